@@ -1,0 +1,178 @@
+"""Who calls: the check of the OIDC token that Pub/Sub and Cloud Tasks put on each call.
+
+There is no switch that turns it off.  The local stack signs with a key of its own and passes this same check; only the
+address of the certificates differs.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import urllib3
+from google.auth import crypt, jwt
+
+# google-auth would take ES256 too; Google signs ID tokens with this one.
+_ALGORITHM = "RS256"
+_ISSUERS = ("accounts.google.com", "https://accounts.google.com")
+_CLOCK_SKEW_SECONDS = 10
+_CERTS_SECONDS_MAX = 3600.0
+_CERTS_RETRY_SECONDS = 60.0
+_FETCH_SECONDS_MAX = 5.0
+# One token and nothing else: servers join repeated headers with a comma, which cannot pass here.
+_BEARER = re.compile(r"[Bb]earer +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII)
+
+Fetch = Callable[[str], tuple[int, bytes]]
+
+
+class NotAuthenticated(Exception):  # noqa: N818 (named for what the platform sees: 401)
+    """Nobody we can name calls: no token, more than one, or not a valid one for us."""
+
+
+class NotAllowed(Exception):  # noqa: N818 (named for what the platform sees: 403)
+    """The token is valid, but its owner may not call this."""
+
+
+class CertsUnavailable(Exception):  # noqa: N818 (named for what the platform sees: 503)
+    """No token can be verified now, because the certificates cannot be fetched."""
+
+
+class IdTokenVerifier:
+    """Tells which service account calls, from the request's Authorization headers.  Safe to share between threads."""
+
+    def __init__(self, *, certs_url: str, audience: str, emails: frozenset[str], fetch: Fetch | None = None) -> None:
+        """Fetch nothing yet.
+
+        Args:
+            certs_url: Serves X.509 certificates (PEM) by key id, as https://www.googleapis.com/oauth2/v1/certs does.
+            audience: What the token's audience must be, to the letter.
+            emails: Who may call, to the letter.
+            fetch: Gives status and body of an address, or raises OSError; over HTTP if left out.
+
+        Raises:
+            ValueError: The audience is empty.
+        """
+        if not audience:
+            raise ValueError("an ID token can only be verified for an audience")
+        self._audience = audience
+        self._emails = emails
+        self._certs = _Certs(certs_url, fetch or _fetch)
+
+    def verify(self, authorization: Sequence[str]) -> str:
+        """Give the caller's verified e-mail.
+
+        Args:
+            authorization: Every Authorization header of the request; anything but exactly one is refused.
+
+        Raises:
+            NotAuthenticated: There is no valid token for this audience.
+            NotAllowed: The token's e-mail is not verified, or not among those who may call.
+            CertsUnavailable: The certificates were never fetched and cannot be fetched now.
+        """
+        claims = self._claims(_bearer(authorization))
+        email = claims.get("email")
+        if not isinstance(email, str) or email not in self._emails:
+            raise NotAllowed(f"the token's e-mail [{email}] may not call")
+        if claims.get("email_verified") is not True:
+            raise NotAllowed(f"the token's e-mail [{email}] is not verified")
+        return email
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        certs = self._certs.with_key(_key_id(token))
+        try:
+            claims: Mapping[str, Any] = jwt.decode(  # type: ignore[no-untyped-call]
+                token, certs=certs, audience=self._audience, clock_skew_in_seconds=_CLOCK_SKEW_SECONDS
+            )
+        except (ValueError, TypeError, RecursionError) as error:
+            raise NotAuthenticated(f"the token is refused: {error}") from error
+        if claims.get("iss") not in _ISSUERS:
+            raise NotAuthenticated(f"the token's issuer is [{claims.get('iss')}]")
+        # JSON as Python reads it has NaN, which no comparison finds expired.
+        if type(claims["exp"]) is not int or type(claims["iat"]) is not int:
+            raise NotAuthenticated("the token's times are not whole numbers")
+        return claims
+
+
+def _bearer(authorization: Sequence[str]) -> str:
+    if len(authorization) != 1:
+        raise NotAuthenticated(f"there are [{len(authorization)}] Authorization headers")
+    match = _BEARER.fullmatch(authorization[0])
+    if match is None:
+        raise NotAuthenticated("the Authorization header holds no single bearer token")
+    return match[1]
+
+
+def _key_id(token: str) -> str:
+    try:
+        header: Mapping[str, Any] = jwt.decode_header(token)  # type: ignore[no-untyped-call]
+    except (ValueError, RecursionError) as error:
+        raise NotAuthenticated("the token cannot be read") from error
+    if header.get("alg") != _ALGORITHM:
+        raise NotAuthenticated(f"the token is signed with [{header.get('alg')}]")
+    key_id = header.get("kid")
+    if not isinstance(key_id, str):
+        raise NotAuthenticated("the token names no key")
+    return key_id
+
+
+class _Certs:
+    """The certificates, fetched when needed and kept for an hour.
+
+    A failing fetch leaves the copy we have in use: an outage over there must not stop us here.
+    """
+
+    def __init__(self, url: str, fetch: Fetch) -> None:
+        self._url = url
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._certs: Mapping[str, str] = {}
+        self._fetched_at = self._tried_at = float("-inf")
+
+    def with_key(self, key_id: str) -> Mapping[str, str]:
+        """Give the certificates, after a look for new ones where this key is not among them."""
+        asked_at = time.monotonic()
+        with self._lock:
+            if self._is_due(key_id, asked_at):
+                self._renew()
+            if not self._certs:
+                raise CertsUnavailable(f"there are no certificates from [{self._url}]")
+            return self._certs
+
+    def _is_due(self, key_id: str, asked_at: float) -> bool:
+        if not self._certs:
+            # Whoever waited here while another's fetch failed does not try the same once more.
+            return self._tried_at < asked_at
+        is_wanting = key_id not in self._certs or asked_at - self._fetched_at >= _CERTS_SECONDS_MAX
+        return is_wanting and asked_at - self._tried_at >= _CERTS_RETRY_SECONDS
+
+    def _renew(self) -> None:
+        try:
+            self._certs = _certificates(*self._fetch(self._url))
+            self._fetched_at = time.monotonic()
+        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
+            if not self._certs:
+                raise CertsUnavailable(f"there are no certificates from [{self._url}]: {error}") from error
+        finally:
+            self._tried_at = time.monotonic()
+
+
+def _certificates(status: int, body: bytes) -> Mapping[str, str]:
+    """Give certificates by key id, each known to be readable, so that a token is never blamed for a broken one."""
+    if status != HTTPStatus.OK:
+        raise ValueError(f"the answer was [{status}]")
+    certs = json.loads(body)
+    if not isinstance(certs, dict) or not certs:
+        raise ValueError("the answer holds no certificates")
+    for certificate in certs.values():
+        crypt.RSAVerifier.from_string(certificate)  # type: ignore[no-untyped-call]
+    return certs
+
+
+def _fetch(url: str) -> tuple[int, bytes]:
+    # A pool for one call: the next is an hour away.
+    with urllib3.PoolManager() as pool:
+        response = pool.request("GET", url, timeout=_FETCH_SECONDS_MAX, retries=False, redirect=False)
+        return response.status, response.data

@@ -1,0 +1,1 @@
+"""The words: frozen models of whatever crosses a boundary or is stored."""

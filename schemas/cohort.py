@@ -1,0 +1,74 @@
+"""What one cohort decides for itself: its calendar and its terms.  Configuration, never code."""
+
+from datetime import date, datetime
+
+from pydantic import AwareDatetime, Field
+
+from schemas.record import Record
+
+
+class Calendar(Record):
+    """The dates of a cohort, as instants.
+
+    Every case holds a copy with its version; moving a date sends a higher version to every open case.  The holidays are
+    data too, not a library's opinion, so that a history gives the same decisions for ever.
+    """
+
+    version: int = Field(ge=1)
+    applications_open: AwareDatetime
+    applications_close: AwareDatetime
+    results_at: AwareDatetime
+    programme_starts: AwareDatetime
+    promotion_ends: AwareDatetime
+    online_ends: AwareDatetime
+    offline_ends: AwareDatetime
+    programme_ends: AwareDatetime
+    month3: AwareDatetime
+    month6: AwareDatetime
+    month12: AwareDatetime
+    holidays: tuple[date, ...] = ()
+
+
+class Dated(Record):
+    """A subject that lives by a cohort's dates: it holds a copy of the calendar."""
+
+    calendar: Calendar
+
+
+class Terms(Record):
+    """The sizes and windows of a cohort.
+
+    Attributes:
+        capacity: Seats.
+        waitlist: How many more are ranked on the ordered waitlist.
+        offer_hours: How long an offer stays open (domain default 48, allowed 2 to 168).
+        claim_days: How long an answer that was given in time, but heard late, can still claim a seat.
+        attendance_min: The share below which a learner counts as at risk.
+        pitch_required: Whether completion needs a pitch.
+    """
+
+    capacity: int = Field(ge=1, le=10_000)
+    waitlist: int = Field(ge=0, le=10_000)
+    offer_hours: int = Field(ge=2, le=168)
+    claim_days: int = Field(default=7, ge=1, le=28)
+    attendance_min: float = Field(default=0.8, ge=0, le=1)
+    pitch_required: bool = True
+
+
+class Cohort(Record):
+    """One cohort of one programme, as its configuration file says."""
+
+    cohort: str
+    programme: str
+    name_ko: str
+    name_en: str
+    calendar: Calendar
+    terms: Terms
+
+
+def is_in_order(calendar: Calendar) -> bool:
+    """Tell whether the dates follow one another as the programme does."""
+    dates: list[datetime] = [
+        getattr(calendar, name) for name in Calendar.model_fields if name not in {"version", "holidays"}
+    ]
+    return dates == sorted(dates)

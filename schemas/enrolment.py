@@ -1,0 +1,58 @@
+"""One learner's way through one cohort."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.cohort import Dated, Terms
+from schemas.ids import CaseId, PersonId
+
+
+class Stage(StrEnum):
+    """Where an enrolment stands."""
+
+    ONBOARDING = "onboarding"
+    READY = "ready"
+    NO_SHOW_PROPOSED = "no_show_proposed"
+    NO_SHOW = "no_show"
+    ONLINE = "online"
+    ONLINE_GATE = "online_gate"
+    OFFLINE = "offline"
+    OFFLINE_GATE = "offline_gate"
+    PITCHING = "pitching"
+    PITCH_MISSED = "pitch_missed"
+    COMPLETED = "completed"
+    NOT_COMPLETED = "not_completed"
+    WITHDRAWN = "withdrawn"
+
+
+class Enrolment(Dated):
+    """The facts of an enrolment.
+
+    Attributes:
+        application: The application that led here, if it ran in Sadari.
+        phase: The phase that was entered last.
+        phase_completed: The phase whose gate was passed last.
+        submissions: How many assessments were handed in.
+        attendance: The latest recorded share of attended hours.
+        failed_gate: The gate at which the programme ended, if one did.
+        why: Why the learner left, if they did.
+    """
+
+    enrolment: CaseId
+    person: PersonId
+    application: CaseId | None
+    cohort: str
+    programme: str
+    terms: Terms
+    phase: str = ""
+    phase_completed: str = ""
+    submissions: int = 0
+    attendance: float = 1.0
+    has_pitched: bool = False
+    failed_gate: str = ""
+    why: str = ""
+
+    @property
+    def programme_starts(self) -> datetime:
+        """The first day."""
+        return self.calendar.programme_starts

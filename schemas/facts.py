@@ -1,0 +1,65 @@
+"""Immutable, content-addressed documents that a case refers to instead of holding them."""
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
+
+from schemas.ids import FactId
+from schemas.record import Record
+
+T = TypeVar("T", bound=Record)
+
+
+class Fact(Generic[T]):
+    """A reference to a fact document: stored as its id alone, read with its content.
+
+    Two references are equal when their ids are, because the id is the hash of the content.
+    """
+
+    __slots__ = ("_document", "id")
+
+    def __init__(self, fact_id: FactId, document: T | None = None) -> None:
+        self.id = fact_id
+        self._document = document
+
+    @property
+    def document(self) -> T:
+        """The content.
+
+        Raises:
+            LookupError: The document was not loaded before the case was decided.
+        """
+        if self._document is None:
+            raise LookupError(f"fact [{self.id}] is not loaded")
+        return self._document
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fact) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"Fact({self.id!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        (model,) = source.__args__
+
+        def read(value: Any, info: ValidationInfo) -> "Fact[T]":
+            if isinstance(value, Fact):
+                return value
+            if not isinstance(value, str):
+                raise ValueError("a fact is stored as its id")  # noqa: TRY004  pydantic reports ValueError
+            loaded = (info.context or {}).get(value)
+            return Fact(FactId(value), None if loaded is None else model.model_validate(loaded))
+
+        return core_schema.with_info_plain_validator_function(
+            read, serialization=core_schema.plain_serializer_function_ser_schema(lambda fact: fact.id)
+        )
+
+
+def fact_fields(model: type[Record]) -> tuple[str, ...]:
+    """The names of the model's fields that refer to fact documents."""
+    return tuple(name for name, field in model.model_fields.items() if "schemas.facts.Fact[" in str(field.annotation))

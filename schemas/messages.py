@@ -1,0 +1,201 @@
+"""What the engine is handed, and what it writes down."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from schemas.ids import CaseId, MessageId, TaskId
+from schemas.record import Record
+
+
+class Actor(Record):
+    """Who did it.  Opaque ids only: a person's id, a staff account, a case, or the system."""
+
+    kind: Literal["person", "staff", "case", "system"]
+    id: str
+    role: str = ""
+
+
+SYSTEM = Actor(kind="system", id="sadari")
+
+
+class Message(Record):
+    """One event on its way to one case.
+
+    Attributes:
+        type: The name of the event.
+        data: The fields of the event; never personal.
+        at: When it entered the system.  Judges deadlines.
+    """
+
+    id: MessageId
+    case: CaseId
+    type: str
+    data: dict[str, Any] = Field(default_factory=dict)
+    at: AwareDatetime
+    actor: Actor
+
+
+class Timer(Record):
+    """A running timer of a case.
+
+    Attributes:
+        due: The instant it stands for; what it brings about happened then.
+        rings_at: When the alarm goes: later than due for timers that end a stage, so that answers given in time
+            but delivered late still count.
+        visit: The stage visit it belongs to.
+    """
+
+    due: AwareDatetime
+    rings_at: AwareDatetime
+    visit: int
+
+
+class Task(Record):
+    """An open question to people."""
+
+    id: TaskId
+    case: CaseId
+    workflow: str
+    stage: str
+    question: str
+    needs: tuple[str, ...]
+    approved_by: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+    opened_at: AwareDatetime
+    due_at: AwareDatetime | None = None
+    escalated_to: str = ""
+
+
+class Parked(Record):
+    """A message that came too early, kept until the case reaches a stage that answers it."""
+
+    message: Message
+    until: AwareDatetime
+
+
+class Case(Record):
+    """Where one subject stands in one workflow: the fold of its history.
+
+    Attributes:
+        visit: Which stage entry this is, counted from 1.
+        data: The subject, as its model dumps it.
+        seq: How many entries the history has.
+        hash: The hash of the last entry.
+    """
+
+    id: CaseId
+    workflow: str
+    version: int
+    fingerprint: str
+    stage: str
+    visit: int
+    arrived_at: AwareDatetime
+    is_final: bool = False
+    data: dict[str, Any]
+    timers: dict[str, Timer] = Field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
+    parked: tuple[Parked, ...] = ()
+    seq: int = 0
+    hash: str = ""
+
+
+class Verdict(StrEnum):
+    """What became of a message.  Every one of them is an entry in the history."""
+
+    APPLIED = "applied"
+    PARKED = "parked"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+
+
+class Step(Record):
+    """One clause that was followed.
+
+    Attributes:
+        message: The message that caused it (a parked one may be freed by another).
+        clause: The clause's place in the workflow, such as `offered.on.OfferAccepted`.
+    """
+
+    message: MessageId
+    clause: str
+    source: str
+    to: str
+    visit: int
+
+
+class Effect(Record):
+    """What a decision orders: one template and its targets.
+
+    Attributes:
+        kind: `notice` to a role, `event` to other cases, `timer` to the alarm clock.
+        clause: Where in the workflow it is ordered; with the message, the step and the target it makes the stable key.
+        targets: A case id or role, each with the fields that only this target gets.
+    """
+
+    kind: Literal["notice", "event", "timer"]
+    type: str
+    step: int
+    clause: str
+    data: dict[str, Any] = Field(default_factory=dict)
+    targets: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class Entry(Record):
+    """One line of a case's history.  Its text, with the hash before it, makes its hash.
+
+    Attributes:
+        definition: In the entry that opens the case: workflow, version and fingerprint that it is pinned to.
+        heard_at: When `advance` first took it up; reused by every replay.
+        reason: Why, where the verdict is not `applied`: a code, and after a colon what it is about.
+    """
+
+    seq: int
+    definition: str = ""
+    message: Message
+    heard_at: AwareDatetime
+    verdict: Verdict
+    reason: str = ""
+    stage: str
+    steps: tuple[Step, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    prev_hash: str
+
+
+class Notice(Record):
+    """One notice on its way to whoever plays a role for one case.
+
+    Attributes:
+        id: The effect's key; a repeat has the same one.
+        data: The fields of the notice.
+    """
+
+    id: MessageId
+    type: str
+    role: str
+    case: CaseId
+    workflow: str
+    person: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+    at: AwareDatetime
+
+
+class Quarantined(Record):
+    """A message that could not be applied, waiting for a human.
+
+    Attributes:
+        id: The message's own id where it has one, else a digest of what arrived.
+        message: The message, if it could be read.
+        reason: A code, and after a colon what it is about.
+        digest: A keyed digest of the raw body; the body itself lies in the vault.
+    """
+
+    id: str
+    reason: str
+    source: str
+    heard_at: AwareDatetime
+    message: Message | None = None
+    digest: str = ""
+    attempts: int = 0
+    state: Literal["waiting", "replayed"] = "waiting"

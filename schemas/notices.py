@@ -1,0 +1,238 @@
+"""What readers learn.  A notice is a fact told to a role; its letter is made by `deliver`."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from schemas.record import Record
+from schemas.status import Status
+
+PERSONAL = "personal"
+Personal = Annotated[str, PERSONAL]
+"""A field that may go to the person and to staff, never to partners."""
+
+Kind = Literal["receipt", "reminder", "decision", "report"]
+
+
+class NoticeBody(Record):
+    """The fields of one notice.
+
+    Attributes:
+        kind: `receipt` and `reminder` leave by themselves, `decision` is held until released, `report` goes to
+            staff and partners.
+    """
+
+    kind: ClassVar[Kind] = "report"
+
+    def __init_subclass__(cls, *, kind: Kind = "report") -> None:
+        """Take the class keyword."""
+        super().__init_subclass__()
+        cls.kind = kind
+
+
+# ---- to people
+
+
+class ApplicationReceived(NoticeBody, kind="receipt"):
+    """Your application is here."""
+
+
+class ApplicationEdited(NoticeBody, kind="receipt"):
+    """Your change is here."""
+
+    edits: int
+
+
+class EditTooLate(NoticeBody, kind="receipt"):
+    """Your change came after the close and does not count."""
+
+
+class ApplicationLate(NoticeBody, kind="decision"):
+    """Your application came after the close."""
+
+
+class ApplicationIneligible(NoticeBody, kind="decision"):
+    """A human confirmed that a rule is not met; with the way to appeal."""
+
+    failed_rules: tuple[str, ...]
+
+
+class SeatOffered(NoticeBody, kind="decision"):
+    """You have a seat if you accept in time."""
+
+    answer_by: AwareDatetime
+
+
+class OfferExpiring(NoticeBody, kind="reminder"):
+    """Your offer ends soon."""
+
+    answer_by: AwareDatetime
+
+
+class OfferExpired(NoticeBody, kind="receipt"):
+    """Your offer has ended."""
+
+
+class AnswerTooLate(NoticeBody, kind="receipt"):
+    """Your answer came after the offer had ended."""
+
+
+class Waitlisted(NoticeBody, kind="decision"):
+    """You are on the ordered waitlist."""
+
+    position: int
+
+
+class NoSeat(NoticeBody, kind="decision"):
+    """You were not selected."""
+
+
+class WaitlistEnded(NoticeBody, kind="decision"):
+    """No more seats are handed on."""
+
+
+class AcceptanceReceived(NoticeBody, kind="receipt"):
+    """Your seat is yours."""
+
+
+class WithdrawalReceived(NoticeBody, kind="receipt"):
+    """You have left the round."""
+
+
+class OnboardingStarted(NoticeBody, kind="receipt"):
+    """What to do before the first day."""
+
+    programme_starts: AwareDatetime
+
+
+class OnboardingDue(NoticeBody, kind="reminder"):
+    """Onboarding is not finished."""
+
+    programme_starts: AwareDatetime
+
+
+class PhaseStarted(NoticeBody, kind="receipt"):
+    """A phase of the programme begins for you."""
+
+    phase: str
+
+
+class GateFailed(NoticeBody, kind="decision"):
+    """The programme ends for you at a gate; with the way to appeal."""
+
+    failed_gate: str
+
+
+class ProgrammeCompleted(NoticeBody, kind="decision"):
+    """You have completed."""
+
+
+class ProgrammeLeft(NoticeBody, kind="receipt"):
+    """You have left the programme."""
+
+
+class OutcomeAsked(NoticeBody, kind="reminder"):
+    """Tell us what you do now."""
+
+
+class OutcomeReceived(NoticeBody, kind="receipt"):
+    """Thank you for telling us."""
+
+
+# ---- to staff
+
+
+class QuestionOverdue(NoticeBody):
+    """A question is unanswered past its due date."""
+
+    question: str
+
+
+class EventGivenUp(NoticeBody):
+    """An event that came early was never answered by any stage."""
+
+    event: str
+
+
+class ResultsOverdue(NoticeBody):
+    """An application waits for the results longer than planned."""
+
+
+class RankingDue(NoticeBody):
+    """The round is closed; the applications wait to be ranked."""
+
+
+class OfferUnanswered(NoticeBody):
+    """An offer is past its due date and its application has not answered for it."""
+
+
+class LearnerAtRisk(NoticeBody):
+    """A learner's attendance is below the cohort's minimum."""
+
+    attendance: float
+
+
+class OutcomeSilent(NoticeBody):
+    """A learner has not answered about the outcome; please call."""
+
+
+# ---- to partners
+
+
+class RoundOpened(NoticeBody):
+    """Applications are open."""
+
+    cohort: str
+
+
+class ResultsPublished(NoticeBody):
+    """The results of a round are out."""
+
+    cohort: str
+    offered: int
+
+
+class RoundFilled(NoticeBody):
+    """The round is over."""
+
+    cohort: str
+
+
+class LearnerEnrolled(NoticeBody):
+    """A learner has a seat."""
+
+    cohort: str
+
+
+class PhaseCompleted(NoticeBody):
+    """A learner passed the gate of a phase."""
+
+    cohort: str
+    phase_completed: str
+
+
+class LearnerCompleted(NoticeBody):
+    """A learner completed the programme."""
+
+    cohort: str
+
+
+class LearnerLeft(NoticeBody):
+    """A learner left before completion."""
+
+    cohort: str
+
+
+class OutcomeKnown(NoticeBody):
+    """What became of a learner after 12 months."""
+
+    cohort: str
+    status: Status
+
+
+NOTICES: dict[str, type[NoticeBody]] = {notice.__name__: notice for notice in NoticeBody.__subclasses__()}
+
+
+def personal_fields(notice: type[NoticeBody]) -> tuple[str, ...]:
+    """The names of the notice's personal fields."""
+    return tuple(name for name, field in notice.model_fields.items() if PERSONAL in field.metadata)

@@ -1,0 +1,1 @@
+"""The thinking: the pure engine, the workflows as data, and the use cases."""

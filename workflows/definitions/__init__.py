@@ -1,0 +1,29 @@
+"""Our workflows, as data with one-line guards."""
+
+from collections.abc import Mapping
+
+from schemas.events import EVENTS
+from schemas.notices import NOTICES
+from workflows.definitions.application import APPLICATION
+from workflows.definitions.enrolment import ENROLMENT
+from workflows.definitions.outcome import OUTCOME
+from workflows.definitions.round import ROUND
+from workflows.engine.check import Fault, check_all
+from workflows.engine.definition import Workflow
+
+WORKFLOWS: Mapping[tuple[str, int], Workflow] = {
+    (workflow.name, workflow.version): workflow for workflow in (ROUND, APPLICATION, ENROLMENT, OUTCOME)
+}
+"""Every released version; one stays here until no case is on it."""
+
+LATEST: Mapping[str, Workflow] = {name: workflow for (name, _), workflow in sorted(WORKFLOWS.items())}
+
+OPENED_BY: Mapping[str, Workflow] = {
+    on.event.__name__: workflow for workflow in LATEST.values() for on in workflow.opens
+}
+"""By event name: the workflow of which it opens a case."""
+
+
+def faults() -> list[Fault]:
+    """Give every fault between the latest workflows; each one alone was proved when it was imported."""
+    return check_all(LATEST.values(), EVENTS, NOTICES)

@@ -1,0 +1,266 @@
+"""An application, from the form to a seat or a clear no."""
+
+from datetime import datetime, timedelta
+
+from schemas.application import Application, Stage
+from schemas.events import (
+    ApplicationSubmitted,
+    ApplicationWithdrew,
+    EnrolmentLeft,
+    EnrolmentOpened,
+    LearnerWithdrew,
+    NotSelected,
+    OfferAccepted,
+    OfferDeclined,
+    OfferMade,
+    QuestionAnswered,
+    ScoreRecorded,
+    SeatClaimed,
+    SeatReturned,
+    SeatTaken,
+    TimerRang,
+    WaitlistClosed,
+    WaitlistPlaced,
+)
+from schemas.ids import CaseId, name_of
+from schemas.notices import (
+    AcceptanceReceived,
+    AnswerTooLate,
+    ApplicationEdited,
+    ApplicationIneligible,
+    ApplicationLate,
+    ApplicationReceived,
+    EditTooLate,
+    LearnerEnrolled,
+    NoSeat,
+    OfferExpired,
+    OfferExpiring,
+    ResultsOverdue,
+    SeatOffered,
+    Waitlisted,
+    WaitlistEnded,
+    WithdrawalReceived,
+)
+from schemas.roles import APPLICANT, LEAD, OPERATOR, PARTNERS
+from workflows.definitions.calendar import applications_close, follows_calendar, promotion_ends, results_at
+from workflows.definitions.eligibility import failed_rules
+from workflows.engine.notation import after, ask, at, entry, final, notify, on, send, state, workflow
+
+
+def is_late(application: Application, event: ApplicationSubmitted) -> bool:
+    """The form was sent after the close."""
+    return event.at > application.calendar.applications_close
+
+
+def says_the_same(application: Application, event: ApplicationSubmitted) -> bool:
+    """The form was sent twice with the same answers."""
+    return _with_answers(application, event) == application
+
+
+def meets_the_rules(application: Application, _rang: TimerRang) -> bool:
+    """No eligibility rule failed."""
+    return not failed_rules(application)
+
+
+def was_in_time(application: Application, event: OfferAccepted) -> bool:
+    """The answer was given before the offer ended, though it was heard later."""
+    return application.answer_by is not None and event.at <= application.answer_by
+
+
+def answer_by(application: Application) -> datetime | None:
+    """When the offer ends."""
+    return application.answer_by
+
+
+def claim_window(application: Application) -> timedelta:
+    """How long an answer given in time can still claim a seat."""
+    return timedelta(days=application.terms.claim_days)
+
+
+def its_round(application: Application) -> CaseId:
+    """The round that owns the seats."""
+    return application.round
+
+
+def its_enrolment(application: Application) -> CaseId:
+    """The enrolment that begins with the acceptance."""
+    return CaseId(name_of("enrolment", application.application))
+
+
+# ---- what the application keeps
+
+
+def _with_answers(application: Application, event: ApplicationSubmitted) -> Application:
+    changed = ("university", "is_enrolled", "can_attend", "answers")
+    return application.model_copy(update={name: getattr(event, name) for name in changed})
+
+
+def take_edit(application: Application, event: ApplicationSubmitted) -> Application:
+    """Keep the new answers; the old version stays in the history."""
+    return _with_answers(application, event).model_copy(update={"edits": application.edits + 1})
+
+
+def note_failed_rules(application: Application, _rang: TimerRang) -> Application:
+    """Keep which rules are not met."""
+    return application.model_copy(update={"failed_rules": failed_rules(application)})
+
+
+def note_ruling(application: Application, answered: QuestionAnswered) -> Application:
+    """Keep the failed rules only if a human confirmed them."""
+    return application if answered.answer else application.model_copy(update={"failed_rules": ()})
+
+
+def take_score(application: Application, event: ScoreRecorded) -> Application:
+    """Keep the score; a corrected one replaces it."""
+    return application.model_copy(update={"score": event.score})
+
+
+def take_offer(application: Application, event: OfferMade) -> Application:
+    """Keep until when the offer can be answered."""
+    window = timedelta(hours=application.terms.offer_hours)
+    rank = event.rank or application.rank
+    return application.model_copy(update={"rank": rank, "answer_by": event.arrives_at + window})
+
+
+def take_place(application: Application, event: WaitlistPlaced) -> Application:
+    """Keep the place on the waitlist."""
+    return application.model_copy(update={"rank": event.rank, "position": event.position})
+
+
+def take_rank(application: Application, event: NotSelected) -> Application:
+    """Keep the rank."""
+    return application.model_copy(update={"rank": event.rank})
+
+
+def note_declined(application: Application, _event: OfferDeclined) -> Application:
+    """Keep that the offer was declined."""
+    return application.model_copy(update={"why": "declined"})
+
+
+def note_expired(application: Application, _rang: TimerRang) -> Application:
+    """Keep that the offer was not answered."""
+    return application.model_copy(update={"why": "expired"})
+
+
+def note_withdrawn(application: Application, _event: ApplicationWithdrew) -> Application:
+    """Keep that the applicant withdrew."""
+    return application.model_copy(update={"why": "withdrawn"})
+
+
+def note_vacated(application: Application, event: EnrolmentLeft) -> Application:
+    """Keep why the enrolment ended."""
+    return application.model_copy(update={"why": event.why})
+
+
+def note_not_waiting(application: Application, _event: OfferMade) -> Application:
+    """Keep that an offer came that can no longer be taken."""
+    return application.model_copy(update={"why": application.why or "not_waiting"})
+
+
+returns_any_offer = on(OfferMade, keep=note_not_waiting, do=[send(SeatReturned, to=its_round)])
+
+APPLICATION = workflow(
+    "application",
+    version=1,
+    subject=Application,
+    opens=[
+        on(ApplicationSubmitted, when=is_late, to=Stage.LATE),
+        on(ApplicationSubmitted, to=Stage.SUBMITTED),
+    ],
+    states={
+        Stage.SUBMITTED: state(
+            entry(notify(APPLICANT, ApplicationReceived)),
+            on(ApplicationSubmitted, when=says_the_same),
+            on(ApplicationSubmitted, keep=take_edit, do=[notify(APPLICANT, ApplicationEdited)]),
+            at(applications_close, when=meets_the_rules, to=Stage.ELIGIBLE),
+            at(applications_close, keep=note_failed_rules, to=Stage.INELIGIBLE_PROPOSED),
+        ),
+        Stage.LATE: final(notify(APPLICANT, ApplicationLate), returns_any_offer),
+        Stage.INELIGIBLE_PROPOSED: state(
+            ask(
+                OPERATOR,
+                "Is this applicant really not eligible?",
+                yes=Stage.INELIGIBLE,
+                no=Stage.ELIGIBLE,
+                keep=note_ruling,
+                due_business_days=2,
+                escalate_to=LEAD,
+            ),
+        ),
+        Stage.INELIGIBLE: final(notify(APPLICANT, ApplicationIneligible), returns_any_offer),
+        Stage.ELIGIBLE: state(
+            on(ScoreRecorded, keep=take_score),
+            on(OfferMade, keep=take_offer, to=Stage.OFFERED),
+            on(WaitlistPlaced, keep=take_place, to=Stage.WAITLISTED),
+            on(NotSelected, keep=take_rank, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED),
+            at(results_at, days=3, do=[notify(OPERATOR, ResultsOverdue)]),
+        ),
+        Stage.WAITLISTED: state(
+            entry(notify(APPLICANT, Waitlisted)),
+            on(OfferMade, keep=take_offer, to=Stage.OFFERED),
+            on(WaitlistClosed, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED),
+            at(promotion_ends, days=3, do=[notify(OPERATOR, ResultsOverdue)]),
+        ),
+        Stage.NOT_SELECTED: final(returns_any_offer),
+        Stage.OFFERED: state(
+            entry(notify(APPLICANT, SeatOffered)),
+            on(OfferAccepted, to=Stage.ACCEPTED),
+            on(OfferDeclined, keep=note_declined, to=Stage.DECLINED),
+            at(answer_by, hours=-24, do=[notify(APPLICANT, OfferExpiring)]),
+            at(answer_by, hours=-2, do=[notify(APPLICANT, OfferExpiring)]),
+            at(answer_by, keep=note_expired, to=Stage.LAPSED),
+        ),
+        Stage.LAPSED: state(
+            entry(send(SeatReturned, to=its_round), notify(APPLICANT, OfferExpired)),
+            on(OfferAccepted, when=was_in_time, to=Stage.CLAIM_PROPOSED),
+            on(OfferAccepted, do=[notify(APPLICANT, AnswerTooLate)]),
+            after(claim_window, to=Stage.EXPIRED),
+        ),
+        Stage.CLAIM_PROPOSED: state(
+            ask(
+                OPERATOR,
+                "This answer was given in time but heard late. Does the applicant get the next free seat?",
+                yes=Stage.CLAIMING,
+                no=Stage.EXPIRED,
+                due_business_days=1,
+                escalate_to=LEAD,
+            ),
+        ),
+        Stage.CLAIMING: state(
+            entry(send(SeatClaimed, to=its_round)),
+            on(OfferMade, keep=take_offer, to=Stage.ACCEPTED),
+            on(WaitlistClosed, to=Stage.EXPIRED),
+            at(promotion_ends, days=1, to=Stage.EXPIRED),
+        ),
+        Stage.ACCEPTED: state(
+            entry(
+                send(SeatTaken, to=its_round),
+                send(EnrolmentOpened, to=its_enrolment),
+                notify(APPLICANT, AcceptanceReceived),
+                notify(PARTNERS, LearnerEnrolled),
+            ),
+            on(EnrolmentLeft, keep=note_vacated, to=Stage.VACATED),
+            on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
+            at(promotion_ends, to=Stage.ENROLLED),
+        ),
+        Stage.ENROLLED: final(
+            on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
+            on(EnrolmentLeft, keep=note_vacated),
+            returns_any_offer,
+        ),
+        Stage.DECLINED: final(send(SeatReturned, to=its_round), returns_any_offer),
+        Stage.EXPIRED: final(returns_any_offer),
+        Stage.VACATED: final(send(SeatReturned, to=its_round), returns_any_offer),
+        Stage.WITHDRAWN: final(
+            send(SeatReturned, to=its_round),
+            notify(APPLICANT, WithdrawalReceived),
+            returns_any_offer,
+        ),
+    },
+    throughout=[
+        on(ApplicationSubmitted, do=[notify(APPLICANT, EditTooLate)]),
+        on(ApplicationWithdrew, keep=note_withdrawn, to=Stage.WITHDRAWN),
+        returns_any_offer,
+        *follows_calendar(Application),
+    ],
+)

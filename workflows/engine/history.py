@@ -1,0 +1,143 @@
+"""The record of a case: how entries are written, chained, and folded back into the case."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas.ids import CaseId, MessageId, name_of
+from schemas.messages import Actor, Case, Effect, Entry, Message, Notice, Timer
+from workflows.engine.decide import Decision, decide, ring_message_id
+from workflows.engine.definition import Workflow
+
+ENTRY_BYTES_MAX = 256 * 1024
+
+
+class EntryTooLarge(Exception):
+    """An entry would be larger than 256 KiB."""
+
+
+class HistoryBroken(Exception):
+    """A history is not what was once written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry as it is stored: its canonical text and the hash over the hash before it and the text."""
+
+    case: Case
+    entry: Entry
+    text: str
+    hash: str
+
+
+def seal(decision: Decision, message: Message, heard_at: datetime) -> Sealed:
+    """Write a decision down as the next entry, and give the case that knows its hash.
+
+    Raises:
+        EntryTooLarge: The entry is over 256 KiB.
+    """
+    entry = Entry(
+        seq=decision.case.seq,
+        definition="" if decision.case.hash else definition_of(decision.case),
+        message=message,
+        heard_at=heard_at,
+        verdict=decision.verdict,
+        reason=decision.reason,
+        stage=decision.case.stage,
+        steps=decision.steps,
+        effects=decision.effects,
+        prev_hash=decision.case.hash,
+    )
+    text = entry.model_dump_json(exclude_defaults=True)
+    if len(text) * 4 > ENTRY_BYTES_MAX and len(text.encode()) > ENTRY_BYTES_MAX:
+        raise EntryTooLarge(f"the entry for [{message.id}] is over {ENTRY_BYTES_MAX} bytes")
+    sealed_hash = hash_of(entry.prev_hash, text)
+    return Sealed(decision.case.model_copy(update={"hash": sealed_hash}), entry, text, sealed_hash)
+
+
+def definition_of(case: Case) -> str:
+    """Give what the case is pinned to: workflow, version and fingerprint."""
+    return f"{case.workflow}/{case.version}/{case.fingerprint}"
+
+
+def hash_of(prev_hash: str, text: str) -> str:
+    """Give H(previous hash, entry text) in hexadecimal SHA-256."""
+    return hashlib.sha256(f"{prev_hash}\n{text}".encode()).hexdigest()
+
+
+def fold(
+    workflow_of: Callable[[Entry], Workflow],
+    texts: Iterable[tuple[str, str]],
+    facts: Mapping[str, Any],
+) -> Case | None:
+    """Decide a whole history again, and give the case it leads to.
+
+    Args:
+        workflow_of: Gives the definition, from the entry that opened the case.
+        texts: The entries in order, each with its stored hash.
+        facts: The content of every fact document referred to.
+
+    Raises:
+        HistoryBroken: The chain does not hold, or an entry is not what is decided today from the same message.
+    """
+    case: Case | None = None
+    workflow: Workflow | None = None
+    for seq, (text, stored_hash) in enumerate(texts, 1):
+        prev_hash = "" if case is None else case.hash
+        if hash_of(prev_hash, text) != stored_hash:
+            raise HistoryBroken(f"entry [{seq}]: the hash does not follow from the entry and the one before")
+        entry = Entry.model_validate_json(text)
+        workflow = workflow or workflow_of(entry)
+        again = seal(decide(workflow, case, entry.message, entry.heard_at, facts), entry.message, entry.heard_at)
+        if again.text != text:
+            raise HistoryBroken(f"entry [{seq}]: the same message is decided otherwise today")
+        case = again.case
+    return case
+
+
+def messages_of(entry: Entry, case: CaseId) -> Iterator[Message]:
+    """Give the events that an entry sends, under their stable ids."""
+    for effect in entry.effects:
+        if effect.kind == "event":
+            for target, own in effect.targets.items():
+                yield Message(
+                    id=MessageId(_effect_id(entry, case, effect, target)),
+                    case=CaseId(target),
+                    type=effect.type,
+                    data={**effect.data, **own},
+                    at=entry.message.at,
+                    actor=Actor(kind="case", id=case),
+                )
+
+
+def notices_of(entry: Entry, case: Case) -> Iterator[Notice]:
+    """Give the notices that an entry tells, under their stable ids."""
+    for effect in entry.effects:
+        if effect.kind == "notice":
+            for role in effect.targets:
+                yield Notice(
+                    id=MessageId(_effect_id(entry, case.id, effect, role)),
+                    type=effect.type,
+                    role=role,
+                    case=case.id,
+                    workflow=case.workflow,
+                    person=str(case.data.get("person", "")),
+                    data=effect.data,
+                    at=entry.message.at,
+                )
+
+
+def timers_of(entry: Entry) -> Iterator[tuple[str, Timer]]:
+    """Give the timers that an entry starts, by key."""
+    for effect in entry.effects:
+        if effect.kind == "timer":
+            yield effect.type, Timer.model_validate(effect.data)
+
+
+def _effect_id(entry: Entry, case: str, effect: Effect, target: str) -> str:
+    return name_of(case, entry.message.id, effect.step, effect.clause, target)
+
+
+__all__ = ["EntryTooLarge", "HistoryBroken", "Sealed", "fold", "messages_of", "notices_of", "ring_message_id", "seal"]
