@@ -1,1 +1,1 @@
-"""The hands: every place where the engine meets a platform or a person."""
+"""The hands: entry points, adapters, the command line, the local stack."""

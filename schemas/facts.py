@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from schemas.ids import FactId
+from schemas.ids import FactId, name_of
 from schemas.record import Record
 
 T = TypeVar("T", bound=Record)
@@ -58,6 +58,11 @@ class Fact(Generic[T]):
         return core_schema.with_info_plain_validator_function(
             read, serialization=core_schema.plain_serializer_function_ser_schema(lambda fact: fact.id)
         )
+
+
+def fact_id_of(document: Record) -> FactId:
+    """Give the id of a document: the hash of its content."""
+    return FactId(name_of(type(document).__name__, document.model_dump_json()))
 
 
 def fact_fields(model: type[Record]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """A stand-in for Cloud Tasks that the real client talks to over gRPC.
 
-State is in memory and time is the clock you hand in, so a month passes when you say so.  Not modelled: dispatch
-rates, slowing down after 429 or 503, `Retry-After`, redirects, pages of lists, changing a queue, HTTP targets of
-queues, OAuth tokens, App Engine tasks, and the days for which the name of a deleted queue stays blocked.
+State is in memory and time is the clock you hand in, so a month passes when you say so.  Only the deadline of an
+attempt, which waits for a real answer, goes by real time.  Not modelled: dispatch rates, slowing down after 429 or
+503, `Retry-After`, redirects, pages of lists, changing a queue, HTTP targets of queues, OAuth tokens, App Engine
+tasks, batches, and the days for which the name of a deleted queue stays blocked.
 """
 
 import http.client
@@ -40,8 +41,8 @@ _TASK_BYTES_MAX = 1_048_576
 _URL_LENGTH_MAX = 2083
 _DEADLINE_MIN, _DEADLINE_DEFAULT, _DEADLINE_MAX = timedelta(seconds=15), timedelta(minutes=10), timedelta(minutes=30)
 _METHODS_WITH_BODY = {"POST", "PUT", "PATCH"}
-_URL = re.compile(r"https?://[^/?#\s]+([/?#]\S*)?")
-_HEADERS_REPLACED = {"host", "content-length", "user-agent"}
+_URL = re.compile(r"https?://[^/?#\s]+([/?#].*)?")
+_HEADERS_REPLACED = {"host", "content-length", "user-agent", "connection", "transfer-encoding"}
 _HEADERS_RESERVED = ("x-google-", "x-appengine-", "x-cloudtasks-")
 _STATUSES_OF_SUCCESS = range(200, 300)
 _RPC_UNKNOWN, _RPC_UNAVAILABLE = 2, 14
@@ -83,7 +84,7 @@ class PendingTask:
 
     Attributes:
         task: A copy with everything in it, the body too.
-        fires_at: When it fires next by the injected clock, faults included; `None` while its queue is paused.
+        fires_at: When it fires, or fired if it is in flight, faults included; `None` while its queue is paused.
         is_in_flight: Whether an attempt is under way.
     """
 
@@ -139,7 +140,7 @@ class _Flight:
     request: HttpRequest
     headers: dict[str, str]
     cut_at: float
-    socket: socket.socket | None = None
+    wire: socket.socket | None = None
 
 
 def _retry_settings(given: RetryConfig) -> RetryConfig:
@@ -206,7 +207,7 @@ def _check_task(task: Task, queue_name: str, now: datetime) -> None:
 
 
 def _method(request: HttpRequest) -> str:
-    return HttpMethod(request.http_method or HttpMethod.POST).name
+    return str(HttpMethod(request.http_method or HttpMethod.POST).name)
 
 
 def _seen(held: "_Held", view: Task.View) -> Task:
@@ -322,7 +323,7 @@ class _Book:
     def _delete_queue(self, request: v2.DeleteQueueRequest, _: datetime) -> None:
         del self._lines[self._line(request.name).queue.name]
 
-    def _turned(self, name: str, state: Queue.State) -> Queue:
+    def _turned(self, name: str, state: int) -> Queue:
         queue = self._line(name).queue
         queue.state = Queue.State(state)
         return Queue(queue)
@@ -346,8 +347,9 @@ class _Book:
         )
         if "retry_config" in given:
             task.retry_config = _retry_settings(given.retry_config)
-        held = line.tasks[task.name] = _Held(task, line, now)
-        self._schedule(held)
+        held = _Held(task, line, now)
+        self._schedule(held)  # first, so that a fault whose question fails leaves no task behind
+        line.tasks[task.name] = held
         return _seen(held, request.response_view)
 
     def _list_tasks(self, request: v2.ListTasksRequest, _: datetime) -> v2.ListTasksResponse:
@@ -381,7 +383,7 @@ class _Book:
     def _claimed(self, line: _Line, name: str, now: datetime) -> str:
         while line.names_kept_until and next(iter(line.names_kept_until.values())) <= now:
             del line.names_kept_until[next(iter(line.names_kept_until))]
-        if name in line.tasks or name in line.names_kept_until:
+        if name in line.tasks or line.names_kept_until.get(name, now) > now:
             raise _RefusedError(grpc.StatusCode.ALREADY_EXISTS, f"task [{name}] exists, or did in the last 24h")
         return name or f"{line.queue.name}/tasks/{secrets.randbelow(10**20):020d}"
 
@@ -532,7 +534,7 @@ class CloudTasksServer:
         while not self._is_closed.wait(_POLL_SECONDS):
             self.wake()
             with self._lock:
-                sockets = [flight.socket for flight in self._flights if flight.cut_at <= time.monotonic()]
+                sockets = [flight.wire for flight in self._flights if flight.cut_at <= time.monotonic()]
             for overdue in filter(None, sockets):
                 with suppress(OSError):
                     overdue.shutdown(socket.SHUT_RDWR)
@@ -576,7 +578,7 @@ def _posted(flight: _Flight) -> int:
     try:
         connection.connect()
         connection.sock.settimeout(None)
-        flight.socket = connection.sock
+        flight.wire = connection.sock
         connection.request(_method(flight.request), target, flight.request.body, flight.headers)
         with connection.getresponse() as response:
             response.read(_ANSWER_BYTES_READ)

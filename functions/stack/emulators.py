@@ -160,7 +160,9 @@ class _Emulator:
         """Return once the emulator answers; where its port was taken meanwhile, try again on another."""
         boots = 1
         while not self._is_ready():
-            if "BindException" in self._logged() and boots < _BOOTS_MAX:
+            if "BindException" in self._logged():
+                if boots == _BOOTS_MAX:
+                    raise self._failure("found its port taken each time")
                 self.ask_to_end()
                 self.end(deadline=time.monotonic())
                 self.launch()

@@ -26,7 +26,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from google.auth import crypt, jwt
 
-_ISSUER = "https://accounts.google.com"
 _TOKEN_SECONDS = 3600
 _TOKEN_RENEWAL_SECONDS = 300
 # Pub/Sub waits for an answer as long as the acknowledgement deadline, at most 600 s.
@@ -64,7 +63,7 @@ class LocalKey:
         now = int(time.time())
         subject = str(int(hashlib.sha256(email.encode()).hexdigest()[:16], 16))
         claims: dict[str, object] = {
-            "iss": _ISSUER,
+            "iss": "https://accounts.google.com",
             "aud": audience,
             "azp": subject,
             "sub": subject,
@@ -118,9 +117,8 @@ class Relay:
     """An HTTP server on a free local port that signs and passes on.
 
     `POST /advance?x=1` goes to the route `advance`: same method, path, query, body and headers, below the route's
-    target; its status, headers and body come back as they are.  No such route: 404.  No answer from there: 502, which
-    makes Pub/Sub deliver again.  Calls are never repeated by the relay itself.  `GET /certs` shows the key's
-    certificates.
+    target; its status, headers and body come back as they are.  No such route: 404.  No answer from there: 502, and
+    Pub/Sub delivers again; the relay itself never repeats a call.  `GET /certs` shows the key's certificates.
 
     Each start takes a fresh port: the emulator keeps connections to a former server on the same port alive.
     """

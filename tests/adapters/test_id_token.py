@@ -8,12 +8,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
 import urllib3
-from cryptography.hazmat.primitives import serialization
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import CertificateBuilder, Name, load_pem_x509_certificate
+from google.auth import jwt
+from google.auth.crypt import es
 from werkzeug.test import EnvironBuilder
 
 from functions.adapters.google.id_token import CertsUnavailable, IdTokenVerifier, NotAllowed, NotAuthenticated, _Certs
@@ -282,6 +286,22 @@ def test_an_answer_without_certificates_counts_as_an_endpoint_that_is_down(body:
 
     with pytest.raises(CertsUnavailable):
         verifier.verify(signed())
+
+
+def test_p05_es256_is_refused_even_by_a_key_whose_certificate_is_shown() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = Name([])
+    a_day = timedelta(days=1)
+    builder = CertificateBuilder(name, name, key.public_key(), 1, datetime.now(UTC) - a_day, datetime.now(UTC) + a_day)
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    certs = Certs()
+    certs.body = json.dumps({"elliptic": certificate}).encode()
+    of_the_key = jwt.encode(es.EsSigner(key, "elliptic"), claims()).decode()  # type: ignore[no-untyped-call]
+    read = jwt.decode(of_the_key, certs={"elliptic": certificate}, audience=AUDIENCE)  # type: ignore[no-untyped-call]
+    assert read["email"] == EMAIL
+
+    with pytest.raises(NotAuthenticated):
+        verifier_with(certs).verify(bearer(of_the_key))
 
 
 def test_certificates_that_come_with_an_error_status_are_not_used() -> None:

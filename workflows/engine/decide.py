@@ -45,7 +45,7 @@ class Decision:
     case: Case
 
 
-class CannotOpen(Exception):
+class CannotOpenError(Exception):
     """There is no such case, and the message does not open one."""
 
 
@@ -66,7 +66,7 @@ def decide(
         facts: The content of every fact document that the case or the message refers to, by id.
 
     Raises:
-        CannotOpen: There is no case, and the message does not open one.
+        CannotOpenError: There is no case, and the message does not open one.
     """
     draft = _Draft(workflow, message, heard_at, facts or {})
     if case is None:
@@ -118,16 +118,18 @@ class _Draft:
         workflow, message = self.workflow, self.message
         clauses = [on for on in workflow.opens if on.event.__name__ == message.type]
         if not clauses:
-            raise CannotOpen(f"no case [{message.case}] of [{workflow.name}], and [{message.type}] does not open one")
+            raise CannotOpenError(
+                f"no case [{message.case}] of [{workflow.name}], and [{message.type}] does not open one"
+            )
         event = self.read(message)
         if not isinstance(event, Event):
-            raise CannotOpen(f"[{message.type}] cannot open [{message.case}]: {event}")
+            raise CannotOpenError(f"[{message.type}] cannot open [{message.case}]: {event}")
         self.subject = workflow.subject(**{**_fields(workflow.subject, event), workflow.name: message.case})
         for index, on in enumerate(clauses):
             if on.when is None or on.when(self.subject, event):
                 self.follow(f"opens.{message.type}.{index}", on, event, message)
                 return Verdict.APPLIED, ""
-        raise CannotOpen(f"[{message.type}] meets no condition under which [{workflow.name}] opens")
+        raise CannotOpenError(f"[{message.type}] meets no condition under which [{workflow.name}] opens")
 
     # ---- one message
 

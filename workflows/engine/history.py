@@ -14,11 +14,11 @@ from workflows.engine.definition import Workflow
 ENTRY_BYTES_MAX = 256 * 1024
 
 
-class EntryTooLarge(Exception):
+class EntryTooLargeError(Exception):
     """An entry would be larger than 256 KiB."""
 
 
-class HistoryBroken(Exception):
+class HistoryBrokenError(Exception):
     """A history is not what was once written."""
 
 
@@ -36,7 +36,7 @@ def seal(decision: Decision, message: Message, heard_at: datetime) -> Sealed:
     """Write a decision down as the next entry, and give the case that knows its hash.
 
     Raises:
-        EntryTooLarge: The entry is over 256 KiB.
+        EntryTooLargeError: The entry is over 256 KiB.
     """
     entry = Entry(
         seq=decision.case.seq,
@@ -52,7 +52,7 @@ def seal(decision: Decision, message: Message, heard_at: datetime) -> Sealed:
     )
     text = entry.model_dump_json(exclude_defaults=True)
     if len(text) * 4 > ENTRY_BYTES_MAX and len(text.encode()) > ENTRY_BYTES_MAX:
-        raise EntryTooLarge(f"the entry for [{message.id}] is over {ENTRY_BYTES_MAX} bytes")
+        raise EntryTooLargeError(f"the entry for [{message.id}] is over {ENTRY_BYTES_MAX} bytes")
     sealed_hash = hash_of(entry.prev_hash, text)
     return Sealed(decision.case.model_copy(update={"hash": sealed_hash}), entry, text, sealed_hash)
 
@@ -80,19 +80,19 @@ def fold(
         facts: The content of every fact document referred to.
 
     Raises:
-        HistoryBroken: The chain does not hold, or an entry is not what is decided today from the same message.
+        HistoryBrokenError: The chain does not hold, or an entry is not what is decided today from the same message.
     """
     case: Case | None = None
     workflow: Workflow | None = None
     for seq, (text, stored_hash) in enumerate(texts, 1):
         prev_hash = "" if case is None else case.hash
         if hash_of(prev_hash, text) != stored_hash:
-            raise HistoryBroken(f"entry [{seq}]: the hash does not follow from the entry and the one before")
+            raise HistoryBrokenError(f"entry [{seq}]: the hash does not follow from the entry and the one before")
         entry = Entry.model_validate_json(text)
         workflow = workflow or workflow_of(entry)
         again = seal(decide(workflow, case, entry.message, entry.heard_at, facts), entry.message, entry.heard_at)
         if again.text != text:
-            raise HistoryBroken(f"entry [{seq}]: the same message is decided otherwise today")
+            raise HistoryBrokenError(f"entry [{seq}]: the same message is decided otherwise today")
         case = again.case
     return case
 
@@ -140,4 +140,13 @@ def _effect_id(entry: Entry, case: str, effect: Effect, target: str) -> str:
     return name_of(case, entry.message.id, effect.step, effect.clause, target)
 
 
-__all__ = ["EntryTooLarge", "HistoryBroken", "Sealed", "fold", "messages_of", "notices_of", "ring_message_id", "seal"]
+__all__ = [
+    "EntryTooLargeError",
+    "HistoryBrokenError",
+    "Sealed",
+    "fold",
+    "messages_of",
+    "notices_of",
+    "ring_message_id",
+    "seal",
+]

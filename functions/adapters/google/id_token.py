@@ -86,7 +86,7 @@ class IdTokenVerifier:
             claims: Mapping[str, Any] = jwt.decode(  # type: ignore[no-untyped-call]
                 token, certs=certs, audience=self._audience, clock_skew_in_seconds=_CLOCK_SKEW_SECONDS
             )
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError) as error:
             raise NotAuthenticated(f"the token is refused: {error}") from error
         if claims.get("iss") not in _ISSUERS:
             raise NotAuthenticated(f"the token's issuer is [{claims.get('iss')}]")

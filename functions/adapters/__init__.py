@@ -1,0 +1,1 @@
+"""Adapters: technology and role, one class per port.  No adapter knows another vendor's."""

@@ -1,0 +1,1 @@
+"""Firestore, Pub/Sub and Cloud Tasks."""

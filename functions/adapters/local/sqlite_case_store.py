@@ -1,0 +1,127 @@
+"""Cases, histories and open questions in SQLite."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from functions.adapters.local.database import Database
+from schemas.ids import CaseId, MessageId, TaskId
+from schemas.messages import Case, Entry, Task
+from workflows.engine.history import Sealed
+from workflows.runtime.errors import CaseMoved
+from workflows.runtime.ports import Seen
+
+_INSERT = "insert into cases (revision, workflow, stage, round, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?)"
+_UPDATE = (
+    "update cases set revision = revision + 1, workflow = ?, stage = ?, round = ?, next_due = ?, blob = ? "
+    "where id = ? and revision = ?"
+)
+_ENTRY = "insert into history (case_id, seq, message_id, hash, blob) values (?, ?, ?, ?, ?)"
+
+
+class SqliteCaseStore:
+    """A `CaseStore` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, case_id: CaseId) -> Seen | None:
+        """Give the case as it stands."""
+        with self._database.read() as connection:
+            row = connection.execute("select blob, revision from cases where id = ?", (case_id,)).fetchone()
+        return None if row is None else Seen(Case.model_validate_json(row[0]), row[1])
+
+    def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
+        """Write the entry, the case and its questions: all or nothing."""
+        case, message_id = sealed.case, sealed.entry.message.id
+        row = (case.workflow, case.stage, round_of(case), next_due(case), case.model_dump_json(), case.id)
+        before = () if seen is None else seen.case.tasks
+        try:
+            with self._database.write() as connection:
+                if seen is None:
+                    connection.execute(_INSERT, row)
+                elif connection.execute(_UPDATE, (*row, seen.revision)).rowcount == 0:
+                    raise CaseMoved(f"[{case.id}]")
+                connection.execute(_ENTRY, (case.id, case.seq, message_id, sealed.hash, sealed.text))
+                if case.tasks or before:
+                    _write_tasks(connection, before, case.tasks)
+        except sqlite3.IntegrityError as error:
+            raise CaseMoved(f"[{case.id}]") from error
+
+    def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
+        """Give what became of a message in this case."""
+        query = "select blob from history where case_id = ? and message_id = ?"
+        with self._database.read() as connection:
+            row = connection.execute(query, (case_id, message_id)).fetchone()
+        return None if row is None else Entry.model_validate_json(row[0])
+
+    def history(self, case_id: CaseId) -> Sequence[tuple[str, str]]:
+        """Give the entries in order, each as its stored text and hash."""
+        query = "select blob, hash from history where case_id = ? order by seq"
+        with self._database.read() as connection:
+            return connection.execute(query, (case_id,)).fetchall()
+
+    def overdue(self, now: datetime, *, after: CaseId | None, limit: int) -> Sequence[Case]:
+        """Give cases with a timer that should have rung by now, by case id, behind `after`."""
+        query = "select blob from cases where next_due <= ? and id > ? order by id limit ?"
+        with self._database.read() as connection:
+            rows = connection.execute(query, (instant(now), after or "", limit)).fetchall()
+        return [Case.model_validate_json(blob) for (blob,) in rows]
+
+    def find(
+        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None
+    ) -> Iterator[Case]:
+        """Give the cases that match, by case id, read in pages."""
+        given = {"workflow": workflow, "stage": stage, "round": round_id}
+        named = {name: value for name, value in given.items() if value is not None}
+        where = "".join(f" and {name} = ?" for name in named)
+        query = f"select id, blob from cases where id > ?{where} order by id limit 1000"  # noqa: S608  names are ours
+        last = ""
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(query, (last, *named.values())).fetchall()
+            for _, blob in rows:
+                yield Case.model_validate_json(blob)
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def tasks(self, *, role: str | None = None) -> Iterator[Task]:
+        """Give the open questions, for one role or for all, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute("select blob from tasks order by opened_at, id").fetchall()
+        for (blob,) in rows:
+            task = Task.model_validate_json(blob)
+            if role is None or role in {*task.needs, task.escalated_to}:
+                yield task
+
+    def task(self, task_id: TaskId) -> Task | None:
+        """Give one open question."""
+        with self._database.read() as connection:
+            row = connection.execute("select blob from tasks where id = ?", (task_id,)).fetchone()
+        return None if row is None else Task.model_validate_json(row[0])
+
+
+def instant(moment: datetime) -> str:
+    """Write an instant so that texts sort as instants do."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def next_due(case: Case) -> str | None:
+    """Give when the first timer of a case should ring."""
+    return instant(min(timer.rings_at for timer in case.timers.values())) if case.timers else None
+
+
+def round_of(case: Case) -> str:
+    """Give the round that a case belongs to."""
+    return str(case.data.get("round", ""))
+
+
+def _write_tasks(connection: sqlite3.Connection, before: Sequence[Task], after: Sequence[Task]) -> None:
+    for task in before:
+        if task not in after:
+            connection.execute("delete from tasks where id = ?", (task.id,))
+    for task in after:
+        if task not in before:
+            row = (task.id, task.case, instant(task.opened_at), task.model_dump_json())
+            connection.execute("insert or replace into tasks (id, case_id, opened_at, blob) values (?, ?, ?, ?)", row)

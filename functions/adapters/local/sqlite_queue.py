@@ -1,0 +1,73 @@
+"""The topics as a durable queue in SQLite: at least once, attempts counted, dead letters kept apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.adapters.local.database import Database
+from functions.adapters.local.sqlite_case_store import instant
+from schemas.messages import Message, Notice
+
+EVENTS, NOTICES, DEAD = "events", "notices", "dead"
+ATTEMPTS_MAX = 5
+BACKOFF_MIN = timedelta(seconds=10)
+BACKOFF_MAX = timedelta(seconds=600)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on its way to its consumer."""
+
+    place: int
+    topic: str
+    blob: str
+    attempts: int
+    reason: str
+
+
+class SqliteQueue:
+    """A `Publisher`, and the subscriptions behind it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def publish(self, messages: Sequence[Message], notices: Sequence[Notice]) -> None:
+        """Hand over a batch."""
+        rows = [(EVENTS, message.id, message.model_dump_json(exclude_defaults=True)) for message in messages]
+        rows += [(NOTICES, notice.id, notice.model_dump_json(exclude_defaults=True)) for notice in notices]
+        if rows:
+            with self._database.write() as connection:
+                connection.executemany("insert into queue (topic, message_id, blob) values (?, ?, ?)", rows)
+
+    def take(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Give what can be delivered now, oldest first.  Call it inside a batch: it hides nothing from others."""
+        query = (
+            "select place, topic, blob, attempts, reason from queue where available_at <= ? "
+            "order by available_at, place limit ?"
+        )
+        with self._database.read() as connection:
+            return [Delivery(*row) for row in connection.execute(query, (instant(now), limit))]
+
+    def acknowledge(self, delivery: Delivery) -> None:
+        """Forget a message that was taken care of."""
+        with self._database.write() as connection:
+            connection.execute("delete from queue where place = ?", (delivery.place,))
+
+    def fail(self, delivery: Delivery, reason: str, now: datetime) -> None:
+        """Put a message back, to be delivered again later; after five attempts among the dead letters.
+
+        Dead letters come again for ever: their consumer never gives one up.
+        """
+        attempts = delivery.attempts + 1
+        is_dead = delivery.topic == EVENTS and attempts >= ATTEMPTS_MAX
+        wait = timedelta(0) if is_dead else min(BACKOFF_MIN * 2 ** min(attempts - 1, 10), BACKOFF_MAX)
+        row = (DEAD if is_dead else delivery.topic, attempts, instant(now + wait), reason[:500], delivery.place)
+        with self._database.write() as connection:
+            query = "update queue set topic = ?, attempts = ?, available_at = ?, reason = ? where place = ?"
+            connection.execute(query, row)
+
+    def waiting(self) -> int:
+        """Give how many messages are not acknowledged."""
+        with self._database.read() as connection:
+            (count,) = connection.execute("select count(*) from queue").fetchone()
+            return int(count)

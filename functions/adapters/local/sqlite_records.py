@@ -1,0 +1,108 @@
+"""Fact documents, the notice log, the quarantine and the clock in SQLite."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.adapters.local.database import Database
+from functions.adapters.local.sqlite_case_store import instant
+from schemas.facts import fact_id_of
+from schemas.ids import FactId
+from schemas.messages import Notice, Quarantined
+from schemas.record import Record
+
+
+class SqliteFactStore:
+    """A `FactStore` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, document: Record) -> FactId:
+        """Keep the document and give its id."""
+        fact_id, blob = fact_id_of(document), document.model_dump_json()
+        with self._database.write() as connection:
+            connection.execute("insert or ignore into facts (id, blob) values (?, ?)", (fact_id, blob))
+        return fact_id
+
+    def get(self, fact_ids: Iterable[FactId]) -> Mapping[str, Any]:
+        """Give the content of the documents that exist, by id."""
+        found = {}
+        with self._database.read() as connection:
+            for fact_id in fact_ids:
+                row = connection.execute("select blob from facts where id = ?", (fact_id,)).fetchone()
+                if row is not None:
+                    found[str(fact_id)] = json.loads(row[0])
+        return found
+
+
+class SqliteNoticeLog:
+    """A `NoticeLog` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, notice: Notice, *, heard_at: datetime) -> bool:
+        """Record a notice; False if it is recorded already."""
+        row = (notice.id, notice.type, instant(heard_at), notice.model_dump_json())
+        query = "insert or ignore into notices (id, type, heard_at, blob) values (?, ?, ?, ?)"
+        with self._database.write() as connection:
+            return connection.execute(query, row).rowcount == 1
+
+    def count(self) -> Mapping[str, int]:
+        """Give how many notices there are of each type."""
+        with self._database.read() as connection:
+            return dict(connection.execute("select type, count(*) from notices group by type order by type").fetchall())
+
+
+class SqliteQuarantine:
+    """A `Quarantine` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, row: Quarantined) -> None:
+        """Keep a row; one that is there already stays as it is."""
+        values = (row.id, instant(row.heard_at), row.model_dump_json())
+        with self._database.write() as connection:
+            connection.execute("insert or ignore into quarantine (id, heard_at, blob) values (?, ?, ?)", values)
+
+    def get(self, row_id: str) -> Quarantined | None:
+        """Give one row."""
+        with self._database.read() as connection:
+            row = connection.execute("select blob from quarantine where id = ?", (row_id,)).fetchone()
+        return None if row is None else Quarantined.model_validate_json(row[0])
+
+    def find(self) -> Iterator[Quarantined]:
+        """Give all rows, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute("select blob from quarantine order by heard_at, id").fetchall()
+        for (blob,) in rows:
+            yield Quarantined.model_validate_json(blob)
+
+    def update(self, row: Quarantined) -> None:
+        """Replace a row by its next version."""
+        with self._database.write() as connection:
+            connection.execute("update quarantine set blob = ? where id = ?", (row.model_dump_json(), row.id))
+
+
+class SqliteClock:
+    """A `Clock` that can be turned and stays where it was turned to; until then it is the system's."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.read() as connection:
+            row = connection.execute("select now from clock").fetchone()
+        self._turned_to = None if row is None else datetime.fromisoformat(row[0])
+
+    def now(self) -> datetime:
+        """Give the aware UTC instant."""
+        return self._turned_to or datetime.now(UTC)
+
+    def turn(self, to: datetime) -> None:
+        """Turn the clock, in whichever direction, and let it stand."""
+        self._turned_to = to.astimezone(UTC)
+        with self._database.write() as connection:
+            query = "insert or replace into clock (only, now) values (1, ?)"
+            connection.execute(query, (self._turned_to.isoformat(),))

@@ -1,0 +1,73 @@
+"""Takes up a notice: records it, and writes the letter where it goes to a person."""
+
+from schemas.ids import PersonId, name_of
+from schemas.letters import Letter, LetterState
+from schemas.messages import Notice
+from schemas.notices import NOTICES
+from schemas.roles import APPLICANT, LEARNER
+from workflows.runtime.errors import NotFound
+from workflows.runtime.ports import Ports
+
+PEOPLE = frozenset({APPLICANT.name, LEARNER.name})
+
+
+def deliver(notice: Notice, ports: Ports) -> bool:
+    """Record a notice and write its letter.  May be repeated: the same notice makes the same letter once.
+
+    Returns:
+        False if the notice was delivered before.
+    """
+    if notice.role in PEOPLE and notice.person:
+        _write(notice, PersonId(notice.person), ports)
+    return ports.notice_log.append(notice, heard_at=ports.clock.now())
+
+
+def _write(notice: Notice, person_id: PersonId, ports: Ports) -> None:
+    letter_id = name_of(notice.id, person_id)
+    if ports.letters.get(letter_id) is not None:
+        return
+    person = ports.vault.get(person_id, reader="deliver", reason=f"letter {notice.type}")
+    if person is None:
+        return
+    subject, body = ports.scribe.write(notice, person)
+    is_decision = NOTICES[notice.type].kind == "decision"
+    ports.letters.create(
+        Letter(
+            id=letter_id,
+            person=person_id,
+            case=notice.case,
+            notice=notice.type,
+            locale=person.locale,
+            subject=subject,
+            body=body,
+            state=LetterState.HELD if is_decision else LetterState.RELEASED,
+            written_at=ports.clock.now(),
+        )
+    )
+
+
+def release(letter_id: str, ports: Ports) -> None:
+    """Let a held letter leave.
+
+    Raises:
+        NotFound: There is no held letter of this id.
+    """
+    _move(letter_id, LetterState.HELD, LetterState.RELEASED, ports)
+
+
+def recall(letter_id: str, ports: Ports) -> None:
+    """Keep a letter that was not sent from ever leaving.
+
+    Raises:
+        NotFound: There is no letter of this id that could still be recalled.
+    """
+    letter = ports.letters.get(letter_id)
+    expected = LetterState.HELD if letter is None else letter.state
+    if expected not in {LetterState.HELD, LetterState.RELEASED}:
+        raise NotFound(f"Letter [{letter_id}] is {expected} and cannot be recalled.")
+    _move(letter_id, expected, LetterState.RECALLED, ports)
+
+
+def _move(letter_id: str, expected: LetterState, to: LetterState, ports: Ports) -> None:
+    if not ports.letters.move(letter_id, expected=expected, to=to):
+        raise NotFound(f"No letter [{letter_id}] that is {expected}.")

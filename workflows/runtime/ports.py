@@ -1,0 +1,207 @@
+"""What the use cases need from the outside, as Protocols.  Every adapter passes the same contract tests."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
+from schemas.letters import Letter, LetterState
+from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
+from schemas.people import Person
+from schemas.record import Record
+from workflows.engine.history import Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case as it was read, with what a commit compares: the adapter's own revision."""
+
+    case: Case
+    revision: Any
+
+
+class CaseStore(Protocol):
+    """Where cases, their histories and their open questions are kept."""
+
+    def get(self, case_id: CaseId) -> Seen | None:
+        """Give the case as it stands; one document read."""
+
+    def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
+        """Write the entry, the case and its questions: all or nothing.
+
+        Args:
+            sealed: The entry, and the case after it.
+            seen: What the decision was based on; None if there was no case.
+
+        Raises:
+            CaseMoved: Nothing may have been written, or all of it by this very call: read the entry to know.
+            Unavailable: The same, after a time-out or a lost answer.
+        """
+
+    def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
+        """Give what became of a message in this case."""
+
+    def history(self, case_id: CaseId) -> Sequence[tuple[str, str]]:
+        """Give the entries in order, each as its stored text and hash."""
+
+    def overdue(self, now: datetime, *, after: CaseId | None, limit: int) -> Sequence[Case]:
+        """Give cases with a timer that should have rung by now, by case id, behind `after`."""
+
+    def find(
+        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None
+    ) -> Iterator[Case]:
+        """Give the cases that match, by case id."""
+
+    def tasks(self, *, role: str | None = None) -> Iterator[Task]:
+        """Give the open questions, for one role or for all, oldest first."""
+
+    def task(self, task_id: TaskId) -> Task | None:
+        """Give one open question."""
+
+
+class FactStore(Protocol):
+    """Where immutable documents are kept under the hash of their content."""
+
+    def put(self, document: Record) -> FactId:
+        """Keep the document and give its id; keeping it again changes nothing."""
+
+    def get(self, fact_ids: Iterable[FactId]) -> Mapping[str, Any]:
+        """Give the content of the documents that exist, by id."""
+
+
+class Publisher(Protocol):
+    """The way to the topics.  At least once: receivers drop repeats by id."""
+
+    def publish(self, messages: Sequence[Message], notices: Sequence[Notice]) -> None:
+        """Hand over a batch; returning means that the topics have it.
+
+        Raises:
+            Unavailable: Some may have been handed over; publish the same again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A timer that the alarm clock is set for."""
+
+    case: CaseId
+    key: str
+    timer: Timer
+
+
+class Timers(Protocol):
+    """The alarm clock.  It may go off twice, late, early or never; cases know better."""
+
+    def start(self, alarms: Sequence[Alarm]) -> None:
+        """Set each alarm for its `rings_at`; one that is set already is left alone.
+
+        Raises:
+            Unavailable: Some may be set; start the same again.
+        """
+
+
+class Vault(Protocol):
+    """Where personal data lies.  Every read leaves a row in the access log."""
+
+    def put(self, person: Person) -> bool:
+        """Keep what is known of a person, replacing what was known before.
+
+        Returns:
+            False if the person was erased: a late retry brings nothing back.
+        """
+
+    def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
+        """Give the person, after a row in the access log."""
+
+    def erase(self, person_id: PersonId) -> None:
+        """Destroy the person, their letters and texts, and leave a tombstone.  May be repeated."""
+
+    def put_text(self, text: str, *, person_id: PersonId | None = None) -> str:
+        """Keep free text or a refused body, and give the reference to it."""
+
+    def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
+        """Give the text, after a row in the access log."""
+
+    def accesses(self) -> Sequence[Mapping[str, str]]:
+        """Give the access log: who, when, whose data, why; oldest first."""
+
+
+class Letters(Protocol):
+    """Letters to people.  They are personal, and erased with the person."""
+
+    def create(self, letter: Letter) -> bool:
+        """Keep a letter; False if it is kept already (then nothing changes)."""
+
+    def get(self, letter_id: str) -> Letter | None:
+        """Give one letter."""
+
+    def move(self, letter_id: str, *, expected: LetterState, to: LetterState) -> bool:
+        """Change the state by compare-and-set; False if it is another one by now."""
+
+    def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
+        """Give the letters that match, oldest first."""
+
+
+class Scribe(Protocol):
+    """Writes letters, from templates per notice and language."""
+
+    def write(self, notice: Notice, person: Person) -> tuple[str, str]:
+        """Give the subject and the body, in the person's language."""
+
+
+class NoticeLog(Protocol):
+    """The record of notices that `deliver` took up."""
+
+    def append(self, notice: Notice, *, heard_at: datetime) -> bool:
+        """Record a notice; False if it is recorded already."""
+
+    def count(self) -> Mapping[str, int]:
+        """Give how many notices there are of each type."""
+
+
+class Quarantine(Protocol):
+    """Messages that cannot be applied, waiting for a human."""
+
+    def put(self, row: Quarantined) -> None:
+        """Keep a row; one that is there already stays as it is."""
+
+    def get(self, row_id: str) -> Quarantined | None:
+        """Give one row."""
+
+    def find(self) -> Iterator[Quarantined]:
+        """Give all rows, oldest first."""
+
+    def update(self, row: Quarantined) -> None:
+        """Replace a row by its next version."""
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Give the aware UTC instant."""
+
+
+class Tries(Protocol):
+    """How long to keep trying."""
+
+    def __call__(self) -> Iterator[int]:
+        """Give the number of each try, resting between them with full jitter, until the time is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of them together, as `bootstrap` wires them."""
+
+    cases: CaseStore
+    facts: FactStore
+    publisher: Publisher
+    timers: Timers
+    vault: Vault
+    letters: Letters
+    scribe: Scribe
+    notice_log: NoticeLog
+    quarantine: Quarantine
+    clock: Clock
+    tries: Tries

@@ -1,0 +1,29 @@
+"""Takes a message out of the quarantine and sends it again."""
+
+from schemas.ids import MessageId, name_of
+from schemas.messages import Message
+from workflows.runtime.errors import NotFound, Rejected
+from workflows.runtime.ports import Ports
+
+
+def replay(row_id: str, ports: Ports) -> Message:
+    """Publish the quarantined message again under H(id, attempt), and mark its row.
+
+    A message whose id the history has is published under its own id, so that only its effects are repeated.
+
+    Raises:
+        NotFound: There is no such row.
+        Rejected: What was quarantined is no message; it can only be read.
+    """
+    row = ports.quarantine.get(row_id)
+    if row is None:
+        raise NotFound(f"No quarantine row [{row_id}]; see `sadari quarantine list`.")
+    if row.message is None:
+        raise Rejected(f"Row [{row_id}] is no message ({row.reason}); ask its sender to send it again.")
+    attempts = row.attempts + 1
+    message = row.message
+    if ports.cases.entry(message.case, message.id) is None or row.id != message.id:
+        message = message.model_copy(update={"id": MessageId(name_of(row.id, attempts))})
+    ports.publisher.publish([message], [])
+    ports.quarantine.update(row.model_copy(update={"attempts": attempts, "state": "replayed"}))
+    return message

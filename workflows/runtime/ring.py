@@ -1,0 +1,32 @@
+"""Turns a timer into a message."""
+
+from datetime import timedelta
+
+from schemas.events import TimerRang
+from schemas.ids import CaseId, MessageId
+from schemas.messages import SYSTEM, Message, Timer
+from workflows.engine.decide import ring_message_id
+from workflows.runtime.errors import TooEarly
+from workflows.runtime.ports import Alarm, Ports
+
+SKEW_MAX = timedelta(seconds=1)
+
+
+def ring(alarm: Alarm, ports: Ports) -> Message:
+    """Publish that a timer has rung, without looking at the case: the case knows whether it still holds the timer.
+
+    Raises:
+        TooEarly: The alarm went off more than a second before its time.
+    """
+    if alarm.timer.rings_at - ports.clock.now() > SKEW_MAX:
+        raise TooEarly(f"[{alarm.key}] of [{alarm.case}] rings at [{alarm.timer.rings_at.isoformat()}]")
+    message = ring_message(alarm.case, alarm.key, alarm.timer)
+    ports.publisher.publish([message], [])
+    return message
+
+
+def ring_message(case: CaseId, key: str, timer: Timer) -> Message:
+    """Give the message of a timer; the same one whoever rings it."""
+    data = TimerRang(key=key, visit=timer.visit, due=timer.due).model_dump(mode="json")
+    message_id = MessageId(ring_message_id(case, key, timer))
+    return Message(id=message_id, case=case, type=TimerRang.__name__, data=data, at=timer.due, actor=SYSTEM)
