@@ -55,6 +55,7 @@ class Receiver:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.answers: list[int] = []
+        self.answered: list[int] = []
         self.door = threading.Event()
         self.door.set()
         self._lock = threading.Lock()
@@ -87,6 +88,7 @@ class Receiver:
             self.calls.append(call)
             status = self.answers.pop(0) if self.answers else 200
         self.door.wait(10)
+        self.answered.append(status)
         return status
 
     def names(self) -> list[str]:
@@ -161,11 +163,13 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def desk(receiver: Receiver) -> Iterator[Desk]:
+def desk(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> Iterator[Desk]:
+    """A running server with one queue, which must have logged nothing above debug level when it has stopped."""
     CLOCK.time = NOON
     with CloudTasksServer(now=CLOCK.now, sign=sign) as server, client_of(server) as client:
         client.create_queue(parent=PLACE, queue={"name": QUEUE})
         yield Desk(server, receiver, client)
+    assert [*caplog.get_records("call"), *caplog.get_records("teardown")] == []
 
 
 def with_retries(desk: Desk, **retry: Any) -> str:
@@ -563,8 +567,9 @@ def test_a_deleted_task_does_not_fire(desk: Desk) -> None:
     assert desk.receiver.calls == []
 
 
-def test_a_task_deleted_under_way_is_not_retried(desk: Desk) -> None:
-    desk.receiver.answers = [500]
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_task_deleted_under_way_stays_deleted_whatever_comes_of_it(desk: Desk, status: int) -> None:
+    desk.receiver.answers = [status]
     desk.receiver.door.clear()
     task = desk.add("ring-1")
     until(lambda: len(desk.receiver.calls) == 1)
@@ -614,6 +619,20 @@ def test_run_task_fires_a_task_that_is_under_way_already(desk: Desk) -> None:
     until(desk.server.idle)
 
     assert desk.server.pending() == ()
+
+
+def test_a_task_under_way_does_not_fire_again_when_its_time_comes(desk: Desk) -> None:
+    desk.receiver.door.clear()
+    task = desk.add("ring-1", at=HOUR)
+
+    desk.client.run_task(name=task.name)
+    CLOCK.time += HOUR
+    desk.server.wake()
+    shown = desk.client.get_task(name=task.name)
+    desk.receiver.door.set()
+    until(desk.server.idle)
+
+    assert (shown.dispatch_count, desk.receiver.names()) == (1, ["ring-1"])
 
 
 def test_a_task_that_fails_when_run_waits_for_its_retry_and_fires_once(desk: Desk) -> None:
@@ -874,8 +893,10 @@ def test_a_stopped_server_cuts_off_what_is_under_way_and_leaves_no_thread(receiv
                 Desk(server, receiver, client).add()
         until(lambda: len(receiver.calls) == 16)
     server.stop()
+    answered = list(receiver.answered)
     receiver.door.set()
 
+    assert answered == []
     until(lambda: not set(threading.enumerate()) - before)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(server.address.rpartition(":")[2])))

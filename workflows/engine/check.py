@@ -8,8 +8,8 @@ from schemas.events import CalendarMoved, Event, QuestionAnswered, TimerRang
 from schemas.notices import EventGivenUp, NoticeBody, QuestionOverdue, personal_fields
 from workflows.engine.definition import Notify, On, Order, Ring, Send, State, Workflow
 
-ENGINE_EVENTS: frozenset[type[Event]] = frozenset({TimerRang, QuestionAnswered, CalendarMoved})
-ENGINE_NOTICES: frozenset[type[NoticeBody]] = frozenset({QuestionOverdue, EventGivenUp})
+ENGINE_EVENTS = frozenset[type[Event]]({TimerRang, QuestionAnswered, CalendarMoved})
+ENGINE_NOTICES: tuple[type[NoticeBody], ...] = (QuestionOverdue, EventGivenUp)
 
 
 @dataclass(frozen=True, slots=True)

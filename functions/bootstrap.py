@@ -1,0 +1,106 @@
+"""Chooses the adapters.  Nothing connects before the first use."""
+
+import os
+import threading
+from functools import cached_property
+from pathlib import Path
+
+from functions.adapters.google.id_token import IdTokenVerifier
+from functions.adapters.local.database import Database
+from functions.adapters.local.file_clock import FileClock
+from functions.adapters.local.sqlite_case_store import SqliteCaseStore
+from functions.adapters.local.sqlite_queue import SqliteQueue
+from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
+from functions.adapters.local.sqlite_timers import SqliteTimers
+from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
+from functions.adapters.local.system_clock import SystemClock
+from functions.patience import Patience
+from functions.scribe import TemplateScribe
+from functions.settings import Settings
+from functions.worker import Worker
+from workflows.runtime.ports import Clock, Ports
+
+
+class Embedded:
+    """The whole of Sadari in one SQLite file."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.database = Database(path)
+        self.clock = SqliteClock(self.database)
+        self.queue = SqliteQueue(self.database)
+        self.timers = SqliteTimers(self.database)
+        self.ports = Ports(
+            cases=SqliteCaseStore(self.database),
+            facts=SqliteFactStore(self.database),
+            publisher=self.queue,
+            timers=self.timers,
+            vault=SqliteVault(self.database, self.clock),
+            letters=SqliteLetters(self.database),
+            scribe=TemplateScribe(),
+            notice_log=SqliteNoticeLog(self.database),
+            quarantine=SqliteQuarantine(self.database),
+            clock=self.clock,
+            tries=Patience(),
+        )
+        self.worker = Worker(self.database, self.queue, self.timers, self.ports)
+
+    def close(self) -> None:
+        """Close the file.  May be repeated."""
+        self.database.close()
+
+
+class Cloud:
+    """Sadari on Firestore, Pub/Sub and Cloud Tasks: production, and the emulators alike.
+
+    Each client is made on first use, and once.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._making = threading.RLock()
+
+    @property
+    def ports(self) -> Ports:
+        """All ports, wired."""
+        with self._making:
+            return self._ports
+
+    @cached_property
+    def _ports(self) -> Ports:
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        return wiring.ports(self.settings, self.clock, scribe=TemplateScribe(), tries=Patience())
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The system's clock, or the one of the local stack."""
+        return FileClock(self.settings.clock_path) if self.settings.clock_path else SystemClock()
+
+    @property
+    def verifier(self) -> IdTokenVerifier:
+        """Whoever checks the tokens of our callers."""
+        with self._making:
+            return self._verifier
+
+    @cached_property
+    def _verifier(self) -> IdTokenVerifier:
+        settings = self.settings
+        emails = frozenset({settings.caller})
+        return IdTokenVerifier(certs_url=settings.certs_url, audience=settings.audience, emails=emails)
+
+
+_starting = threading.Lock()
+_cloud: list[Cloud] = []
+
+
+def cloud() -> Cloud:
+    """Give the one `Cloud` of this process, made from the environment on first use.
+
+    Raises:
+        SettingsError: The environment is not fit to start in.
+    """
+    if not _cloud:
+        with _starting:
+            if not _cloud:
+                _cloud.append(Cloud(Settings.from_env(os.environ)))
+    return _cloud[0]

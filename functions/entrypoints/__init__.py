@@ -1,0 +1,1 @@
+"""Decode, call one use case, encode: one file for each function that the platform calls."""

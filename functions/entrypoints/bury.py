@@ -1,0 +1,34 @@
+"""`bury`: what could not be delivered is finished, or laid into the quarantine."""
+
+from flask import Request, Response
+
+from functions import bootstrap
+from functions.entrypoints.advance import read_message
+from functions.entrypoints.wire import UnreadableError, called_by_us, replies, reply
+from workflows.runtime.advance import look_ahead
+from workflows.runtime.bury import bury, bury_unreadable
+from workflows.runtime.ports import Ports
+from schemas.messages import Message
+
+
+@replies
+@called_by_us
+def handle(request: Request) -> Response:
+    """Carry out recorded effects, or keep the message with the reason why it cannot be applied."""
+    ports = bootstrap.cloud().ports
+    try:
+        message = read_message(request)
+        bury(message, _reason(message, ports), ports, source="events")
+    except UnreadableError as error:
+        bury_unreadable(error.body, error.reason, ports, source="events", key=bootstrap.cloud().settings.key)
+    return reply(204)
+
+
+def _reason(message: Message, ports: Ports) -> str:
+    """Say why it cannot be applied, by trying once more without changing anything."""
+    seen = ports.cases.get(message.case)
+    try:
+        look_ahead(None if seen is None else seen.case, message, ports.clock.now(), ports.facts)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is the reason
+        return f"{type(error).__name__}: {error}"[:500]
+    return "gave_up: it could not be committed in time"

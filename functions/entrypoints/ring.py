@@ -1,0 +1,23 @@
+"""`ring`: an alarm becomes a message."""
+
+from flask import Request, Response
+
+from functions import bootstrap
+from functions.entrypoints.wire import called_by_us, replies, reply
+from workflows.runtime.bury import bury_unreadable
+from workflows.runtime.ring import alarm_from_json, ring
+
+
+@replies
+@called_by_us
+def handle(request: Request) -> Response:
+    """Publish that the timer rang; too early is answered with 503, so that Cloud Tasks tries again."""
+    cloud = bootstrap.cloud()
+    body = request.get_data()
+    try:
+        alarm = alarm_from_json(body)
+    except ValueError:
+        bury_unreadable(body, "no_alarm", cloud.ports, source="ring", key=cloud.settings.key)
+        return reply(204)
+    ring(alarm, cloud.ports)
+    return reply(204)

@@ -1,0 +1,69 @@
+"""Reads JSON that says one thing only."""
+
+import json
+from typing import Any
+
+BYTES_MAX = 64 * 1024
+DEPTH_MAX = 20
+DIGITS_MAX = 100
+
+
+class BadJsonError(ValueError):
+    """The body is no JSON that can be taken; says why."""
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """Give the object in the body.
+
+    Raises:
+        BadJsonError: It is larger than 64 KiB, no UTF-8, no object, nested deeper than 20, names a key twice, or holds
+            a number that is no number.
+    """
+    if len(body) > BYTES_MAX:
+        raise BadJsonError(f"the body is over {BYTES_MAX} bytes")
+    try:
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constant, parse_int=_short_int)
+    except UnicodeDecodeError as error:
+        raise BadJsonError("the body is not UTF-8") from error
+    except RecursionError as error:
+        raise BadJsonError(f"the body is nested deeper than {DEPTH_MAX}") from error
+    except json.JSONDecodeError as error:
+        raise BadJsonError(f"the body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    if not isinstance(value, dict):
+        raise BadJsonError("the body is no JSON object")
+    if _depth(value) > DEPTH_MAX:
+        raise BadJsonError(f"the body is nested deeper than {DEPTH_MAX}")
+    return value
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadJsonError("the body names a key twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise BadJsonError(f"the body holds {name}, which is no JSON")
+
+
+def _short_int(digits: str) -> int:
+    if len(digits) > DIGITS_MAX:
+        raise BadJsonError("the body holds a number of too many digits")
+    return int(digits)
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        if deepest > DEPTH_MAX:
+            break
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+    return deepest

@@ -1,0 +1,47 @@
+"""Every entry point that the platform can call, and nothing else."""
+
+import functions_framework
+from flask import Request, Response
+
+from functions.entrypoints import advance as _advance
+from functions.entrypoints import bury as _bury
+from functions.entrypoints import deliver as _deliver
+from functions.entrypoints import intake as _intake
+from functions.entrypoints import ring as _ring
+from functions.entrypoints import sweep as _sweep
+
+
+@functions_framework.http
+def intake(request: Request) -> Response:
+    """Take in signed JSON and CSV."""
+    return _intake.handle(request)
+
+
+@functions_framework.http
+def advance(request: Request) -> Response:
+    """Apply one event to one case."""
+    return _advance.handle(request)
+
+
+@functions_framework.http
+def ring(request: Request) -> Response:
+    """Turn an alarm into an event."""
+    return _ring.handle(request)
+
+
+@functions_framework.http
+def sweep(request: Request) -> Response:
+    """Ring overdue timers."""
+    return _sweep.handle(request)
+
+
+@functions_framework.http
+def bury(request: Request) -> Response:
+    """Take care of dead letters."""
+    return _bury.handle(request)
+
+
+@functions_framework.http
+def deliver(request: Request) -> Response:
+    """Record a notice and write its letter."""
+    return _deliver.handle(request)

@@ -1,0 +1,69 @@
+"""Runs the embedded backend: alarms, topics and dead letters, in durable batches."""
+
+from collections.abc import Callable
+
+from functions.adapters.local.database import Database
+from functions.adapters.local.sqlite_queue import DEAD, EVENTS, NOTICES, Delivery, SqliteQueue
+from functions.adapters.local.sqlite_timers import SqliteTimers
+from schemas.messages import Message, Notice
+from workflows.runtime.advance import advance
+from workflows.runtime.bury import bury
+from workflows.runtime.deliver import deliver
+from workflows.runtime.ports import Alarm, Ports
+from workflows.runtime.ring import ring
+
+BATCH = 1000
+
+
+class Worker:
+    """Delivers what waits, a batch in one transaction, each message in a savepoint of its own.
+
+    A message that fails is put back with its attempts counted, and holds up nobody.
+    """
+
+    def __init__(self, database: Database, queue: SqliteQueue, timers: SqliteTimers, ports: Ports) -> None:
+        self._database = database
+        self._queue = queue
+        self._timers = timers
+        self._ports = ports
+        self._consumers: dict[str, Callable[[Delivery], object]] = {
+            EVENTS: lambda delivery: advance(Message.model_validate_json(delivery.blob), ports),
+            NOTICES: lambda delivery: deliver(Notice.model_validate_json(delivery.blob), ports),
+            DEAD: lambda delivery: bury(
+                Message.model_validate_json(delivery.blob), delivery.reason, ports, source="advance"
+            ),
+        }
+
+    def drain(self) -> int:
+        """Deliver until nothing is left that can be delivered now, and give how many deliveries it took."""
+        total = 0
+        while count := self.deliver_batch():
+            total += count
+        return total
+
+    def deliver_batch(self) -> int:
+        """Deliver one batch, and give how many there were."""
+        with self._database.batch():
+            deliveries = self._queue.take(self._ports.clock.now(), BATCH)
+            for delivery in deliveries:
+                self._deliver(delivery)
+        return len(deliveries)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        try:
+            with self._database.batch():
+                self._consumers[delivery.topic](delivery)
+                self._queue.acknowledge(delivery)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is counted, and buried with its reason in the end
+            reason = f"{type(error).__name__}: {error}"
+            self._queue.fail(delivery, reason, self._ports.clock.now())
+
+    def due(self) -> list[tuple[str, Alarm]]:
+        """Give the alarms that should go off now, in order of their time and name."""
+        return list(self._timers.due(self._ports.clock.now(), BATCH))
+
+    def ring(self, name: str, alarm: Alarm) -> None:
+        """Let one alarm go off."""
+        with self._database.batch():
+            ring(alarm, self._ports)
+            self._timers.silence(name)
