@@ -4,8 +4,8 @@ import os
 import threading
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from functions.adapters.google.id_token import IdTokenVerifier
 from functions.adapters.local.database import Database
 from functions.adapters.local.file_clock import FileClock
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
@@ -19,6 +19,9 @@ from functions.scribe import TemplateScribe
 from functions.settings import Settings
 from functions.worker import Worker
 from workflows.runtime.ports import Clock, Ports
+
+if TYPE_CHECKING:
+    from functions.adapters.google.id_token import IdTokenVerifier
 
 
 class Embedded:
@@ -77,13 +80,15 @@ class Cloud:
         return FileClock(self.settings.clock_path) if self.settings.clock_path else SystemClock()
 
     @property
-    def verifier(self) -> IdTokenVerifier:
+    def verifier(self) -> "IdTokenVerifier":
         """Whoever checks the tokens of our callers."""
         with self._making:
             return self._verifier
 
     @cached_property
-    def _verifier(self) -> IdTokenVerifier:
+    def _verifier(self) -> "IdTokenVerifier":
+        from functions.adapters.google.id_token import IdTokenVerifier  # noqa: PLC0415  only functions verify tokens
+
         settings = self.settings
         emails = frozenset({settings.caller})
         return IdTokenVerifier(certs_url=settings.certs_url, audience=settings.audience, emails=emails)

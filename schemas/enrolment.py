@@ -3,7 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import AwareDatetime
+
 from schemas.cohort import Dated, Terms
+from schemas.events import NEVER
 from schemas.ids import CaseId, PersonId
 
 
@@ -30,6 +33,7 @@ class Enrolment(Dated):
 
     Attributes:
         application: The application that led here, if it ran in Sadari.
+        opened_at: When the learner got the seat.
         phase: The phase that was entered last.
         phase_completed: The phase whose gate was passed last.
         submissions: How many assessments were handed in.
@@ -44,6 +48,7 @@ class Enrolment(Dated):
     cohort: str
     programme: str
     terms: Terms
+    opened_at: AwareDatetime = NEVER
     phase: str = ""
     phase_completed: str = ""
     submissions: int = 0

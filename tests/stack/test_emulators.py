@@ -130,9 +130,10 @@ def listens(address: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
-def started_elsewhere(logs: Path, what: str = "wait") -> subprocess.Popen[str]:
-    """Another Python process that starts the emulators."""
-    return subprocess.Popen(
+@contextmanager
+def started_elsewhere(logs: Path, what: str = "wait") -> Iterator[subprocess.Popen[str]]:
+    """Another Python process that starts the emulators, and ends at the latest with the test."""
+    parent = subprocess.Popen(
         [sys.executable, "-c", START, str(logs), what],
         cwd=REPOSITORY,
         stdin=subprocess.PIPE,
@@ -140,6 +141,11 @@ def started_elsewhere(logs: Path, what: str = "wait") -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    with parent:
+        try:
+            yield parent
+        finally:
+            parent.kill()
 
 
 @pytest.mark.emulator
@@ -324,7 +330,7 @@ def test_the_jvms_end_with_the_process_that_started_them(tmp_path: Path, end: st
 
         if end == "kill":
             parent.kill()
-        parent.communicate()
+        parent.communicate(timeout=60)
 
     assert before == 4
     wait_until(lambda: members(groups) == [])
@@ -338,7 +344,7 @@ def test_a_forked_child_that_ends_does_not_end_the_emulators(tmp_path: Path) -> 
 
         assert len(members(groups)) == 4
 
-        parent.communicate()
+        parent.communicate(timeout=60)
     assert members(groups) == []
 
 
@@ -391,7 +397,7 @@ def test_a_start_that_is_broken_off_leaves_nothing_running(
         groups = noted_groups(programs)
         before = members(groups)
         parent.send_signal(number)
-        parent.communicate()
+        parent.communicate(timeout=60)
 
     assert len(before) >= 4
     wait_until(lambda: members(groups) == [])

@@ -1,5 +1,7 @@
 """A learner's sixteen weeks: online basics, offline training, pitching and networking, with a staff gate after each."""
 
+from datetime import datetime, timedelta
+
 from schemas.enrolment import Enrolment, Stage
 from schemas.events import (
     AssessmentSubmitted,
@@ -47,6 +49,16 @@ def may_complete(enrolment: Enrolment, _rang: TimerRang) -> bool:
     return enrolment.has_pitched or not enrolment.terms.pitch_required
 
 
+def onboarding_due(enrolment: Enrolment) -> datetime:
+    """When the learner is reminded: three days before the first day, or a day after a late promotion."""
+    return max(enrolment.calendar.programme_starts - timedelta(days=3), enrolment.opened_at + timedelta(days=1))
+
+
+def missed_from(enrolment: Enrolment) -> datetime:
+    """When staff are asked about a no-show: at the end of day 2, and never sooner than two days after a promotion."""
+    return max(enrolment.calendar.programme_starts, enrolment.opened_at) + timedelta(days=2)
+
+
 def its_application(enrolment: Enrolment) -> CaseId | None:
     """The application whose seat this is, if it ran here."""
     return enrolment.application
@@ -58,6 +70,11 @@ def its_outcome(enrolment: Enrolment) -> CaseId:
 
 
 # ---- what the enrolment keeps
+
+
+def note_opening(enrolment: Enrolment, event: EnrolmentOpened) -> Enrolment:
+    """Keep when the seat came."""
+    return enrolment.model_copy(update={"opened_at": event.arrives_at})
 
 
 def begin_online(enrolment: Enrolment, _rang: TimerRang) -> Enrolment:
@@ -115,13 +132,13 @@ ENROLMENT = workflow(
     "enrolment",
     version=1,
     subject=Enrolment,
-    opens=[on(EnrolmentOpened, to=Stage.ONBOARDING)],
+    opens=[on(EnrolmentOpened, keep=note_opening, to=Stage.ONBOARDING)],
     states={
         Stage.ONBOARDING: state(
             entry(notify(LEARNER, OnboardingStarted)),
             on(OnboardingFinished, to=Stage.READY),
-            at(programme_starts, days=-3, do=[notify(LEARNER, OnboardingDue)]),
-            at(programme_starts, days=2, to=Stage.NO_SHOW_PROPOSED),
+            at(onboarding_due, do=[notify(LEARNER, OnboardingDue)]),
+            at(missed_from, to=Stage.NO_SHOW_PROPOSED),
         ),
         Stage.READY: state(
             at(programme_starts, keep=begin_online, to=Stage.ONLINE),

@@ -5,7 +5,7 @@ Nothing here reads a clock, draws a number or makes up a name: all that comes wi
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -81,7 +81,7 @@ def decide(
 
 def ring_message_id(case: CaseId, key: str, timer: Timer) -> str:
     """Give the id of the message that rings a timer, which is also the name of its alarm."""
-    return name_of(case, key, timer.visit, timer.due.isoformat())
+    return name_of(case, key, timer.visit, timer.due.astimezone(UTC).isoformat())
 
 
 @dataclass(slots=True)

@@ -45,8 +45,14 @@ class CaseStore(Protocol):
     def history(self, case_id: CaseId) -> Sequence[tuple[str, str]]:
         """Give the entries in order, each as its stored text and hash."""
 
-    def overdue(self, now: datetime, *, after: CaseId | None, limit: int) -> Sequence[Case]:
-        """Give cases with a timer that should have rung by now, by case id, behind `after`."""
+    def overdue(self, now: datetime, *, after: Case | None, limit: int) -> Sequence[Case]:
+        """Give cases with a timer that should have rung by now, the longest overdue first.
+
+        Args:
+            now: The instant.
+            after: The last case of the page before, as it was given there; None for the first page.
+            limit: How many make a page.
+        """
 
     def find(
         self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None

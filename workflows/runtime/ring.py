@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pydantic import TypeAdapter
+
 from schemas.events import TimerRang
 from schemas.ids import CaseId, MessageId
 from schemas.messages import SYSTEM, Message, Timer
@@ -10,6 +12,8 @@ from workflows.runtime.errors import TooEarly
 from workflows.runtime.ports import Alarm, Ports
 
 SKEW_MAX = timedelta(seconds=1)
+
+_ALARM = TypeAdapter(Alarm)
 
 
 def ring(alarm: Alarm, ports: Ports) -> Message:
@@ -30,3 +34,17 @@ def ring_message(case: CaseId, key: str, timer: Timer) -> Message:
     data = TimerRang(key=key, visit=timer.visit, due=timer.due).model_dump(mode="json")
     message_id = MessageId(ring_message_id(case, key, timer))
     return Message(id=message_id, case=case, type=TimerRang.__name__, data=data, at=timer.due, actor=SYSTEM)
+
+
+def alarm_to_json(alarm: Alarm) -> bytes:
+    """Write an alarm down for an alarm clock that calls back."""
+    return _ALARM.dump_json(alarm)
+
+
+def alarm_from_json(body: bytes) -> Alarm:
+    """Read an alarm that rings.
+
+    Raises:
+        ValueError: The body is no alarm.
+    """
+    return _ALARM.validate_json(body)

@@ -1,7 +1,6 @@
 """Rings what no alarm clock rang: timers due later than Cloud Tasks can look ahead, and lost alarms."""
 
-from schemas.ids import CaseId
-from schemas.messages import Message
+from schemas.messages import Case, Message
 from workflows.runtime.ports import Ports
 from workflows.runtime.ring import ring_message
 
@@ -14,7 +13,7 @@ def sweep(ports: Ports) -> list[Message]:
     Goes past cases that stay overdue, so that a stuck one holds up nobody.
     """
     now = ports.clock.now()
-    after: CaseId | None = None
+    after: Case | None = None
     rung: list[Message] = []
     while cases := ports.cases.overdue(now, after=after, limit=PAGE):
         messages = [
@@ -26,5 +25,5 @@ def sweep(ports: Ports) -> list[Message]:
         messages.sort(key=lambda message: (message.at, message.id))
         ports.publisher.publish(messages, [])
         rung += messages
-        after = cases[-1].id
+        after = cases[-1]
     return rung

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from functions.adapters.local.database import Database
 from schemas.ids import CaseId, MessageId, TaskId
@@ -61,11 +61,12 @@ class SqliteCaseStore:
         with self._database.read() as connection:
             return connection.execute(query, (case_id,)).fetchall()
 
-    def overdue(self, now: datetime, *, after: CaseId | None, limit: int) -> Sequence[Case]:
-        """Give cases with a timer that should have rung by now, by case id, behind `after`."""
-        query = "select blob from cases where next_due <= ? and id > ? order by id limit ?"
+    def overdue(self, now: datetime, *, after: Case | None, limit: int) -> Sequence[Case]:
+        """Give cases with a timer that should have rung by now, the longest overdue first."""
+        query = "select blob from cases where next_due <= ? and (next_due, id) > (?, ?) order by next_due, id limit ?"
+        behind = ("", "") if after is None else (next_due(after), after.id)
         with self._database.read() as connection:
-            rows = connection.execute(query, (instant(now), after or "", limit)).fetchall()
+            rows = connection.execute(query, (instant(now), *behind, limit)).fetchall()
         return [Case.model_validate_json(blob) for (blob,) in rows]
 
     def find(
@@ -104,7 +105,7 @@ class SqliteCaseStore:
 
 def instant(moment: datetime) -> str:
     """Write an instant so that texts sort as instants do."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def next_due(case: Case) -> str | None:

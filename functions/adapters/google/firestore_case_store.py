@@ -1,0 +1,133 @@
+"""Cases, histories and open questions in Firestore.
+
+    cases/{case}                     workflow, stage, round, next_due, blob
+    cases/{case}/history/{message}   seq, hash, blob (the entry's text, to the letter)
+    tasks/{task}                     case, roles, opened_at, blob
+
+Indexes: `blob` has none (field override).  Composite: tasks (roles contains, opened_at).  `cases` needs no composite:
+equalities are served by joining the automatic single-field indexes, and `next_due` with the name behind it by its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import Client, FieldFilter, WriteBatch
+
+from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
+from functions.adapters.google.documents import MOVED, Documents, Snapshot
+from schemas.ids import CaseId, MessageId, TaskId
+from schemas.messages import Case, Entry, Task
+from workflows.engine.history import Sealed
+from workflows.runtime.errors import CaseMoved
+from workflows.runtime.ports import Seen
+
+CASES, HISTORY, TASKS = "cases", "history", "tasks"
+
+
+class FirestoreCaseStore:
+    """A `CaseStore` in Firestore.  The revision of a case is its document's update time."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._documents = Documents(client)
+
+    def get(self, case_id: CaseId) -> Seen | None:
+        """Give the case as it stands."""
+        snapshot = self._documents.read(CASES, case_id)
+        return None if snapshot is None else Seen(_case_in(snapshot), snapshot.update_time)
+
+    def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
+        """Write the entry, the case and its questions: all or nothing, in one call and without a transaction.
+
+        A transaction would lock, livelock on a busy case, and hold its locks for a minute after a crash.
+        """
+        case = sealed.case
+        batch = self._client.batch()
+        entry = {"seq": case.seq, "hash": sealed.hash, "blob": sealed.text}
+        batch.create(self._documents.at(CASES, case.id, HISTORY, sealed.entry.message.id), entry)
+        reference = self._documents.at(CASES, case.id)
+        if seen is None:
+            batch.create(reference, _fields_of(case))
+        else:
+            option = self._client.write_option(last_update_time=seen.revision)
+            batch.update(reference, _fields_of(case), option=option)
+        self._add_tasks(batch, () if seen is None else seen.case.tasks, case.tasks)
+        with asking("Firestore"):
+            try:
+                batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
+            except MOVED as error:
+                raise CaseMoved(f"[{case.id}]") from error
+
+    def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
+        """Give what became of a message in this case."""
+        snapshot = self._documents.read(CASES, case_id, HISTORY, message_id)
+        return None if snapshot is None else Entry.model_validate_json(snapshot.get("blob"))
+
+    def history(self, case_id: CaseId) -> Sequence[tuple[str, str]]:
+        """Give the entries in order, each as its stored text and hash."""
+        entries = self._documents.at(CASES, case_id).collection(HISTORY).order_by("seq")
+        return [(snapshot.get("blob"), snapshot.get("hash")) for snapshot in self._documents.pages(entries)]
+
+    def overdue(self, now: datetime, *, after: Case | None, limit: int) -> Sequence[Case]:
+        """Give cases with a timer that should have rung by now, the longest overdue first."""
+        query = self._documents.collection(CASES).where(filter=FieldFilter("next_due", "<=", now))
+        query = query.order_by("next_due").order_by("__name__").limit(limit)
+        if after is not None:
+            query = query.start_after({"next_due": _next_due(after), "__name__": after.id})
+        return [_case_in(snapshot) for snapshot in self._documents.page(query)]
+
+    def find(
+        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None
+    ) -> Iterator[Case]:
+        """Give the cases that match, by case id, read in pages."""
+        query = self._documents.collection(CASES).order_by("__name__")
+        for name, value in (("workflow", workflow), ("stage", stage), ("round", round_id)):
+            if value is not None:
+                query = query.where(filter=FieldFilter(name, "==", value))
+        return map(_case_in, self._documents.pages(query))
+
+    def tasks(self, *, role: str | None = None) -> Iterator[Task]:
+        """Give the open questions, for one role or for all, oldest first, read in pages."""
+        query = self._documents.collection(TASKS).order_by("opened_at").order_by("__name__")
+        if role is not None:
+            query = query.where(filter=FieldFilter("roles", "array_contains", role))
+        return map(_task_in, self._documents.pages(query))
+
+    def task(self, task_id: TaskId) -> Task | None:
+        """Give one open question."""
+        snapshot = self._documents.read(TASKS, task_id)
+        return None if snapshot is None else _task_in(snapshot)
+
+    def _add_tasks(self, batch: WriteBatch, before: Sequence[Task], after: Sequence[Task]) -> None:
+        open_ids = {task.id for task in after}
+        for task in before:
+            if task.id not in open_ids:
+                batch.delete(self._documents.at(TASKS, task.id))
+        for task in after:
+            if task not in before:
+                roles = sorted({*task.needs, task.escalated_to} - {""})
+                fields = {"case": task.case, "roles": roles, "opened_at": task.opened_at}
+                batch.set(self._documents.at(TASKS, task.id), {**fields, "blob": task.model_dump_json()})
+
+
+def _fields_of(case: Case) -> dict[str, Any]:
+    return {
+        "workflow": case.workflow,
+        "stage": case.stage,
+        "round": str(case.data.get("round", "")),
+        "next_due": _next_due(case),
+        "blob": case.model_dump_json(),
+    }
+
+
+def _next_due(case: Case) -> datetime | None:
+    return min((timer.rings_at for timer in case.timers.values()), default=None)
+
+
+def _case_in(snapshot: Snapshot) -> Case:
+    return Case.model_validate_json(snapshot.get("blob"))
+
+
+def _task_in(snapshot: Snapshot) -> Task:
+    return Task.model_validate_json(snapshot.get("blob"))

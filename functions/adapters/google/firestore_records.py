@@ -1,0 +1,134 @@
+"""Fact documents, the notice log and the quarantine in Firestore.
+
+    facts/{fact}             parts, blob (JSON in UTF-8; empty where it lies in parts)
+    facts/{fact}/parts/{n}   blob
+    notices/{notice}         type, heard_at, blob
+    quarantine/{row}         heard_at, blob
+
+Indexes: `blob` has none (field override).  No composite is needed.
+"""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from google.api_core.exceptions import NotFound
+from google.cloud.firestore import Client, FieldFilter
+
+from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
+from functions.adapters.google.documents import Documents, Snapshot
+from schemas.facts import fact_id_of
+from schemas.ids import FactId
+from schemas.messages import Notice, Quarantined
+from schemas.record import Record
+
+FACTS, PARTS, NOTICES, QUARANTINE = "facts", "parts", "notices", "quarantine"
+PART_BYTES = 1_000_000
+"""Firestore refuses fields over 1,048,487 bytes, and the emulator calls over 4 MiB."""
+
+KEPT_MAX = 8
+
+
+class FirestoreFactStore:
+    """A `FactStore` in Firestore.  The last few documents read are kept in memory: they never change."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def put(self, document: Record) -> FactId:
+        """Keep the document and give its id.
+
+        A large one is written in parts and becomes visible with the last write: a half-written one is as if not there.
+        """
+        fact_id, content = fact_id_of(document), document.model_dump_json().encode()
+        if len(content) <= PART_BYTES:
+            self._documents.create({"parts": 0, "blob": content}, FACTS, fact_id)
+        elif self._documents.read(FACTS, fact_id, fields=("parts",)) is None:
+            parts = [content[start : start + PART_BYTES] for start in range(0, len(content), PART_BYTES)]
+            for number, part in enumerate(parts):
+                # A part that is there already, from a put that broke off, is the same: the id is the content's hash.
+                self._documents.create({"blob": part}, FACTS, fact_id, PARTS, str(number))
+            self._documents.create({"parts": len(parts), "blob": b""}, FACTS, fact_id)
+        return fact_id
+
+    def get(self, fact_ids: Iterable[FactId]) -> Mapping[str, Any]:
+        """Give the content of the documents that exist, by id.  It is shared: nobody may change it."""
+        wanted = list(dict.fromkeys(fact_ids))
+        with self._turn:
+            found: dict[str, Any] = {fact_id: self._kept[fact_id] for fact_id in wanted if fact_id in self._kept}
+        missing = [fact_id for fact_id in wanted if fact_id not in found]
+        for root in self._documents.read_all(FACTS, names=missing):
+            found[root.id] = self._content(root)
+        with self._turn:
+            for fact_id, content in found.items():
+                self._kept[fact_id] = content
+                self._kept.move_to_end(fact_id)
+            while len(self._kept) > KEPT_MAX:
+                self._kept.popitem(last=False)
+        return found
+
+    def _content(self, root: Snapshot) -> Any:
+        names = [str(number) for number in range(root.get("parts"))]
+        parts = {part.id: part.get("blob") for part in self._documents.read_all(FACTS, root.id, PARTS, names=names)}
+        return json.loads(b"".join(parts[name] for name in names) or root.get("blob"))
+
+
+class FirestoreNoticeLog:
+    """A `NoticeLog` in Firestore."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+
+    def append(self, notice: Notice, *, heard_at: datetime) -> bool:
+        """Record a notice; False if it is recorded already."""
+        row = {"type": notice.type, "heard_at": heard_at, "blob": notice.model_dump_json()}
+        return self._documents.create(row, NOTICES, notice.id)
+
+    def count(self) -> Mapping[str, int]:
+        """Give how many notices there are of each type, without reading them: two calls for each type."""
+        counts: dict[str, int] = {}
+        rows = self._documents.collection(NOTICES)
+        first = rows.order_by("type").limit(1)
+        page = self._documents.page(first)
+        while page:
+            kind = page[0].get("type")
+            counts[kind] = self._documents.count(rows.where(filter=FieldFilter("type", "==", kind)))
+            page = self._documents.page(first.where(filter=FieldFilter("type", ">", kind)))
+        return counts
+
+
+class FirestoreQuarantine:
+    """A `Quarantine` in Firestore."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+
+    def put(self, row: Quarantined) -> None:
+        """Keep a row; one that is there already stays as it is."""
+        self._documents.create({"heard_at": row.heard_at, "blob": row.model_dump_json()}, QUARANTINE, row.id)
+
+    def get(self, row_id: str) -> Quarantined | None:
+        """Give one row."""
+        snapshot = self._documents.read(QUARANTINE, row_id)
+        return None if snapshot is None else _row_in(snapshot)
+
+    def find(self) -> Iterator[Quarantined]:
+        """Give all rows, oldest first, read in pages."""
+        query = self._documents.collection(QUARANTINE).order_by("heard_at").order_by("__name__")
+        return map(_row_in, self._documents.pages(query))
+
+    def update(self, row: Quarantined) -> None:
+        """Replace a row by its next version; one that is not there stays so."""
+        with asking("Firestore"), suppress(NotFound):
+            reference = self._documents.at(QUARANTINE, row.id)
+            reference.update({"blob": row.model_dump_json()}, retry=None, timeout=CALL_SECONDS_MAX)
+
+
+def _row_in(snapshot: Snapshot) -> Quarantined:
+    return Quarantined.model_validate_json(snapshot.get("blob"))

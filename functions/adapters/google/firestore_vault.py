@@ -1,0 +1,147 @@
+"""Personal data in Firestore: people, texts, letters, and the access log.
+
+    people/{person}     blob, erase_on; after the erasure only: erased
+    texts/{reference}   person, blob
+    letters/{letter}    person, state, written_at, blob
+    access_log/{auto}   at, reader, subject, reason
+
+Indexes: `blob` has none (field override).  Composite: letters (state, written_at) and letters (person, written_at);
+both together serve a query by state and person.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
+
+from google.cloud.firestore import Client, FieldFilter, Query
+
+from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
+from functions.adapters.google.documents import Documents, Snapshot
+from schemas.ids import PersonId, name_of
+from schemas.letters import Letter, LetterState
+from schemas.people import Person
+from workflows.runtime.errors import Unavailable
+from workflows.runtime.ports import Clock
+
+PEOPLE, TEXTS, LETTERS, ACCESSES = "people", "texts", "letters", "access_log"
+WRITES_TRIED_MAX = 5
+
+
+class FirestoreVault:
+    """A `Vault` in Firestore.  A person marked as erased is a tombstone."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._documents = Documents(client)
+        self._clock = clock
+
+    def put(self, person: Person) -> bool:
+        """Keep what is known of a person; False if the person was erased, even while this was under way."""
+        erase_on = datetime.combine(person.erase_on, time(), UTC)
+        document = {"blob": person.model_dump_json(), "erase_on": erase_on}
+        for _ in range(WRITES_TRIED_MAX):
+            # Nothing personal is read here, so nothing is logged.
+            seen = self._documents.read(PEOPLE, person.id, fields=("erased",))
+            if seen is None:
+                is_written = self._documents.create(document, PEOPLE, person.id)
+            elif _is_erased(seen):
+                return False
+            else:
+                is_written = self._documents.update(document, seen)
+            if is_written:
+                return True
+        raise Unavailable(f"[{person.id}] is written to by others")
+
+    def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
+        """Give the person, after a row in the access log."""
+        self._log(reader, person_id, reason)
+        snapshot = self._documents.read(PEOPLE, person_id)
+        if snapshot is None or _is_erased(snapshot):
+            return None
+        return Person.model_validate_json(snapshot.get("blob"))
+
+    def erase(self, person_id: PersonId) -> None:
+        """Destroy the person, their letters and texts, and leave a tombstone; that first, it holds off writers."""
+        tombstone = self._documents.at(PEOPLE, person_id)
+        with asking("Firestore"):
+            tombstone.set({"erased": True}, retry=None, timeout=CALL_SECONDS_MAX)
+        for collection in (LETTERS, TEXTS):
+            query = self._documents.collection(collection).where(filter=FieldFilter("person", "==", person_id))
+            self._delete_all(query.select(["person"]))
+
+    def put_text(self, text: str, *, person_id: PersonId | None = None) -> str:
+        """Keep free text or a refused body, and give the reference to it."""
+        reference = name_of("text", person_id or "", text)
+        self._documents.create({"person": person_id, "blob": text}, TEXTS, reference)
+        return reference
+
+    def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
+        """Give the text, after a row in the access log."""
+        self._log(reader, reference, reason)
+        snapshot = self._documents.read(TEXTS, reference)
+        return None if snapshot is None else str(snapshot.get("blob"))
+
+    def accesses(self) -> Sequence[Mapping[str, str]]:
+        """Give the access log, oldest first; rows of the same instant in any order."""
+        rows = self._documents.pages(self._documents.collection(ACCESSES).order_by("at"))
+        return [
+            {
+                "at": row.get("at").astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                **{name: str(row.get(name)) for name in ("reader", "subject", "reason")},
+            }
+            for row in rows
+        ]
+
+    def _log(self, reader: str, subject: str, reason: str) -> None:
+        row = {"at": self._clock.now(), "reader": reader, "subject": subject, "reason": reason}
+        with asking("Firestore"):
+            self._documents.collection(ACCESSES).document().create(row, retry=None, timeout=CALL_SECONDS_MAX)
+
+    def _delete_all(self, query: Query) -> None:
+        for page in self._documents.sheets(query):
+            batch = self._client.batch()
+            for snapshot in page:
+                batch.delete(snapshot.reference)
+            with asking("Firestore"):
+                batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
+
+
+class FirestoreLetters:
+    """A `Letters` in Firestore."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+
+    def create(self, letter: Letter) -> bool:
+        """Keep a letter; False if it is kept already."""
+        fields = {"person": letter.person, "state": str(letter.state), "written_at": letter.written_at}
+        return self._documents.create({**fields, "blob": letter.model_dump_json()}, LETTERS, letter.id)
+
+    def get(self, letter_id: str) -> Letter | None:
+        """Give one letter."""
+        snapshot = self._documents.read(LETTERS, letter_id)
+        return None if snapshot is None else _letter_in(snapshot)
+
+    def move(self, letter_id: str, *, expected: LetterState, to: LetterState) -> bool:
+        """Change the state by compare-and-set; False if it is another one by now."""
+        snapshot = self._documents.read(LETTERS, letter_id)
+        letter = None if snapshot is None else _letter_in(snapshot)
+        if snapshot is None or letter is None or letter.state is not expected:
+            return False
+        moved = letter.model_copy(update={"state": to})
+        return self._documents.update({"state": str(to), "blob": moved.model_dump_json()}, snapshot)
+
+    def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
+        """Give the letters that match, oldest first, read in pages."""
+        query = self._documents.collection(LETTERS).order_by("written_at").order_by("__name__")
+        for name, value in (("state", state), ("person", person_id)):
+            if value is not None:
+                query = query.where(filter=FieldFilter(name, "==", str(value)))
+        return map(_letter_in, self._documents.pages(query))
+
+
+def _is_erased(snapshot: Snapshot) -> bool:
+    return "erased" in (snapshot.to_dict() or {})
+
+
+def _letter_in(snapshot: Snapshot) -> Letter:
+    return Letter.model_validate_json(snapshot.get("blob"))

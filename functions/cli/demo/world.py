@@ -1,0 +1,77 @@
+"""What a story needs of the system it runs on; the embedded backend and the local stack both offer it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from functions.bootstrap import Embedded
+from functions.forms.doors import Door
+from schemas.ids import CaseId, MessageId
+from workflows.runtime.ports import Alarm, Ports
+from workflows.runtime.ring import ring_message
+from workflows.runtime.sweep import sweep
+
+DEMO_KEY = b"only the demo's key; a real one comes from the Secret Manager"
+DESK = "desk"
+DESK_ROLES = ("applicant", "learner", "operator", "instructor", "career_staff", "university", "city", "lead")
+
+Address = tuple[CaseId, MessageId]
+"""Where the history will say what became of a message."""
+
+
+class World(Protocol):
+    """A running Sadari with a clock that can be turned."""
+
+    name: str
+    ports: Ports
+
+    def turn(self, to: datetime) -> None:
+        """Turn the clock."""
+
+    def post(self, path: str, mimetype: str, body: bytes, submission: str) -> dict[str, Any]:
+        """Send a body to `intake` as the desk, and give its answer."""
+
+    def ring(self, alarms: Sequence[Alarm]) -> list[Address]:
+        """Let alarms go off, and say where the messages go."""
+
+    def sweep(self) -> list[Address]:
+        """Ring what no alarm rings, and say where the messages go."""
+
+    def settle(self) -> None:
+        """Let whatever waits be delivered, for a moment at least."""
+
+
+class EmbeddedWorld:
+    """Sadari in one SQLite file."""
+
+    name = "embedded"
+
+    def __init__(self, embedded: Embedded) -> None:
+        self._embedded = embedded
+        self.ports = embedded.ports
+
+    def turn(self, to: datetime) -> None:
+        """Turn the clock."""
+        self._embedded.clock.turn(to)
+
+    def post(self, path: str, mimetype: str, body: bytes, submission: str) -> dict[str, Any]:
+        """Open the desk's door from inside: the same code as behind `intake`, without HTTP and signature."""
+        roles = frozenset(DESK_ROLES)
+        door = Door(name=DESK, submission=submission, roles=roles, key=DEMO_KEY, ports=self.ports)
+        with self._embedded.database.batch():
+            return door.take_in(path, mimetype, body)
+
+    def ring(self, alarms: Sequence[Alarm]) -> list[Address]:
+        """Let alarms go off."""
+        named = {(alarm.case, alarm.key, alarm.timer.visit): name for name, alarm in self._embedded.worker.due()}
+        for alarm in alarms:
+            self._embedded.worker.ring(named[alarm.case, alarm.key, alarm.timer.visit], alarm)
+        return [(alarm.case, ring_message(alarm.case, alarm.key, alarm.timer).id) for alarm in alarms]
+
+    def sweep(self) -> list[Address]:
+        """Ring what no alarm rings."""
+        return [(message.case, message.id) for message in sweep(self.ports)]
+
+    def settle(self) -> None:
+        """Deliver everything."""
+        self._embedded.worker.drain()
