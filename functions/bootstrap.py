@@ -27,10 +27,17 @@ if TYPE_CHECKING:
 class Embedded:
     """The whole of Sadari in one SQLite file."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, tells: bool = True) -> None:
+        """Open the file, or begin a new one.
+
+        Args:
+            path: The SQLite file.
+            tells: Whether notices are delivered; a run over other people's past tells nobody.
+        """
+        self.path = Path(path)
         self.database = Database(path)
         self.clock = SqliteClock(self.database)
-        self.queue = SqliteQueue(self.database)
+        self.queue = SqliteQueue(self.database, tells=tells)
         self.timers = SqliteTimers(self.database)
         self.ports = Ports(
             cases=SqliteCaseStore(self.database),

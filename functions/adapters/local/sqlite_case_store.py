@@ -32,12 +32,12 @@ class SqliteCaseStore:
         return None if row is None else Seen(Case.model_validate_json(row[0]), row[1])
 
     def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
-        """Write the entry, the case and its questions: all or nothing."""
+        """Write the entry, the case and its questions: all or nothing, also inside a batch that goes on after a refusal."""
         case, message_id = sealed.case, sealed.entry.message.id
         row = (case.workflow, case.stage, round_of(case), next_due(case), case.model_dump_json(), case.id)
         before = () if seen is None else seen.case.tasks
         try:
-            with self._database.write() as connection:
+            with self._database.batch() as connection:
                 if seen is None:
                     connection.execute(_INSERT, row)
                 elif connection.execute(_UPDATE, (*row, seen.revision)).rowcount == 0:

@@ -28,13 +28,15 @@ class Delivery:
 class SqliteQueue:
     """A `Publisher`, and the subscriptions behind it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, tells: bool = True) -> None:
         self._database = database
+        self._tells = tells
 
     def publish(self, messages: Sequence[Message], notices: Sequence[Notice]) -> None:
         """Hand over a batch."""
         rows = [(EVENTS, message.id, message.model_dump_json(exclude_defaults=True)) for message in messages]
-        rows += [(NOTICES, notice.id, notice.model_dump_json(exclude_defaults=True)) for notice in notices]
+        if self._tells:
+            rows += [(NOTICES, notice.id, notice.model_dump_json(exclude_defaults=True)) for notice in notices]
         if rows:
             with self._database.write() as connection:
                 connection.executemany("insert into queue (topic, message_id, blob) values (?, ?, ?)", rows)

@@ -1,0 +1,1 @@
+"""Runs journeys of real learners through the real workflow."""

@@ -1,0 +1,134 @@
+"""Personal data: people, texts, and who looked at them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schemas.ids import PersonId
+from schemas.letters import Letter
+from schemas.people import Person
+from workflows.runtime.ports import Letters, Vault
+
+NOBODY = PersonId("nobody")
+
+
+def look(vault: Vault, person_id: PersonId) -> Person | None:
+    return vault.get(person_id, reader="kim", reason="상담")
+
+
+def test_a_person_reads_back_as_kept(vault: Vault, person: Person) -> None:
+    is_kept = vault.put(person)
+
+    assert is_kept
+    assert look(vault, person.id) == person
+
+
+def test_what_is_known_is_replaced(vault: Vault, person: Person) -> None:
+    changed = person.model_copy(update={"name": "김바뀜", "answers": {}})
+    vault.put(person)
+
+    is_kept = vault.put(changed)
+
+    assert is_kept
+    assert look(vault, person.id) == changed
+
+
+def test_every_look_leaves_a_row_even_one_in_vain(vault: Vault, person: Person, clock: Any) -> None:
+    start = clock.now()
+    vault.put(person)
+    reference = vault.put_text("사유")
+    for step, (subject, getter) in enumerate(
+        [(person.id, vault.get), (NOBODY, vault.get), (reference, vault.get_text), ("none", vault.get_text)]
+    ):
+        clock.turn(start + timedelta(minutes=step))
+        getter(subject, reader=f"reader-{step}", reason="감사")  # type: ignore[operator]
+
+    assert list(vault.accesses()) == [
+        {"at": f"2026-03-02T12:0{step}:00.000000Z", "reader": f"reader-{step}", "subject": subject, "reason": "감사"}
+        for step, subject in enumerate([person.id, NOBODY, reference, "none"])
+    ]
+
+
+def test_keeping_and_erasing_are_no_looks(vault: Vault, person: Person) -> None:
+    vault.put(person)
+    vault.put(person)
+    vault.erase(person.id)
+
+    assert list(vault.accesses()) == []
+
+
+def test_nothing_brings_back_who_was_erased(vault: Vault, person: Person) -> None:
+    vault.put(person)
+    vault.erase(person.id)
+
+    is_kept = vault.put(person)
+
+    assert not is_kept
+    assert look(vault, person.id) is None
+
+
+def test_who_was_never_known_can_be_erased_for_all_time(vault: Vault, person: Person) -> None:
+    vault.erase(person.id)
+
+    assert not vault.put(person)
+    assert look(vault, person.id) is None
+
+
+def test_erasing_twice_is_erasing_once(vault: Vault, person: Person) -> None:
+    vault.put(person)
+
+    vault.erase(person.id)
+    vault.erase(person.id)
+
+    assert not vault.put(person)
+
+
+def test_who_is_erased_while_being_written_stays_erased(vault: Vault, person: Person) -> None:
+    versions = [person.model_copy(update={"name": f"김{number}"}) for number in range(12)]
+
+    def write(version: Person) -> None:
+        if version.name == "김6":
+            vault.erase(person.id)
+        else:
+            vault.put(version)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, versions))
+
+    assert look(vault, person.id) is None
+    assert not vault.put(person)
+
+
+def test_letters_and_texts_are_erased_with_their_person_and_no_others(
+    vault: Vault, letters: Letters, person: Person, letter: Callable[..., Letter]
+) -> None:
+    other = PersonId("person-2")
+    vault.put(person)
+    vault.put(person.model_copy(update={"id": other}))
+    for number in range(3):
+        letters.create(letter(number))
+    letters.create(letter(9, person=other))
+    own, others, nobodys = vault.put_text("내 글", person_id=person.id), vault.put_text("남의 글", person_id=other), vault.put_text("글")
+
+    vault.erase(person.id)
+
+    assert [each.id for each in letters.find()] == ["letter-9"]
+    assert [vault.get_text(each, reader="kim", reason="r") for each in (own, others, nobodys)] == [None, "남의 글", "글"]
+    assert look(vault, other) is not None
+
+
+@pytest.mark.parametrize("text", ["", "한 줄\n두 줄 🎓", "x" * 262_144], ids=["empty", "korean", "256 KiB"])
+def test_a_text_reads_back_under_its_reference(vault: Vault, text: str) -> None:
+    reference = vault.put_text(text)
+
+    assert vault.get_text(reference, reader="kim", reason="r") == text
+
+
+def test_the_same_text_has_the_same_reference_and_another_person_another(vault: Vault) -> None:
+    references = [vault.put_text("글"), vault.put_text("글"), vault.put_text("글", person_id=NOBODY), vault.put_text("말")]
+
+    assert references[0] == references[1]
+    assert len(set(references)) == 3
