@@ -45,28 +45,29 @@ class Worker:
         """Deliver one batch, and give how many there were."""
         with self._database.batch():
             deliveries = self._queue.take(self._ports.clock.now(), BATCH)
-            for delivery in deliveries:
-                self._deliver(delivery)
+            self._queue.acknowledge([delivery for delivery in deliveries if self._deliver(delivery)])
         return len(deliveries)
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery) -> bool:
         try:
             with self._database.batch():
                 self._consumers[delivery.topic](delivery)
-                self._queue.acknowledge(delivery)
         except Exception as error:  # noqa: BLE001  whatever it is, it is counted, and buried with its reason in the end
             reason = f"{type(error).__name__}: {error}"
             self._queue.fail(delivery, reason, self._ports.clock.now())
+            return False
+        return True
 
     def due(self) -> list[tuple[str, Alarm]]:
         """Give the alarms that should go off now, in order of their time and name."""
         return list(self._timers.due(self._ports.clock.now(), BATCH))
 
-    def ring(self, name: str, alarm: Alarm) -> None:
-        """Let one alarm go off."""
+    def ring(self, name: str, alarm: Alarm) -> Message | None:
+        """Let one alarm go off, and give its message if the case still held the timer."""
         with self._database.batch():
-            ring(alarm, self._ports)
+            message = ring(alarm, self._ports)
             self._timers.silence(name)
+        return message
 
     def ring_all(self) -> int:
         """Let every alarm go off that should by now, in one batch, and give how many there were."""

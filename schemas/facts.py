@@ -1,5 +1,6 @@
 """Immutable, content-addressed documents that a case refers to instead of holding them."""
 
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import GetCoreSchemaHandler, ValidationInfo
@@ -65,6 +66,7 @@ def fact_id_of(document: Record) -> FactId:
     return FactId(name_of(type(document).__name__, document.model_dump_json()))
 
 
+@cache
 def fact_fields(model: type[Record]) -> tuple[str, ...]:
     """The names of the model's fields that refer to fact documents."""
     return tuple(name for name, field in model.model_fields.items() if "schemas.facts.Fact[" in str(field.annotation))

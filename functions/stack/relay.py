@@ -28,8 +28,7 @@ from google.auth import crypt, jwt
 
 _TOKEN_SECONDS = 3600
 _TOKEN_RENEWAL_SECONDS = 300
-# Pub/Sub waits for an answer as long as the acknowledgement deadline, at most 600 s.
-_ANSWER_SECONDS_MAX = 600.0
+_ANSWER_SECONDS_MAX = 600.0  # the longest acknowledgement deadline Pub/Sub knows
 _STOP_SECONDS_MAX = 2.0
 _HOP_BY_HOP = frozenset(
     {"connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}

@@ -1,6 +1,7 @@
 """Every port on every adapter: the local one always, Google's against the emulators."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.messages import SYSTEM, Actor, Case, Message, Notice
 from schemas.people import Person
+from schemas.ranking import Ranked, Ranking
 from workflows.definitions import OPENED_BY, WORKFLOWS
 from workflows.engine.decide import decide
 from workflows.engine.history import Sealed, seal
@@ -68,8 +70,17 @@ def firestore_client(emulators: Emulators, project: str, monkeypatch: pytest.Mon
 
 @pytest.fixture
 def pubsub_channel(emulators: Emulators) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(emulators.pubsub_address) as channel:
+    # Pulling takes as much at once as publishing may have given.
+    with grpc.insecure_channel(emulators.pubsub_address, [("grpc.max_receive_message_length", -1)]) as channel:
         yield channel
+
+
+@pytest.fixture
+def dead_address() -> str:
+    """Where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 @pytest.fixture
@@ -93,9 +104,14 @@ class TurnedClock:
 
 
 @pytest.fixture
+def clock_at_noon() -> TurnedClock:
+    return TurnedClock()
+
+
+@pytest.fixture
 def clock(backend: str, request: pytest.FixtureRequest) -> Any:
     if backend == "google":
-        return TurnedClock()
+        return request.getfixturevalue("clock_at_noon")
     clock = SqliteClock(request.getfixturevalue("database"))
     clock.turn(NOON)
     return clock
@@ -165,16 +181,16 @@ class Story:
 
     def told(self, case: Case | CaseId, event: Event, name: str, at: datetime = NOON, actor: Actor = SYSTEM) -> Sealed:
         """Decide on an event; its message is named after `name`."""
-        is_new = isinstance(case, str)
+        before = case if isinstance(case, Case) else None
         message = Message(
             id=MessageId(name_of("test", name)),
-            case=case if is_new else case.id,
+            case=case.id if isinstance(case, Case) else case,
             type=type(event).__name__,
             data=event.model_dump(mode="json"),
             at=at,
             actor=actor,
         )
-        return self.decided(None if is_new else case, message)
+        return self.decided(before, message)
 
     def round(self, case_id: str = "round-1", *, days_later: int = 0) -> Sealed:
         opens = self.calendar.applications_open + timedelta(days=days_later)
@@ -241,7 +257,12 @@ def person() -> Person:
 @pytest.fixture
 def letter() -> Callable[..., Letter]:
     def write(number: int, **fields: Any) -> Letter:
-        given = {"person": "person-1", "state": LetterState.HELD, "written_at": NOON + timedelta(hours=number), **fields}
+        given = {
+            "person": "person-1",
+            "state": LetterState.HELD,
+            "written_at": NOON + timedelta(hours=number),
+            **fields,
+        }
         texts = {"case": "application-1", "notice": "SeatOffered", "locale": "ko", "subject": "합격", "body": "축하"}
         return Letter(id=f"letter-{number}", **texts, **given)
 
@@ -264,3 +285,13 @@ def notice() -> Callable[..., Notice]:
         )
 
     return tell
+
+
+@pytest.fixture
+def ranking() -> Callable[..., Ranking]:
+    def rank(size: int, rule: str = "점수가 높은 순서") -> Ranking:
+        places = range(1, size + 1)
+        entries = [Ranked(application=CaseId(f"application-{place:06}"), rank=place, score=0.5) for place in places]
+        return Ranking(round=CaseId("round-1"), rule=rule, entries=tuple(entries))
+
+    return rank

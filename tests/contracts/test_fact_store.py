@@ -4,19 +4,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from schemas.facts import fact_id_of
-from schemas.ids import CaseId, FactId
-from schemas.ranking import Ranked, Ranking
+from schemas.ids import FactId
+from schemas.ranking import Ranking
 from workflows.runtime.ports import FactStore
 
 Stores = Callable[[], FactStore]
+Rank = Callable[..., Ranking]
 
 
-def ranking(size: int, rule: str = "점수가 높은 순서") -> Ranking:
-    entries = [Ranked(application=CaseId(f"application-{place:06}"), rank=place, score=0.5) for place in range(1, size + 1)]
-    return Ranking(round=CaseId("round-1"), rule=rule, entries=tuple(entries))
-
-
-def test_a_document_is_kept_under_the_hash_of_its_content(facts: Stores) -> None:
+def test_a_document_is_kept_under_the_hash_of_its_content(facts: Stores, ranking: Rank) -> None:
     document = ranking(3)
 
     fact_id = facts().put(document)
@@ -25,7 +21,7 @@ def test_a_document_is_kept_under_the_hash_of_its_content(facts: Stores) -> None
     assert facts().get([fact_id]) == {fact_id: document.model_dump(mode="json")}
 
 
-def test_keeping_a_document_again_changes_nothing(facts: Stores) -> None:
+def test_keeping_a_document_again_changes_nothing(facts: Stores, ranking: Rank) -> None:
     store, document = facts(), ranking(3)
 
     first, second = store.put(document), store.put(document)
@@ -34,7 +30,7 @@ def test_keeping_a_document_again_changes_nothing(facts: Stores) -> None:
     assert facts().get([first]) == {first: document.model_dump(mode="json")}
 
 
-def test_a_document_of_three_megabytes_reads_back_whole(facts: Stores) -> None:
+def test_a_document_of_three_megabytes_reads_back_whole(facts: Stores, ranking: Rank) -> None:
     document = ranking(50_000)
     assert len(document.model_dump_json()) > 3_000_000
 
@@ -45,7 +41,7 @@ def test_a_document_of_three_megabytes_reads_back_whole(facts: Stores) -> None:
     assert Ranking.model_validate(content) == document
 
 
-def test_a_large_document_may_be_cut_within_a_letter(facts: Stores) -> None:
+def test_a_large_document_may_be_cut_within_a_letter(facts: Stores, ranking: Rank) -> None:
     # Korean letters take three bytes, so two of three cuts fall into one, wherever the cuts are.
     documents = [ranking(1, rule="." * shift + "가" * 900_000) for shift in range(3)]
 
@@ -55,7 +51,7 @@ def test_a_large_document_may_be_cut_within_a_letter(facts: Stores) -> None:
     assert [Ranking.model_validate(found[fact_id]) for fact_id in fact_ids] == documents
 
 
-def test_only_the_documents_that_exist_are_given(facts: Stores) -> None:
+def test_only_the_documents_that_exist_are_given(facts: Stores, ranking: Rank) -> None:
     small, large = ranking(1), ranking(2)
     ids = [facts().put(small), facts().put(large)]
 
@@ -65,7 +61,7 @@ def test_only_the_documents_that_exist_are_given(facts: Stores) -> None:
     assert facts().get([]) == {}
 
 
-def test_a_document_that_was_asked_for_too_early_is_found_later(facts: Stores) -> None:
+def test_a_document_that_was_asked_for_too_early_is_found_later(facts: Stores, ranking: Rank) -> None:
     store, document = facts(), ranking(3)
     early = store.get([fact_id_of(document)])
 
@@ -75,7 +71,7 @@ def test_a_document_that_was_asked_for_too_early_is_found_later(facts: Stores) -
     assert list(store.get([fact_id])) == [fact_id]
 
 
-def test_more_documents_than_fit_in_memory_are_all_given(facts: Stores) -> None:
+def test_more_documents_than_fit_in_memory_are_all_given(facts: Stores, ranking: Rank) -> None:
     store = facts()
     ids = [store.put(ranking(size)) for size in range(1, 21)]
 
@@ -85,7 +81,7 @@ def test_more_documents_than_fit_in_memory_are_all_given(facts: Stores) -> None:
     assert first == second
 
 
-def test_eight_threads_may_read_and_write_at_once(facts: Stores) -> None:
+def test_eight_threads_may_read_and_write_at_once(facts: Stores, ranking: Rank) -> None:
     store = facts()
     documents = [ranking(size) for size in range(1, 17)]
 

@@ -401,3 +401,16 @@ def test_a_start_that_is_broken_off_leaves_nothing_running(
 
     assert len(before) >= 4
     wait_until(lambda: members(groups) == [])
+
+
+def test_an_emulator_is_asked_to_end_before_it_is_killed(tmp_path: Path, programs: Path) -> None:
+    end = "echo >> ${0%/*}/ended; exit 0"
+    write_program(programs / "java", f"{NOTE_GROUP}trap '{end}' TERM; {SLEEP} 600 & wait\n")
+
+    with started_elsewhere(tmp_path / "logs") as parent:
+        wait_until(lambda: len(noted_groups(programs)) == 2)
+        wait_until(lambda: len(members(noted_groups(programs))) == 6)
+        parent.send_signal(signal.SIGINT)
+        parent.communicate(timeout=60)
+
+    assert (programs / "ended").read_text() == "\n\n"

@@ -16,14 +16,23 @@ SKEW_MAX = timedelta(seconds=1)
 _ALARM = TypeAdapter(Alarm)
 
 
-def ring(alarm: Alarm, ports: Ports) -> Message:
-    """Publish that a timer has rung, without looking at the case: the case knows whether it still holds the timer.
+def ring(alarm: Alarm, ports: Ports) -> Message | None:
+    """Publish that a timer has rung, if its case still holds it.
+
+    A timer that a case has let go of never comes back under the same visit and due date, so one read spares the
+    message, and the entry that would say no more than that it came too late.
+
+    Returns:
+        None if the case holds the timer no more.
 
     Raises:
         TooEarly: The alarm went off more than a second before its time.
     """
     if alarm.timer.rings_at - ports.clock.now() > SKEW_MAX:
         raise TooEarly(f"[{alarm.key}] of [{alarm.case}] rings at [{alarm.timer.rings_at.isoformat()}]")
+    seen = ports.cases.get(alarm.case)
+    if seen is None or seen.case.timers.get(alarm.key) != alarm.timer:
+        return None
     message = ring_message(alarm.case, alarm.key, alarm.timer)
     ports.publisher.publish([message], [])
     return message

@@ -85,7 +85,7 @@ class FirestoreVault:
         rows = self._documents.pages(self._documents.collection(ACCESSES).order_by("at"))
         return [
             {
-                "at": row.get("at").astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "at": row.get("at").isoformat(timespec="microseconds"),
                 **{name: str(row.get(name)) for name in ("reader", "subject", "reason")},
             }
             for row in rows

@@ -27,8 +27,7 @@ class SqliteCaseStore:
 
     def get(self, case_id: CaseId) -> Seen | None:
         """Give the case as it stands."""
-        with self._database.read() as connection:
-            row = connection.execute("select blob, revision from cases where id = ?", (case_id,)).fetchone()
+        row = self._database.one("select blob, revision from cases where id = ?", (case_id,))
         return None if row is None else Seen(Case.model_validate_json(row[0]), row[1])
 
     def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
@@ -37,36 +36,33 @@ class SqliteCaseStore:
         row = (case.workflow, case.stage, round_of(case), next_due(case), case.model_dump_json(), case.id)
         before = () if seen is None else seen.case.tasks
         try:
-            with self._database.batch() as connection:
+            with self._database.batch():
                 if seen is None:
-                    connection.execute(_INSERT, row)
-                elif connection.execute(_UPDATE, (*row, seen.revision)).rowcount == 0:
+                    self._database.execute(_INSERT, row)
+                elif self._database.execute(_UPDATE, (*row, seen.revision)).rowcount == 0:
                     raise CaseMoved(f"[{case.id}]")
-                connection.execute(_ENTRY, (case.id, case.seq, message_id, sealed.hash, sealed.text))
+                self._database.execute(_ENTRY, (case.id, case.seq, message_id, sealed.hash, sealed.text))
                 if case.tasks or before:
-                    _write_tasks(connection, before, case.tasks)
+                    self._write_tasks(before, case.tasks)
         except sqlite3.IntegrityError as error:
             raise CaseMoved(f"[{case.id}]") from error
 
     def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
         """Give what became of a message in this case."""
         query = "select blob from history where case_id = ? and message_id = ?"
-        with self._database.read() as connection:
-            row = connection.execute(query, (case_id, message_id)).fetchone()
+        row = self._database.one(query, (case_id, message_id))
         return None if row is None else Entry.model_validate_json(row[0])
 
     def history(self, case_id: CaseId) -> Sequence[tuple[str, str]]:
         """Give the entries in order, each as its stored text and hash."""
         query = "select blob, hash from history where case_id = ? order by seq"
-        with self._database.read() as connection:
-            return connection.execute(query, (case_id,)).fetchall()
+        return self._database.all(query, (case_id,))
 
     def overdue(self, now: datetime, *, after: Case | None, limit: int) -> Sequence[Case]:
         """Give cases with a timer that should have rung by now, the longest overdue first."""
         query = "select blob from cases where next_due <= ? and (next_due, id) > (?, ?) order by next_due, id limit ?"
         behind = ("", "") if after is None else (next_due(after), after.id)
-        with self._database.read() as connection:
-            rows = connection.execute(query, (instant(now), *behind, limit)).fetchall()
+        rows = self._database.all(query, (instant(now), *behind, limit))
         return [Case.model_validate_json(blob) for (blob,) in rows]
 
     def find(
@@ -79,8 +75,7 @@ class SqliteCaseStore:
         query = f"select id, blob from cases where id > ?{where} order by id limit 1000"  # noqa: S608  names are ours
         last = ""
         while True:
-            with self._database.read() as connection:
-                rows = connection.execute(query, (last, *named.values())).fetchall()
+            rows = self._database.all(query, (last, *named.values()))
             for _, blob in rows:
                 yield Case.model_validate_json(blob)
             if not rows:
@@ -89,8 +84,7 @@ class SqliteCaseStore:
 
     def tasks(self, *, role: str | None = None) -> Iterator[Task]:
         """Give the open questions, for one role or for all, oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute("select blob from tasks order by opened_at, id").fetchall()
+        rows = self._database.all("select blob from tasks order by opened_at, id")
         for (blob,) in rows:
             task = Task.model_validate_json(blob)
             if role is None or role in {*task.needs, task.escalated_to}:
@@ -98,14 +92,24 @@ class SqliteCaseStore:
 
     def task(self, task_id: TaskId) -> Task | None:
         """Give one open question."""
-        with self._database.read() as connection:
-            row = connection.execute("select blob from tasks where id = ?", (task_id,)).fetchone()
+        row = self._database.one("select blob from tasks where id = ?", (task_id,))
         return None if row is None else Task.model_validate_json(row[0])
+
+    def _write_tasks(self, before: Sequence[Task], after: Sequence[Task]) -> None:
+        for task in before:
+            if task not in after:
+                self._database.execute("delete from tasks where id = ?", (task.id,))
+        for task in after:
+            if task not in before:
+                row = (task.id, task.case, instant(task.opened_at), task.model_dump_json())
+                self._database.execute(
+                    "insert or replace into tasks (id, case_id, opened_at, blob) values (?, ?, ?, ?)", row
+                )
 
 
 def instant(moment: datetime) -> str:
     """Write an instant so that texts sort as instants do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def next_due(case: Case) -> str | None:
@@ -116,13 +120,3 @@ def next_due(case: Case) -> str | None:
 def round_of(case: Case) -> str:
     """Give the round that a case belongs to."""
     return str(case.data.get("round", ""))
-
-
-def _write_tasks(connection: sqlite3.Connection, before: Sequence[Task], after: Sequence[Task]) -> None:
-    for task in before:
-        if task not in after:
-            connection.execute("delete from tasks where id = ?", (task.id,))
-    for task in after:
-        if task not in before:
-            row = (task.id, task.case, instant(task.opened_at), task.model_dump_json())
-            connection.execute("insert or replace into tasks (id, case_id, opened_at, blob) values (?, ?, ?, ?)", row)

@@ -38,8 +38,7 @@ class SqliteQueue:
         if self._tells:
             rows += [(NOTICES, notice.id, notice.model_dump_json(exclude_defaults=True)) for notice in notices]
         if rows:
-            with self._database.write() as connection:
-                connection.executemany("insert into queue (topic, message_id, blob) values (?, ?, ?)", rows)
+            self._database.execute_many("insert into queue (topic, message_id, blob) values (?, ?, ?)", rows)
 
     def take(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Give what can be delivered now, oldest first.  Call it inside a batch: it hides nothing from others."""
@@ -47,13 +46,12 @@ class SqliteQueue:
             "select place, topic, blob, attempts, reason from queue where available_at <= ? "
             "order by available_at, place limit ?"
         )
-        with self._database.read() as connection:
-            return [Delivery(*row) for row in connection.execute(query, (instant(now), limit))]
+        return [Delivery(*row) for row in self._database.all(query, (instant(now), limit))]
 
-    def acknowledge(self, delivery: Delivery) -> None:
-        """Forget a message that was taken care of."""
-        with self._database.write() as connection:
-            connection.execute("delete from queue where place = ?", (delivery.place,))
+    def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """Forget messages that were taken care of."""
+        places = [(delivery.place,) for delivery in deliveries]
+        self._database.execute_many("delete from queue where place = ?", places)
 
     def fail(self, delivery: Delivery, reason: str, now: datetime) -> None:
         """Put a message back, to be delivered again later; after five attempts among the dead letters.
@@ -64,12 +62,11 @@ class SqliteQueue:
         is_dead = delivery.topic == EVENTS and attempts >= ATTEMPTS_MAX
         wait = timedelta(0) if is_dead else min(BACKOFF_MIN * 2 ** min(attempts - 1, 10), BACKOFF_MAX)
         row = (DEAD if is_dead else delivery.topic, attempts, instant(now + wait), reason[:500], delivery.place)
-        with self._database.write() as connection:
+        with self._database.batch():
             query = "update queue set topic = ?, attempts = ?, available_at = ?, reason = ? where place = ?"
-            connection.execute(query, row)
+            self._database.execute(query, row)
 
     def waiting(self) -> int:
         """Give how many messages are not acknowledged."""
-        with self._database.read() as connection:
-            (count,) = connection.execute("select count(*) from queue").fetchone()
-            return int(count)
+        (count,) = self._database.one("select count(*) from queue")
+        return int(count)

@@ -22,18 +22,16 @@ class SqliteFactStore:
     def put(self, document: Record) -> FactId:
         """Keep the document and give its id."""
         fact_id, blob = fact_id_of(document), document.model_dump_json()
-        with self._database.write() as connection:
-            connection.execute("insert or ignore into facts (id, blob) values (?, ?)", (fact_id, blob))
+        self._database.execute("insert or ignore into facts (id, blob) values (?, ?)", (fact_id, blob))
         return fact_id
 
     def get(self, fact_ids: Iterable[FactId]) -> Mapping[str, Any]:
         """Give the content of the documents that exist, by id."""
         found = {}
-        with self._database.read() as connection:
-            for fact_id in fact_ids:
-                row = connection.execute("select blob from facts where id = ?", (fact_id,)).fetchone()
-                if row is not None:
-                    found[str(fact_id)] = json.loads(row[0])
+        for fact_id in fact_ids:
+            row = self._database.one("select blob from facts where id = ?", (fact_id,))
+            if row is not None:
+                found[str(fact_id)] = json.loads(row[0])
         return found
 
 
@@ -47,13 +45,11 @@ class SqliteNoticeLog:
         """Record a notice; False if it is recorded already."""
         row = (notice.id, notice.type, instant(heard_at), notice.model_dump_json())
         query = "insert or ignore into notices (id, type, heard_at, blob) values (?, ?, ?, ?)"
-        with self._database.write() as connection:
-            return connection.execute(query, row).rowcount == 1
+        return self._database.execute(query, row).rowcount == 1
 
     def count(self) -> Mapping[str, int]:
         """Give how many notices there are of each type."""
-        with self._database.read() as connection:
-            return dict(connection.execute("select type, count(*) from notices group by type order by type").fetchall())
+        return dict(self._database.all("select type, count(*) from notices group by type order by type"))
 
 
 class SqliteQuarantine:
@@ -65,26 +61,22 @@ class SqliteQuarantine:
     def put(self, row: Quarantined) -> None:
         """Keep a row; one that is there already stays as it is."""
         values = (row.id, instant(row.heard_at), row.model_dump_json())
-        with self._database.write() as connection:
-            connection.execute("insert or ignore into quarantine (id, heard_at, blob) values (?, ?, ?)", values)
+        self._database.execute("insert or ignore into quarantine (id, heard_at, blob) values (?, ?, ?)", values)
 
     def get(self, row_id: str) -> Quarantined | None:
         """Give one row."""
-        with self._database.read() as connection:
-            row = connection.execute("select blob from quarantine where id = ?", (row_id,)).fetchone()
+        row = self._database.one("select blob from quarantine where id = ?", (row_id,))
         return None if row is None else Quarantined.model_validate_json(row[0])
 
     def find(self) -> Iterator[Quarantined]:
         """Give all rows, oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute("select blob from quarantine order by heard_at, id").fetchall()
+        rows = self._database.all("select blob from quarantine order by heard_at, id")
         for (blob,) in rows:
             yield Quarantined.model_validate_json(blob)
 
     def update(self, row: Quarantined) -> None:
         """Replace a row by its next version."""
-        with self._database.write() as connection:
-            connection.execute("update quarantine set blob = ? where id = ?", (row.model_dump_json(), row.id))
+        self._database.execute("update quarantine set blob = ? where id = ?", (row.model_dump_json(), row.id))
 
 
 class SqliteClock:
@@ -92,8 +84,7 @@ class SqliteClock:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.read() as connection:
-            row = connection.execute("select now from clock").fetchone()
+        row = self._database.one("select now from clock")
         self._turned_to = None if row is None else datetime.fromisoformat(row[0])
 
     def now(self) -> datetime:
@@ -103,6 +94,6 @@ class SqliteClock:
     def turn(self, to: datetime) -> None:
         """Turn the clock, in whichever direction, and let it stand."""
         self._turned_to = to.astimezone(UTC)
-        with self._database.write() as connection:
+        with self._database.batch():
             query = "insert or replace into clock (only, now) values (1, ?)"
-            connection.execute(query, (self._turned_to.isoformat(),))
+            self._database.execute(query, (self._turned_to.isoformat(),))

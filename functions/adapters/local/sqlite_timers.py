@@ -28,26 +28,22 @@ class SqliteTimers:
             )
             for alarm in alarms
         ]
-        with self._database.write() as connection:
-            connection.executemany("insert or ignore into alarms (name, rings_at, blob) values (?, ?, ?)", rows)
+        self._database.execute_many("insert or ignore into alarms (name, rings_at, blob) values (?, ?, ?)", rows)
 
     def due(self, now: datetime, limit: int) -> Sequence[tuple[str, Alarm]]:
         """Give the alarms that should go off, each with its name, in order of their time and name."""
         query = "select name, blob from alarms where has_rung = 0 and rings_at <= ? order by rings_at, name limit ?"
-        with self._database.read() as connection:
-            rows = connection.execute(query, (instant(now), limit)).fetchall()
+        rows = self._database.all(query, (instant(now), limit))
         return [(name, _alarm(blob)) for name, blob in rows]
 
     def silence(self, name: str) -> None:
         """Note that an alarm has gone off and was heard."""
-        with self._database.write() as connection:
-            connection.execute("update alarms set has_rung = 1 where name = ?", (name,))
+        self._database.execute("update alarms set has_rung = 1 where name = ?", (name,))
 
     def next_at(self) -> str | None:
         """Give when the next alarm goes off, as a sortable instant."""
-        with self._database.read() as connection:
-            (rings_at,) = connection.execute("select min(rings_at) from alarms where has_rung = 0").fetchone()
-            return None if rings_at is None else str(rings_at)
+        (rings_at,) = self._database.one("select min(rings_at) from alarms where has_rung = 0")
+        return None if rings_at is None else str(rings_at)
 
 
 def _alarm(blob: str) -> Alarm:

@@ -20,49 +20,47 @@ class SqliteVault:
     def put(self, person: Person) -> bool:
         """Keep what is known of a person; False if the person was erased."""
         query = "insert into people (id, blob) values (?, ?) on conflict (id) do update set blob = excluded.blob where blob is not null"
-        with self._database.write() as connection:
-            return connection.execute(query, (person.id, person.model_dump_json())).rowcount == 1
+        return self._database.execute(query, (person.id, person.model_dump_json())).rowcount == 1
 
     def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
         """Give the person, after a row in the access log."""
-        with self._database.write() as connection:
+        with self._database.batch():
             self._log(reader, person_id, reason)
-            row = connection.execute("select blob from people where id = ?", (person_id,)).fetchone()
+            row = self._database.one("select blob from people where id = ?", (person_id,))
         return None if row is None or row[0] is None else Person.model_validate_json(row[0])
 
     def erase(self, person_id: PersonId) -> None:
         """Destroy the person, their letters and texts, and leave a tombstone."""
-        with self._database.write() as connection:
-            connection.execute("insert or replace into people (id, blob) values (?, null)", (person_id,))
-            connection.execute("delete from letters where person = ?", (person_id,))
-            connection.execute("delete from texts where person = ?", (person_id,))
+        with self._database.batch():
+            self._database.execute("insert or replace into people (id, blob) values (?, null)", (person_id,))
+            self._database.execute("delete from letters where person = ?", (person_id,))
+            self._database.execute("delete from texts where person = ?", (person_id,))
 
     def put_text(self, text: str, *, person_id: PersonId | None = None) -> str:
         """Keep free text or a refused body, and give the reference to it."""
         reference = name_of("text", person_id or "", text)
-        with self._database.write() as connection:
+        with self._database.batch():
             row = (reference, person_id, text)
-            connection.execute("insert or ignore into texts (id, person, blob) values (?, ?, ?)", row)
+            self._database.execute("insert or ignore into texts (id, person, blob) values (?, ?, ?)", row)
         return reference
 
     def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
         """Give the text, after a row in the access log."""
-        with self._database.write() as connection:
+        with self._database.batch():
             self._log(reader, reference, reason)
-            row = connection.execute("select blob from texts where id = ?", (reference,)).fetchone()
+            row = self._database.one("select blob from texts where id = ?", (reference,))
         return None if row is None else str(row[0])
 
     def accesses(self) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first."""
         names = ("at", "reader", "subject", "reason")
-        with self._database.read() as connection:
-            rows = connection.execute("select at, reader, subject, reason from accesses order by rowid").fetchall()
+        rows = self._database.all("select at, reader, subject, reason from accesses order by rowid")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _log(self, reader: str, subject: str, reason: str) -> None:
-        with self._database.write() as connection:
+        with self._database.batch():
             row = (instant(self._clock.now()), reader, subject, reason)
-            connection.execute("insert into accesses (at, reader, subject, reason) values (?, ?, ?, ?)", row)
+            self._database.execute("insert into accesses (at, reader, subject, reason) values (?, ?, ?, ?)", row)
 
 
 class SqliteLetters:
@@ -75,23 +73,21 @@ class SqliteLetters:
         """Keep a letter; False if it is kept already."""
         row = (letter.id, letter.person, letter.state, instant(letter.written_at), letter.model_dump_json())
         query = "insert or ignore into letters (id, person, state, written_at, blob) values (?, ?, ?, ?, ?)"
-        with self._database.write() as connection:
-            return connection.execute(query, row).rowcount == 1
+        return self._database.execute(query, row).rowcount == 1
 
     def get(self, letter_id: str) -> Letter | None:
         """Give one letter."""
-        with self._database.read() as connection:
-            row = connection.execute("select blob from letters where id = ?", (letter_id,)).fetchone()
+        row = self._database.one("select blob from letters where id = ?", (letter_id,))
         return None if row is None else Letter.model_validate_json(row[0])
 
     def move(self, letter_id: str, *, expected: LetterState, to: LetterState) -> bool:
         """Change the state by compare-and-set; False if it is another one by now."""
-        with self._database.write() as connection:
+        with self._database.batch():
             letter = self.get(letter_id)
             if letter is None or letter.state is not expected:
                 return False
             moved = letter.model_copy(update={"state": to})
-            connection.execute(
+            self._database.execute(
                 "update letters set state = ?, blob = ? where id = ?", (to, moved.model_dump_json(), letter_id)
             )
             return True
@@ -99,7 +95,6 @@ class SqliteLetters:
     def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
         """Give the letters that match, oldest first."""
         query = "select blob from letters where state like ? and person like ? order by written_at, id"
-        with self._database.read() as connection:
-            rows = connection.execute(query, (state or "%", person_id or "%")).fetchall()
+        rows = self._database.all(query, (state or "%", person_id or "%"))
         for (blob,) in rows:
             yield Letter.model_validate_json(blob)

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from functions.bootstrap import Embedded
 from functions.forms.doors import Door
 from schemas.ids import CaseId, MessageId
+from workflows.engine.decide import ring_message_id
 from workflows.runtime.ports import Alarm, Ports
-from workflows.runtime.ring import ring_message
 from workflows.runtime.sweep import sweep
 
 DEMO_KEY = b"only the demo's key; a real one comes from the Secret Manager"
@@ -63,10 +63,8 @@ class EmbeddedWorld:
 
     def ring(self, alarms: Sequence[Alarm]) -> list[Address]:
         """Let alarms go off."""
-        named = {(alarm.case, alarm.key, alarm.timer.visit): name for name, alarm in self._embedded.worker.due()}
-        for alarm in alarms:
-            self._embedded.worker.ring(named[alarm.case, alarm.key, alarm.timer.visit], alarm)
-        return [(alarm.case, ring_message(alarm.case, alarm.key, alarm.timer).id) for alarm in alarms]
+        rung = [self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm) for alarm in alarms]
+        return [(message.case, message.id) for message in rung if message is not None]
 
     def sweep(self) -> list[Address]:
         """Ring what no alarm rings."""

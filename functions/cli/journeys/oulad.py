@@ -107,7 +107,9 @@ def calendar_of(length: int) -> Calendar:
         "month6": length + 180,
         "month12": length + 365,
     }
-    instants = {name: DAY_0 + timedelta(days=days, hours=16 if name.endswith("_ends") else 0) for name, days in dates.items()}
+    instants = {
+        name: DAY_0 + timedelta(days=days, hours=16 if name.endswith("_ends") else 0) for name, days in dates.items()
+    }
     return Calendar.model_validate({"version": 1, **instants})
 
 
@@ -124,7 +126,9 @@ def _read(folder: Path) -> Dataset:
         registration = registrations.get(key, {})
         left_on = _day(registration.get("date_unregistration", ""))
         overruled += left_on is not None and result != "Withdrawn"
-        journeys[key] = _journey(key, result, _day(registration.get("date_registration", "")), left_on, lengths[key[:2]])
+        journeys[key] = _journey(
+            key, result, _day(registration.get("date_registration", "")), left_on, lengths[key[:2]]
+        )
     count = _add_submissions(journeys, folder)
     return Dataset(list(journeys.values()), lengths, overruled, count)
 
@@ -172,5 +176,3 @@ def _key(row: dict[str, str]) -> Key:
 
 def _day(text: str | None) -> int | None:
     return None if text in {None, "", "?"} else int(float(text or 0))
-
-

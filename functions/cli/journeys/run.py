@@ -1,23 +1,44 @@
-"""Runs every journey through `enrolment`, in day order, and says where each ended."""
+"""Runs every journey through `enrolment`, in day order, and says where each ended.
 
+Journeys do not touch each other, so a large dataset is shared out: one process and one SQLite file for each core.
+"""
+
+import multiprocessing
+import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from functions.bootstrap import Embedded
-from functions.cli.journeys.oulad import DAY_0, TERMS, Dataset, Journey, calendar_of
-from functions.proof import prove
-from schemas.cohort import Calendar
-from schemas.events import AssessmentSubmitted, EnrolmentOpened, Event, LearnerWithdrew, OnboardingFinished, QuestionAnswered
-from schemas.ids import CaseId, MessageId, name_of
+from functions.cli.journeys.oulad import DAY_0, TERMS, Dataset, Journey, calendar_of, read_dataset
+from functions.store_files import begin_anew
+from schemas.events import (
+    AssessmentSubmitted,
+    EnrolmentOpened,
+    Event,
+    LearnerWithdrew,
+    OnboardingFinished,
+    QuestionAnswered,
+)
+from schemas.ids import MessageId, name_of
 from schemas.messages import Actor, Message
 from workflows.runtime.sweep import sweep
+from workflows.runtime.verify import verify
 
 OFFICE = Actor(kind="staff", id="oulad-office", role="instructor")
 REGISTERS, SUBMITS, LEAVES, RINGS, ANSWERS = (timedelta(hours=hour) for hour in (9, 12, 15, 17, 20))
+FEW = 2_000
+"""Up to so many journeys, one process is quicker than several."""
+RUN_PART = 0.75
+TELL_EVERY = 1_000
+
+Tick = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +50,8 @@ class Report:
         by_result: Published result to stage to count.
         overruled: Withdrawals withheld because the published result contradicts them.
         ignored: Submissions that could not apply.
-        verified: Histories proved.
+        verified: Histories proved, of enrolments and of what they opened; `faults` are those that could not be.
+        stores: The SQLite files that hold them.
     """
 
     matched: int
@@ -39,12 +61,112 @@ class Report:
     ignored: int
     transitions: int
     verified: int
+    faults: int
     seconds: float
-    seconds_of: dict[str, float]
+    stores: list[str]
 
     def to_json(self) -> dict[str, Any]:
         """Give the report as plain values."""
         return asdict(self)
+
+
+@dataclass(slots=True)
+class Share:
+    """What one process found."""
+
+    by_result: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    applied: int = 0
+    transitions: int = 0
+    verified: int = 0
+    faults: int = 0
+
+
+def run_all(folder: Path, store: Path, tick: Tick) -> Report:
+    """Run every journey of a dataset, prove every history, and give the report.
+
+    Args:
+        folder: The dataset.
+        store: The SQLite file to begin anew; where several are needed, they are numbered.
+        tick: Told the share of the work done, 0 to 1, as it goes.
+
+    Raises:
+        BadDatasetError: The folder does not hold the dataset.
+    """
+    started = time.perf_counter()
+    dataset = read_dataset(folder)
+    shares = 1 if len(dataset.journeys) <= FEW else os.cpu_count() or 1
+    stores = [store] if shares == 1 else [store.with_stem(f"{store.stem}-{place + 1}") for place in range(shares)]
+    found = [run_share(dataset, store, tick)] if shares == 1 else _in_parallel(folder, stores, tick)
+    by_result: dict[str, Counter[str]] = defaultdict(Counter)
+    for share in found:
+        for result, stages in share.by_result.items():
+            by_result[result].update(stages)
+    ends_where = {journey.result: journey.ends_where for journey in dataset.journeys}
+    return Report(
+        matched=sum(stages[ends_where[result]] for result, stages in by_result.items()),
+        total=len(dataset.journeys),
+        by_result={result: dict(sorted(stages.items())) for result, stages in sorted(by_result.items())},
+        overruled=dataset.overruled,
+        ignored=dataset.submissions - sum(share.applied for share in found),
+        transitions=sum(share.transitions for share in found),
+        verified=sum(share.verified for share in found),
+        faults=sum(share.faults for share in found),
+        seconds=round(time.perf_counter() - started, 2),
+        stores=[str(each) for each in stores],
+    )
+
+
+def _in_parallel(folder: Path, stores: list[Path], tick: Tick) -> list[Share]:
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(len(stores), context) as pool:
+        news = manager.Queue()
+        futures = [
+            pool.submit(_run_nth, folder, store, place, len(stores), news) for place, store in enumerate(stores)
+        ]
+        done = [0.0] * len(stores)
+        while not all(future.done() for future in futures):
+            try:
+                place, part = news.get(timeout=0.2)
+            except Empty:
+                continue
+            done[place] = part
+            tick(sum(done) / len(done))
+        return [future.result() for future in futures]
+
+
+def _run_nth(folder: Path, store: Path, place: int, shares: int, news: Any) -> Share:
+    dataset = read_dataset(folder)
+    mine = Dataset(dataset.journeys[place::shares], dataset.lengths, 0, 0)
+    return run_share(mine, store, lambda part: news.put((place, part)))
+
+
+def run_share(dataset: Dataset, store: Path, tick: Tick) -> Share:
+    """Run some journeys on a new store, prove their histories, and give what was found."""
+    begin_anew(store)
+    embedded = Embedded(store, tells=False)
+    try:
+        run = Run(dataset, embedded)
+        for done in run.days():
+            tick(done * RUN_PART)
+        return _prove(dataset, embedded, tick)
+    finally:
+        embedded.close()
+
+
+def _prove(dataset: Dataset, embedded: Embedded, tick: Tick) -> Share:
+    share = Share()
+    results = {journey.case: journey.result for journey in dataset.journeys}
+    for count, case in enumerate(embedded.ports.cases.find(), 1):
+        ((_, finding),) = verify([case], embedded.ports.cases, embedded.ports.facts)
+        share.transitions += case.seq
+        share.verified += finding is None
+        share.faults += finding is not None
+        if case.workflow == "enrolment":
+            share.by_result[results[case.id]][case.stage] += 1
+            share.applied += case.data["submissions"]
+        if count % TELL_EVERY == 0:
+            tick(min(RUN_PART + (1 - RUN_PART) * count / (2 * len(results)), 1.0))
+    return share
 
 
 class Run:
@@ -56,21 +178,23 @@ class Run:
         self._calendars = {key: calendar_of(length) for key, length in dataset.lengths.items()}
         self._journeys = {journey.case: journey for journey in dataset.journeys}
 
-    def days(self) -> Iterator[int]:
-        """Run one day after another, giving each as it ends."""
+    def days(self) -> Iterator[float]:
+        """Run one day after another, giving the share of the days that are over."""
         messages = self._by_day()
-        last = max(self._dataset.lengths.values()) + 4
-        for day in range(min(messages), max(last, *messages) + 1):
+        first = min(messages)
+        last = max(*self._dataset.lengths.values(), *messages) + 4
+        for day in range(first, last + 1):
             for hours in (REGISTERS, SUBMITS, LEAVES):
                 self._deliver(day, hours, messages[day].pop(hours, []))
             self._ring(day)
             self._deliver(day, ANSWERS, list(self._answers(day)))
-            yield day
+            yield (day - first + 1) / (last - first + 1)
 
     def _deliver(self, day: int, hours: timedelta, messages: list[Message]) -> None:
         if messages:
-            self._embedded.clock.turn(DAY_0 + timedelta(days=day) + hours)
-            self._embedded.queue.publish(messages, [])
+            with self._embedded.database.batch():
+                self._embedded.clock.turn(DAY_0 + timedelta(days=day) + hours)
+                self._embedded.queue.publish(messages, [])
             self._embedded.worker.drain()
             self._ring_now()
 
@@ -86,26 +210,24 @@ class Run:
     def _by_day(self) -> dict[int, dict[timedelta, list[Message]]]:
         found: dict[int, dict[timedelta, list[Message]]] = defaultdict(lambda: defaultdict(list))
         for journey in self._dataset.journeys:
-            opened = self._opening(journey)
-            on = found[journey.registered_on]
-            on[REGISTERS].append(_message(journey, opened, journey.registered_on, REGISTERS))
-            on[REGISTERS].append(_message(journey, OnboardingFinished(), journey.registered_on, REGISTERS))
-            for day, assessment in journey.submissions:
+            day = journey.registered_on
+            found[day][REGISTERS].append(_message(journey, self._opening(journey), day, REGISTERS))
+            found[day][REGISTERS].append(_message(journey, OnboardingFinished(), day, REGISTERS))
+            for place, (day, assessment) in enumerate(journey.submissions):
                 event = AssessmentSubmitted(assessment=assessment)
-                found[day][SUBMITS].append(_message(journey, event, day, SUBMITS, assessment))
+                found[day][SUBMITS].append(_message(journey, event, day, SUBMITS, place))
             if journey.left_on is not None:
                 found[journey.left_on][LEAVES].append(_message(journey, LearnerWithdrew(), journey.left_on, LEAVES))
         return found
 
     def _opening(self, journey: Journey) -> Event:
         module, presentation = journey.presentation
-        calendar: Calendar = self._calendars[journey.presentation]
         return EnrolmentOpened(
             person=journey.person,
             application=None,
             cohort=f"{module}-{presentation}",
             programme="oulad",
-            calendar=calendar,
+            calendar=self._calendars[journey.presentation],
             terms=TERMS,
         )
 
@@ -118,36 +240,12 @@ class Run:
                 yes = not is_last or journey.result != "Fail"
                 yield _message(journey, QuestionAnswered(task=task.id, answer=yes), day, ANSWERS, task.id)
 
-    def report(self, tick: Callable[[int], None], started: float) -> Report:
-        """Prove every history, and give where each journey ended."""
-        ran = time.perf_counter()
-        by_result: dict[str, Counter[str]] = defaultdict(Counter)
-        applied = transitions = 0
-        for case in self._embedded.ports.cases.find(workflow="enrolment"):
-            by_result[self._journeys[case.id].result][case.stage] += 1
-            applied += case.data["submissions"]
-            transitions += case.seq
-        proved, _, findings = prove(self._embedded, tick)
-        ended = time.perf_counter()
-        ends_where = {journey.result: journey.ends_where for journey in self._dataset.journeys}
-        return Report(
-            matched=sum(stages[ends_where[result]] for result, stages in by_result.items()),
-            total=len(self._dataset.journeys),
-            by_result={result: dict(sorted(stages.items())) for result, stages in sorted(by_result.items())},
-            overruled=self._dataset.overruled,
-            ignored=self._dataset.submissions - applied,
-            transitions=transitions,
-            verified=proved - len(findings),
-            seconds=round(ended - started, 2),
-            seconds_of={"journeys": round(ran - started, 2), "proof": round(ended - ran, 2)},
-        )
 
-
-def _message(journey: Journey, event: Event, day: int, hours: timedelta, part: str = "") -> Message:
+def _message(journey: Journey, event: Event, day: int, hours: timedelta, part: str | int = "") -> Message:
     name = type(event).__name__
     return Message(
         id=MessageId(name_of("oulad", journey.case, name, day, part)),
-        case=CaseId(journey.case),
+        case=journey.case,
         type=name,
         data=event.model_dump(mode="json"),
         at=DAY_0 + timedelta(days=day) + hours,
