@@ -43,9 +43,16 @@ class Worker:
 
     def deliver_batch(self) -> int:
         """Deliver one batch, and give how many there were."""
-        with self._database.batch():
-            deliveries = self._queue.take(self._ports.clock.now(), BATCH)
-            self._queue.acknowledge([delivery for delivery in deliveries if self._deliver(delivery)])
+        try:
+            with self._database.batch(is_bold=True):
+                deliveries = self._queue.take(self._ports.clock.now(), BATCH)
+                for delivery in deliveries:
+                    self._consumers[delivery.topic](delivery)
+                self._queue.acknowledge(deliveries)
+        except Exception:  # noqa: BLE001  whatever it is, the batch is undone; with care, each message stands alone
+            with self._database.batch():
+                deliveries = self._queue.take(self._ports.clock.now(), BATCH)
+                self._queue.acknowledge([delivery for delivery in deliveries if self._deliver(delivery)])
         return len(deliveries)
 
     def _deliver(self, delivery: Delivery) -> bool:

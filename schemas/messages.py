@@ -1,6 +1,8 @@
 """What the engine is handed, and what it writes down."""
 
+import json
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
@@ -80,7 +82,10 @@ class Case(Record):
 
     Attributes:
         visit: Which stage entry this is, counted from 1.
-        data: The subject, as its model dumps it.
+        person: Whom it is about, if it is about a person.
+        cohort: The cohort it belongs to.
+        round: The round it belongs to.
+        subject: The facts, as the JSON text of the workflow's subject.
         seq: How many entries the history has.
         hash: The hash of the last entry.
     """
@@ -93,12 +98,20 @@ class Case(Record):
     visit: int
     arrived_at: AwareDatetime
     is_final: bool = False
-    data: dict[str, Any]
+    person: str = ""
+    cohort: str = ""
+    round: str = ""
+    subject: str
     timers: dict[str, Timer] = Field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     parked: tuple[Parked, ...] = ()
     seq: int = 0
     hash: str = ""
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The facts as plain JSON values."""
+        return dict(json.loads(self.subject))
 
 
 class Verdict(StrEnum):

@@ -28,7 +28,7 @@ def _reason(message: Message, ports: Ports) -> str:
     """Say why it cannot be applied, by trying once more without changing anything."""
     seen = ports.cases.get(message.case)
     try:
-        look_ahead(None if seen is None else seen.case, message, ports.clock.now(), ports.facts)
+        look_ahead(seen, message, ports.clock.now(), ports.facts)
     except Exception as error:  # noqa: BLE001  whatever it is, it is the reason
         return f"{type(error).__name__}: {error}"[:500]
     return "gave_up: it could not be committed in time"

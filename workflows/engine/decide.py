@@ -36,6 +36,7 @@ class Decision:
     Attributes:
         reason: A code where the verdict is not `applied`, and after a colon what it is about.
         case: The case as it is after the decision; its hash is still that of the entry before.
+        subject: The facts of that case, read.
     """
 
     verdict: Verdict
@@ -43,6 +44,7 @@ class Decision:
     steps: tuple[Step, ...]
     effects: tuple[Effect, ...]
     case: Case
+    subject: Record
 
 
 class CannotOpenError(Exception):
@@ -55,6 +57,7 @@ def decide(
     message: Message,
     heard_at: datetime,
     facts: Mapping[str, Any] | None = None,
+    subject: Record | None = None,
 ) -> Decision:
     """Give the decision on one message.  The same arguments always give the same decision.
 
@@ -64,6 +67,7 @@ def decide(
         message: What arrived.
         heard_at: When it was first taken up.
         facts: The content of every fact document that the case or the message refers to, by id.
+        subject: The facts of the case, if they are at hand as they were read or decided.
 
     Raises:
         CannotOpenError: There is no case, and the message does not open one.
@@ -72,7 +76,7 @@ def decide(
     if case is None:
         verdict, reason = draft.open()
     else:
-        draft.load(case)
+        draft.load(case, subject)
         verdict, reason = draft.take(message)
     if verdict is Verdict.APPLIED:
         draft.free_parked()
@@ -108,10 +112,10 @@ class _Draft:
         self.case_id = self.message.case
         self.arrived_at = self.message.at
 
-    def load(self, case: Case) -> None:
+    def load(self, case: Case, subject: Record | None) -> None:
         self.stage, self.visit, self.seq, self.arrived_at = case.stage, case.visit, case.seq, case.arrived_at
         self.timers, self.tasks, self.parked = dict(case.timers), case.tasks, case.parked
-        self.subject = self.workflow.subject.model_validate(case.data, context=self.facts)
+        self.subject = subject or self.workflow.subject.model_validate_json(case.subject, context=self.facts)
 
     def open(self) -> tuple[Verdict, str]:
         """Begin the case, if the message opens one."""
@@ -407,14 +411,17 @@ class _Draft:
             visit=self.visit,
             arrived_at=self.arrived_at,
             is_final=self.workflow.states[self.stage].is_final,
-            data=self.subject.model_dump(mode="json"),
+            person=getattr(self.subject, "person", ""),
+            cohort=getattr(self.subject, "cohort", ""),
+            round=getattr(self.subject, "round", ""),
+            subject=self.subject.model_dump_json(),
             timers=self.timers,
             tasks=self.tasks,
             parked=self.parked,
             seq=self.seq + 1,
             hash="" if before is None else before.hash,
         )
-        return Decision(verdict, reason, tuple(self.steps), effects, case)
+        return Decision(verdict, reason, tuple(self.steps), effects, case, self.subject)
 
 
 def _why_not(ask: Ask, task: Task, message: Message) -> str:

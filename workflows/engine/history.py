@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Effect, Entry, Message, Notice, Timer
+from schemas.record import Record
 from workflows.engine.decide import Decision, decide, ring_message_id
 from workflows.engine.definition import Workflow
 
@@ -27,6 +28,7 @@ class Sealed:
     """An entry as it is stored: its canonical text and the hash over the hash before it and the text."""
 
     case: Case
+    subject: Record
     entry: Entry
     text: str
     hash: str
@@ -54,7 +56,8 @@ def seal(decision: Decision, message: Message, heard_at: datetime) -> Sealed:
     if len(text) * 4 > ENTRY_BYTES_MAX and len(text.encode()) > ENTRY_BYTES_MAX:
         raise EntryTooLargeError(f"the entry for [{message.id}] is over {ENTRY_BYTES_MAX} bytes")
     sealed_hash = hash_of(entry.prev_hash, text)
-    return Sealed(decision.case.model_copy(update={"hash": sealed_hash}), entry, text, sealed_hash)
+    case = decision.case.model_copy(update={"hash": sealed_hash})
+    return Sealed(case, decision.subject, entry, text, sealed_hash)
 
 
 def definition_of(case: Case) -> str:
@@ -83,6 +86,7 @@ def fold(
         HistoryBrokenError: The chain does not hold, or an entry is not what is decided today from the same message.
     """
     case: Case | None = None
+    subject: Record | None = None
     workflow: Workflow | None = None
     for seq, (text, stored_hash) in enumerate(texts, 1):
         prev_hash = "" if case is None else case.hash
@@ -90,10 +94,11 @@ def fold(
             raise HistoryBrokenError(f"entry [{seq}]: the hash does not follow from the entry and the one before")
         entry = Entry.model_validate_json(text)
         workflow = workflow or workflow_of(entry)
-        again = seal(decide(workflow, case, entry.message, entry.heard_at, facts), entry.message, entry.heard_at)
+        decision = decide(workflow, case, entry.message, entry.heard_at, facts, subject)
+        again = seal(decision, entry.message, entry.heard_at)
         if again.text != text:
             raise HistoryBrokenError(f"entry [{seq}]: the same message is decided otherwise today")
-        case = again.case
+        case, subject = again.case, again.subject
     return case
 
 
@@ -123,7 +128,7 @@ def notices_of(entry: Entry, case: Case) -> Iterator[Notice]:
                     role=role,
                     case=case.id,
                     workflow=case.workflow,
-                    person=str(case.data.get("person", "")),
+                    person=case.person,
                     data=effect.data,
                     at=entry.message.at,
                 )

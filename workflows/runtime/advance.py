@@ -1,6 +1,7 @@
 """Applies one message to one case: one read, one commit, then the effects."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from schemas.events import EVENTS
@@ -13,7 +14,7 @@ from workflows.engine.definition import Workflow
 from workflows.engine.history import Sealed, seal
 from workflows.runtime.carry_out import carry_out
 from workflows.runtime.errors import Busy, CaseMoved, SameIdOtherContent, Unavailable, UnknownCase
-from workflows.runtime.ports import FactStore, Ports
+from workflows.runtime.ports import FactStore, Ports, Seen
 
 
 def advance(message: Message, ports: Ports) -> Entry:
@@ -31,8 +32,7 @@ def advance(message: Message, ports: Ports) -> Entry:
     heard_at = ports.clock.now()
     for _ in ports.tries():
         seen = ports.cases.get(message.case)
-        case = None if seen is None else seen.case
-        sealed = seal(look_ahead(case, message, heard_at, ports.facts), message, heard_at)
+        sealed = seal(look_ahead(seen, message, heard_at, ports.facts), message, heard_at)
         try:
             ports.cases.commit(sealed, seen=seen)
         except (CaseMoved, Unavailable):
@@ -45,15 +45,18 @@ def advance(message: Message, ports: Ports) -> Entry:
     raise Busy(f"[{message.case}]")
 
 
-def look_ahead(case: Case | None, message: Message, heard_at: Any, facts: FactStore) -> Decision:
+def look_ahead(seen: Seen | None, message: Message, heard_at: datetime, facts: FactStore) -> Decision:
     """Give what would become of the message, changing nothing.
 
     Raises:
         UnknownCase: There is no such case, and the message opens none.
     """
+    case = None if seen is None else seen.case
+    subject = None if seen is None else seen.subject
     workflow = workflow_of(case, message)
+    needed = load_facts(workflow, case, message, facts)
     try:
-        return decide(workflow, case, message, heard_at, load_facts(workflow, case, message, facts))
+        return decide(workflow, case, message, heard_at, needed, subject)
     except CannotOpenError as error:
         raise UnknownCase(str(error)) from error
 
@@ -87,9 +90,11 @@ def pinned(name: str, version: int, fingerprint: str) -> Workflow:
 def load_facts(workflow: Workflow, case: Case | None, message: Message, facts: FactStore) -> Mapping[str, Any]:
     """Read the fact documents that the case or the message refers to; none for most."""
     event = EVENTS.get(message.type)
+    in_event = () if event is None else fact_fields(event)
+    if not in_event and not workflow.fact_fields:
+        return {}
     named = [] if case is None else [case.data.get(name) for name in workflow.fact_fields]
-    if event is not None:
-        named += [message.data.get(name) for name in fact_fields(event)]
+    named += [message.data.get(name) for name in in_event]
     wanted = [FactId(each) for each in named if isinstance(each, str)]
     return facts.get(wanted) if wanted else {}
 

@@ -34,7 +34,7 @@ def answer(task_id: TaskId, actor: Actor, ports: Ports, *, yes: bool, reason: st
         at=ports.clock.now(),
         actor=actor,
     )
-    decision = look_ahead(seen.case, message, ports.clock.now(), ports.facts)
+    decision = look_ahead(seen, message, ports.clock.now(), ports.facts)
     if decision.verdict is Verdict.REJECTED:
         raise NotAllowed(f"{actor.id} as {actor.role}: {decision.reason}.")
     if decision.verdict is not Verdict.APPLIED:

@@ -15,10 +15,15 @@ from workflows.engine.history import Sealed
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case as it was read, with what a commit compares: the adapter's own revision."""
+    """A case as it was read, with what a commit compares: the adapter's own revision.
+
+    Attributes:
+        subject: The facts of the case, where the adapter has them at hand as they were decided.
+    """
 
     case: Case
     revision: Any
+    subject: Record | None = None
 
 
 class CaseStore(Protocol):

@@ -115,7 +115,7 @@ def _fields_of(case: Case) -> dict[str, Any]:
     return {
         "workflow": case.workflow,
         "stage": case.stage,
-        "round": str(case.data.get("round", "")),
+        "round": case.round,
         "next_due": _next_due(case),
         "blob": case.model_dump_json(),
     }

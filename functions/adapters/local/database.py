@@ -60,6 +60,10 @@ class Database:
         self.path = str(path)
         self._turn = threading.RLock()
         self._depth = 0
+        self._undone = 0
+        self._version = 0
+        self._is_bold = False
+        self._is_spoiled = False
         self._connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
         )
@@ -74,9 +78,52 @@ class Database:
         with self._turn:
             self._connection.close()
 
-    def batch(self) -> "Batch":
-        """Make everything inside one durable transaction; a batch inside a batch stands or falls alone (a savepoint)."""
-        return Batch(self)
+    def batch(self, *, is_bold: bool = False) -> "Batch":
+        """Make everything inside one durable transaction; a batch inside a batch stands or falls alone (a savepoint).
+
+        Args:
+            is_bold: Do without savepoints: where an inner batch fails, the whole one is undone and raises `SpoiledError`.
+        """
+        return Batch(self, is_bold=is_bold)
+
+    def epoch(self) -> tuple[int, int]:
+        """Give a value that changes when others have written to the file, or when something of ours was undone."""
+        with self._turn:
+            version = self._version if self._depth else self._read_version()
+            return version, self._undone
+
+    def enter(self, *, is_bold: bool) -> bool:
+        """Begin a transaction or a savepoint; only `Batch` calls it.  Gives whether it is a transaction."""
+        is_root = self._depth == 0
+        if is_root:
+            self._connection.execute("begin immediate")
+            self._is_bold, self._is_spoiled = is_bold, False
+            self._version = self._read_version()
+        elif not self._is_bold:
+            self._connection.execute("savepoint inner_batch")
+        self._depth += 1
+        return is_root
+
+    def leave(self, *, is_root: bool, has_failed: bool) -> None:
+        """End what `enter` began; only `Batch` calls it."""
+        self._depth -= 1
+        self._undone += has_failed
+        if is_root:
+            has_failed = has_failed or self._is_spoiled
+            self._undone += has_failed
+            self._connection.execute("rollback" if has_failed else "commit")
+            if self._is_spoiled:
+                raise SpoiledError
+        elif self._is_bold:
+            self._is_spoiled = self._is_spoiled or has_failed
+        else:
+            if has_failed:
+                self._connection.execute("rollback to inner_batch")
+            self._connection.execute("release inner_batch")
+
+    def _read_version(self) -> int:
+        (version,) = self._connection.execute("pragma data_version").fetchone()
+        return int(version)
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement: part of the batch around it, or a durable transaction of its own."""
@@ -99,33 +146,30 @@ class Database:
             return self._connection.execute(query, values).fetchone()
 
 
+class SpoiledError(Exception):
+    """An inner batch failed inside a bold one: nothing of it was kept; do it again, less boldly."""
+
+
 class Batch:
     """A transaction, or inside another one a savepoint."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_is_bold", "_is_root")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, is_bold: bool) -> None:
         self._database = database
+        self._is_bold = is_bold
+        self._is_root = False
 
     def __enter__(self) -> None:
-        database = self._database
-        database._turn.acquire()
+        self._database._turn.acquire()  # noqa: SLF001  the two are one thing
         try:
-            database._connection.execute("savepoint inner_batch" if database._depth else "begin immediate")
+            self._is_root = self._database.enter(is_bold=self._is_bold)
         except BaseException:
-            database._turn.release()
+            self._database._turn.release()  # noqa: SLF001
             raise
-        database._depth += 1
 
     def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
-        database = self._database
-        database._depth -= 1
         try:
-            if database._depth == 0:
-                database._connection.execute("commit" if kind is None else "rollback")
-            else:
-                if kind is not None:
-                    database._connection.execute("rollback to inner_batch")
-                database._connection.execute("release inner_batch")
+            self._database.leave(is_root=self._is_root, has_failed=kind is not None)
         finally:
-            database._turn.release()
+            self._database._turn.release()  # noqa: SLF001

@@ -11,6 +11,7 @@ from workflows.engine.history import Sealed
 from workflows.runtime.errors import CaseMoved
 from workflows.runtime.ports import Seen
 
+KNOWN_MAX = 20_000
 _INSERT = "insert into cases (revision, workflow, stage, round, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?)"
 _UPDATE = (
     "update cases set revision = revision + 1, workflow = ?, stage = ?, round = ?, next_due = ?, blob = ? "
@@ -20,20 +21,32 @@ _ENTRY = "insert into history (case_id, seq, message_id, hash, blob) values (?, 
 
 
 class SqliteCaseStore:
-    """A `CaseStore` in one SQLite file."""
+    """A `CaseStore` in one SQLite file.
+
+    Cases that it has just written are kept at hand, until another connection writes to the file or a batch is undone.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._epoch: tuple[int, int] = (0, 0)
+        self._known: dict[CaseId, Seen] = {}
 
     def get(self, case_id: CaseId) -> Seen | None:
         """Give the case as it stands."""
-        row = self._database.one("select blob, revision from cases where id = ?", (case_id,))
-        return None if row is None else Seen(Case.model_validate_json(row[0]), row[1])
+        epoch = self._database.epoch()
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._known.clear()
+        seen = self._known.get(case_id)
+        if seen is None:
+            row = self._database.one("select blob, revision from cases where id = ?", (case_id,))
+            seen = None if row is None else Seen(Case.model_validate_json(row[0]), row[1])
+        return seen
 
     def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
         """Write the entry, the case and its questions: all or nothing, also inside a batch that goes on after a refusal."""
         case, message_id = sealed.case, sealed.entry.message.id
-        row = (case.workflow, case.stage, round_of(case), next_due(case), case.model_dump_json(), case.id)
+        row = (case.workflow, case.stage, case.round, next_due(case), case.model_dump_json(), case.id)
         before = () if seen is None else seen.case.tasks
         try:
             with self._database.batch():
@@ -46,6 +59,9 @@ class SqliteCaseStore:
                     self._write_tasks(before, case.tasks)
         except sqlite3.IntegrityError as error:
             raise CaseMoved(f"[{case.id}]") from error
+        if len(self._known) >= KNOWN_MAX:
+            self._known.clear()
+        self._known[case.id] = Seen(case, 1 if seen is None else seen.revision + 1, sealed.subject)
 
     def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
         """Give what became of a message in this case."""
@@ -115,8 +131,3 @@ def instant(moment: datetime) -> str:
 def next_due(case: Case) -> str | None:
     """Give when the first timer of a case should ring."""
     return instant(min(timer.rings_at for timer in case.timers.values())) if case.timers else None
-
-
-def round_of(case: Case) -> str:
-    """Give the round that a case belongs to."""
-    return str(case.data.get("round", ""))

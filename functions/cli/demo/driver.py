@@ -120,7 +120,7 @@ class Driver:
         if seen is None:
             return False
         message: Message = ring_message(alarm.case, alarm.key, alarm.timer)
-        decision = look_ahead(seen.case, message, self._now, self._world.ports.facts)
+        decision = look_ahead(seen, message, self._now, self._world.ports.facts)
         return any(effect.kind == "event" for effect in decision.effects)
 
     def _follow(self, addresses: list[Address]) -> None:

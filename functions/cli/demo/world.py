@@ -63,7 +63,9 @@ class EmbeddedWorld:
 
     def ring(self, alarms: Sequence[Alarm]) -> list[Address]:
         """Let alarms go off."""
-        rung = [self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm) for alarm in alarms]
+        rung = [
+            self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm) for alarm in alarms
+        ]
         return [(message.case, message.id) for message in rung if message is not None]
 
     def sweep(self) -> list[Address]:

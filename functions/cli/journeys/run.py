@@ -120,9 +120,7 @@ def _in_parallel(folder: Path, stores: list[Path], tick: Tick) -> list[Share]:
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(len(stores), context) as pool:
         news = manager.Queue()
-        futures = [
-            pool.submit(_run_nth, folder, store, place, len(stores), news) for place, store in enumerate(stores)
-        ]
+        futures = [pool.submit(_run_nth, folder, store, place, len(stores), news) for place, store in enumerate(stores)]
         done = [0.0] * len(stores)
         while not all(future.done() for future in futures):
             try:
