@@ -79,12 +79,12 @@ class Documents:
         """Give a collection, to be queried."""
         return self._client.collection(*path)
 
-    def pages(self, query: Query) -> Iterator[Snapshot]:
+    def all(self, query: Query) -> Iterator[Snapshot]:
         """Give all that a query finds, read in pages; what is written meanwhile may be among it or not."""
-        for sheet in self.sheets(query):
-            yield from sheet
+        for page in self.pages(query):
+            yield from page
 
-    def sheets(self, query: Query) -> Iterator[list[Snapshot]]:
+    def pages(self, query: Query) -> Iterator[list[Snapshot]]:
         """Give the same page by page."""
         page = self.page(query.limit(PAGE))
         while page:

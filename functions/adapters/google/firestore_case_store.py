@@ -67,7 +67,7 @@ class FirestoreCaseStore:
     def history(self, case_id: CaseId) -> Sequence[tuple[str, str]]:
         """Give the entries in order, each as its stored text and hash."""
         entries = self._documents.at(CASES, case_id).collection(HISTORY).order_by("seq")
-        return [(snapshot.get("blob"), snapshot.get("hash")) for snapshot in self._documents.pages(entries)]
+        return [(snapshot.get("blob"), snapshot.get("hash")) for snapshot in self._documents.all(entries)]
 
     def overdue(self, now: datetime, *, after: Case | None, limit: int) -> Sequence[Case]:
         """Give cases with a timer that should have rung by now, the longest overdue first."""
@@ -85,14 +85,14 @@ class FirestoreCaseStore:
         for name, value in (("workflow", workflow), ("stage", stage), ("round", round_id)):
             if value is not None:
                 query = query.where(filter=FieldFilter(name, "==", value))
-        return map(_case_in, self._documents.pages(query))
+        return map(_case_in, self._documents.all(query))
 
     def tasks(self, *, role: str | None = None) -> Iterator[Task]:
         """Give the open questions, for one role or for all, oldest first, read in pages."""
         query = self._documents.collection(TASKS).order_by("opened_at").order_by("__name__")
         if role is not None:
             query = query.where(filter=FieldFilter("roles", "array_contains", role))
-        return map(_task_in, self._documents.pages(query))
+        return map(_task_in, self._documents.all(query))
 
     def task(self, task_id: TaskId) -> Task | None:
         """Give one open question."""

@@ -121,7 +121,7 @@ class FirestoreQuarantine:
     def find(self) -> Iterator[Quarantined]:
         """Give all rows, oldest first, read in pages."""
         query = self._documents.collection(QUARANTINE).order_by("heard_at").order_by("__name__")
-        return map(_row_in, self._documents.pages(query))
+        return map(_row_in, self._documents.all(query))
 
     def update(self, row: Quarantined) -> None:
         """Replace a row by its next version; one that is not there stays so."""

@@ -82,7 +82,7 @@ class FirestoreVault:
 
     def accesses(self) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first; rows of the same instant in any order."""
-        rows = self._documents.pages(self._documents.collection(ACCESSES).order_by("at"))
+        rows = self._documents.all(self._documents.collection(ACCESSES).order_by("at"))
         return [
             {
                 "at": row.get("at").isoformat(timespec="microseconds"),
@@ -97,7 +97,7 @@ class FirestoreVault:
             self._documents.collection(ACCESSES).document().create(row, retry=None, timeout=CALL_SECONDS_MAX)
 
     def _delete_all(self, query: Query) -> None:
-        for page in self._documents.sheets(query):
+        for page in self._documents.pages(query):
             batch = self._client.batch()
             for snapshot in page:
                 batch.delete(snapshot.reference)
@@ -136,7 +136,7 @@ class FirestoreLetters:
         for name, value in (("state", state), ("person", person_id)):
             if value is not None:
                 query = query.where(filter=FieldFilter(name, "==", str(value)))
-        return map(_letter_in, self._documents.pages(query))
+        return map(_letter_in, self._documents.all(query))
 
 
 def _is_erased(snapshot: Snapshot) -> bool:

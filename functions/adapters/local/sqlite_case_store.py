@@ -44,7 +44,7 @@ class SqliteCaseStore:
         return seen
 
     def commit(self, sealed: Sealed, *, seen: Seen | None) -> None:
-        """Write the entry, the case and its questions: all or nothing, also inside a batch that goes on after a refusal."""
+        """Write the entry, the case and its questions: all or nothing, also within a batch that goes on if refused."""
         case, message_id = sealed.case, sealed.entry.message.id
         row = (case.workflow, case.stage, case.round, next_due(case), case.model_dump_json(), case.id)
         before = () if seen is None else seen.case.tasks
