@@ -36,6 +36,7 @@ class Settings:
         caller: The service account that Pub/Sub and Cloud Tasks call with.
         audience: What their tokens must be made out to.
         queue: The Cloud Tasks queue of timers, as its full name.
+        pubsub_address: Of the Pub/Sub emulator; never in production.
         tasks_address: Of the local stack's Cloud Tasks; never in production.
         clock_path: The local stack's clock; never in production.
     """
@@ -48,6 +49,7 @@ class Settings:
     queue: str
     ring_url: str
     sources: Mapping[str, Source]
+    pubsub_address: str = ""
     tasks_address: str = ""
     clock_path: str = ""
 
@@ -81,6 +83,7 @@ class Settings:
             queue=env[f"{PREFIX}QUEUE"],
             ring_url=env[f"{PREFIX}RING_URL"],
             sources=sources,
+            pubsub_address=env.get("PUBSUB_EMULATOR_HOST", ""),
             tasks_address=env.get("SADARI_TASKS_ADDRESS", ""),
             clock_path=env.get("SADARI_CLOCK", ""),
         )

@@ -32,7 +32,7 @@ def handle(request: Request) -> Response:
     source = cloud.settings.sources.get(name)
     body = request.get_data()
     try:
-        submission = signature.verify(request.headers, body, source.secrets if source else ())
+        submission = signature.verify(dict(request.headers.items()), body, source.secrets if source else ())
     except signature.BadSignatureError:
         return reply(401, error="no valid signature of a known source")
     roles = source.roles if source else frozenset()

@@ -12,9 +12,15 @@ from typing import Any
 from flask import Request, Response
 
 from functions import bootstrap
-from functions.adapters.google.id_token import CertsUnavailable, NotAuthenticated
-from functions.adapters.google.id_token import NotAllowed as TokenNotAllowed
-from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected, Unavailable
+from workflows.runtime.errors import (
+    BadForm,
+    CaseMoved,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Rejected,
+    Unavailable,
+)
 
 Handler = Callable[[Request], Response]
 
@@ -22,6 +28,7 @@ log = logging.getLogger("sadari")
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (BadForm, 422),
+    (NotAuthenticated, 401),
     (NotAllowed, 403),
     (NotFound, 404),
     (Rejected, 409),
@@ -69,14 +76,7 @@ def called_by_us(handler: Handler) -> Handler:
 
     @wraps(handler)
     def guarded(request: Request) -> Response:
-        try:
-            bootstrap.cloud().verifier.verify(request.headers.getlist("Authorization"))
-        except NotAuthenticated:
-            return reply(401, error="no valid token")
-        except TokenNotAllowed:
-            return reply(403, error="not this caller")
-        except CertsUnavailable:
-            return reply(503, error="tokens cannot be verified at the moment")
+        bootstrap.cloud().verifier.verify(request.headers.getlist("Authorization"))
         return handler(request)
 
     return guarded

@@ -19,7 +19,8 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) ->
         BadSignatureError: It is not signed, not by this sender, too old, or the id is unfit.
     """
     names = ("webhook-id", "webhook-timestamp", "webhook-signature")
-    given = {name: headers.get(name, "") for name in names}
+    lower = {name.lower(): value for name, value in headers.items()}
+    given = {name: lower.get(name, "") for name in names}
     message_id = given["webhook-id"]
     if not message_id or len(message_id) > ID_MAX or not message_id.isascii() or not message_id.isprintable():
         raise BadSignatureError

@@ -3,12 +3,14 @@
     SadariError
     ├── Rejected              the sender's fault: never retried, recorded, told to the sender
     │   ├── BadForm           with every fault of the form
+    │   ├── NotAuthenticated  nobody we can name
     │   ├── NotAllowed
     │   ├── NotFound
     │   └── SameIdOtherContent
     ├── CaseMoved             nobody's fault: a race was lost; load again and decide again
     └── Unavailable           a dependency's: the platform tries again, with backoff
         ├── UnknownCase       perhaps its opening event is still on the way
+        ├── CertsUnavailable  no token can be checked
         ├── TooEarly          an alarm went off before its time
         └── Busy              the case is written to by too many at once
 
@@ -39,6 +41,10 @@ class BadForm(Rejected):
         self.faults = dict(faults)
 
 
+class NotAuthenticated(Rejected):
+    """Nobody we can name calls: no valid token, made out to us."""
+
+
 class NotAllowed(Rejected):
     """This is not allowed."""
 
@@ -61,6 +67,10 @@ class Unavailable(SadariError):
 
 class UnknownCase(Unavailable):
     """There is no such case yet."""
+
+
+class CertsUnavailable(Unavailable):
+    """No token can be verified now, because the certificates cannot be fetched."""
 
 
 class TooEarly(Unavailable):

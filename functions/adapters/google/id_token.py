@@ -15,6 +15,8 @@ from typing import Any
 import urllib3
 from google.auth import crypt, jwt
 
+from workflows.runtime.errors import CertsUnavailable, NotAllowed, NotAuthenticated
+
 # google-auth would take ES256 too; Google signs ID tokens with this one.
 _ALGORITHM = "RS256"
 _ISSUERS = ("accounts.google.com", "https://accounts.google.com")
@@ -26,18 +28,6 @@ _FETCH_SECONDS_MAX = 5.0
 _BEARER = re.compile(r"[Bb]earer +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII)
 
 Fetch = Callable[[str], tuple[int, bytes]]
-
-
-class NotAuthenticated(Exception):  # noqa: N818 (named for what the platform sees: 401)
-    """Nobody we can name calls: no token, more than one, or not a valid one for us."""
-
-
-class NotAllowed(Exception):  # noqa: N818 (named for what the platform sees: 403)
-    """The token is valid, but its owner may not call this."""
-
-
-class CertsUnavailable(Exception):  # noqa: N818 (named for what the platform sees: 503)
-    """No token can be verified now, because the certificates cannot be fetched."""
 
 
 class IdTokenVerifier:

@@ -1,0 +1,55 @@
+"""Makes the Google clients, and the ports upon them."""
+
+import grpc
+from google.cloud import firestore
+from google.cloud.tasks_v2 import CloudTasksClient
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
+from google.pubsub_v1 import PublisherClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+
+from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
+from functions.adapters.google.firestore_case_store import FirestoreCaseStore
+from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
+from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
+from functions.adapters.google.pubsub_publisher import PubsubPublisher
+from functions.settings import Settings
+from workflows.runtime.ports import Clock, Ports, Scribe, Tries
+
+
+def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries) -> Ports:
+    """Give all ports on Firestore, Pub/Sub and Cloud Tasks, or on their stand-ins where the settings name them."""
+    store = firestore.Client(project=settings.project)
+    store._firestore_api  # noqa: B018, SLF001  the library opens its channel on first use, and without a lock
+    timers = CloudTasksTimers(
+        _tasks_client(settings.tasks_address),
+        queue=settings.queue,
+        ring_url=settings.ring_url,
+        service_account_email=settings.caller,
+        audience=settings.audience,
+    )
+    return Ports(
+        cases=FirestoreCaseStore(store),
+        facts=FirestoreFactStore(store),
+        publisher=PubsubPublisher(_publisher_client(settings.pubsub_address), project=settings.project),
+        timers=timers,
+        vault=FirestoreVault(store, clock),
+        letters=FirestoreLetters(store),
+        scribe=scribe,
+        notice_log=FirestoreNoticeLog(store),
+        quarantine=FirestoreQuarantine(store),
+        clock=clock,
+        tries=tries,
+    )
+
+
+def _publisher_client(address: str) -> PublisherClient:
+    """The bare client knows nothing of PUBSUB_EMULATOR_HOST."""
+    if not address:
+        return PublisherClient()
+    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(address)))
+
+
+def _tasks_client(address: str) -> CloudTasksClient:
+    if not address:
+        return CloudTasksClient()
+    return CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(address)))
