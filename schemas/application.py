@@ -26,6 +26,7 @@ class Stage(StrEnum):
     ENROLLED = "enrolled"
     DECLINED = "declined"
     EXPIRED = "expired"
+    CLAIM_REFUSED = "claim_refused"
     VACATED = "vacated"
     WITHDRAWN = "withdrawn"
 

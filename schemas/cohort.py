@@ -34,6 +34,26 @@ class Dated(Record):
 
     calendar: Calendar
 
+    @property
+    def applications_close(self) -> datetime:
+        """When the form closes."""
+        return self.calendar.applications_close
+
+    @property
+    def results_at(self) -> datetime:
+        """When the results come out."""
+        return self.calendar.results_at
+
+    @property
+    def promotion_ends(self) -> datetime:
+        """When freed seats are no longer handed on."""
+        return self.calendar.promotion_ends
+
+    @property
+    def programme_starts(self) -> datetime:
+        """The first day."""
+        return self.calendar.programme_starts
+
 
 class Terms(Record):
     """The sizes and windows of a cohort.

@@ -1,6 +1,5 @@
 """One learner's way through one cohort."""
 
-from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -56,8 +55,3 @@ class Enrolment(Dated):
     has_pitched: bool = False
     failed_gate: str = ""
     why: str = ""
-
-    @property
-    def programme_starts(self) -> datetime:
-        """The first day."""
-        return self.calendar.programme_starts

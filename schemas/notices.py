@@ -36,11 +36,15 @@ class NoticeBody(Record):
 class ApplicationReceived(NoticeBody, kind="receipt"):
     """Your application is here."""
 
+    applications_close: AwareDatetime
+    results_at: AwareDatetime
+
 
 class ApplicationEdited(NoticeBody, kind="receipt"):
     """Your change is here."""
 
     edits: int
+    applications_close: AwareDatetime
 
 
 class EditTooLate(NoticeBody, kind="receipt"):
@@ -81,6 +85,15 @@ class Waitlisted(NoticeBody, kind="decision"):
     """You are on the ordered waitlist."""
 
     position: int
+    promotion_ends: AwareDatetime
+
+
+class ClaimRefused(NoticeBody, kind="decision"):
+    """Your answer could not win back the seat; with the way to appeal."""
+
+
+class DeclineReceived(NoticeBody, kind="receipt"):
+    """You do not take the seat."""
 
 
 class NoSeat(NoticeBody, kind="decision"):
@@ -123,12 +136,22 @@ class GateFailed(NoticeBody, kind="decision"):
     failed_gate: str
 
 
+class NoShowConfirmed(NoticeBody, kind="decision"):
+    """A human found that you did not show up; with the way to appeal."""
+
+
+class AttendanceLow(NoticeBody, kind="reminder"):
+    """Your attendance is below what completion needs."""
+
+    attendance: float
+
+
 class ProgrammeCompleted(NoticeBody, kind="decision"):
     """You have completed."""
 
 
 class ProgrammeLeft(NoticeBody, kind="receipt"):
-    """You have left the programme."""
+    """You have left the programme, as you told us."""
 
 
 class OutcomeAsked(NoticeBody, kind="reminder"):

@@ -30,6 +30,8 @@ from schemas.notices import (
     ApplicationIneligible,
     ApplicationLate,
     ApplicationReceived,
+    ClaimRefused,
+    DeclineReceived,
     EditTooLate,
     LearnerEnrolled,
     NoSeat,
@@ -221,7 +223,7 @@ APPLICATION = workflow(
                 OPERATOR,
                 "This answer was given in time but heard late. Does the applicant get the next free seat?",
                 yes=Stage.CLAIMING,
-                no=Stage.EXPIRED,
+                no=Stage.CLAIM_REFUSED,
                 due_business_days=1,
                 escalate_to=LEAD,
             ),
@@ -229,8 +231,8 @@ APPLICATION = workflow(
         Stage.CLAIMING: state(
             entry(send(SeatClaimed, to=its_round)),
             on(OfferMade, keep=take_offer, to=Stage.ACCEPTED),
-            on(WaitlistClosed, to=Stage.EXPIRED),
-            at(promotion_ends, days=1, to=Stage.EXPIRED),
+            on(WaitlistClosed, to=Stage.CLAIM_REFUSED),
+            at(promotion_ends, days=1, to=Stage.CLAIM_REFUSED),
         ),
         Stage.ACCEPTED: state(
             entry(
@@ -248,8 +250,13 @@ APPLICATION = workflow(
             on(EnrolmentLeft, keep=note_vacated),
             returns_any_offer,
         ),
-        Stage.DECLINED: final(send(SeatReturned, to=its_round), returns_any_offer),
+        Stage.DECLINED: final(
+            send(SeatReturned, to=its_round),
+            notify(APPLICANT, DeclineReceived),
+            returns_any_offer,
+        ),
         Stage.EXPIRED: final(returns_any_offer),
+        Stage.CLAIM_REFUSED: final(notify(APPLICANT, ClaimRefused), returns_any_offer),
         Stage.VACATED: final(send(SeatReturned, to=its_round), returns_any_offer),
         Stage.WITHDRAWN: final(
             send(SeatReturned, to=its_round),

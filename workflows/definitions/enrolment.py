@@ -17,10 +17,12 @@ from schemas.events import (
 )
 from schemas.ids import CaseId, name_of
 from schemas.notices import (
+    AttendanceLow,
     GateFailed,
     LearnerAtRisk,
     LearnerCompleted,
     LearnerLeft,
+    NoShowConfirmed,
     OnboardingDue,
     OnboardingStarted,
     PhaseCompleted,
@@ -125,7 +127,10 @@ def note_withdrawn(enrolment: Enrolment, _event: LearnerWithdrew) -> Enrolment:
 
 
 tells_of_risk = on(
-    AttendanceRecorded, when=attendance_is_low, keep=take_attendance, do=[notify(INSTRUCTOR, LearnerAtRisk)]
+    AttendanceRecorded,
+    when=attendance_is_low,
+    keep=take_attendance,
+    do=[notify(LEARNER, AttendanceLow), notify(INSTRUCTOR, LearnerAtRisk)],
 )
 
 ENROLMENT = workflow(
@@ -156,7 +161,7 @@ ENROLMENT = workflow(
         ),
         Stage.NO_SHOW: final(
             send(EnrolmentLeft, to=its_application),
-            notify(LEARNER, ProgrammeLeft),
+            notify(LEARNER, NoShowConfirmed),
             notify(PARTNERS, LearnerLeft),
         ),
         Stage.ONLINE: state(

@@ -49,6 +49,7 @@ KO: Mapping[str, str] = {
     "enrolled": "등록 확정",
     "declined": "제안 거절",
     "expired": "제안 만료",
+    "claim_refused": "자리 청구 반려",
     "vacated": "자리 반납",
     "application.withdrawn": "지원 철회",
     # ---- stages of an enrolment
@@ -112,6 +113,8 @@ KO: Mapping[str, str] = {
     "ApplicationIneligible": "자격 미달 안내",
     "SeatOffered": "합격 안내",
     "OfferExpiring": "응답 기한 임박 안내",
+    "ClaimRefused": "자리 청구 반려 안내",
+    "DeclineReceived": "사양 확인",
     "OfferExpired": "합격 제안 종료 안내",
     "AnswerTooLate": "기한 후 응답 미반영 안내",
     "Waitlisted": "예비 합격 안내",
@@ -125,6 +128,8 @@ KO: Mapping[str, str] = {
     "GateFailed": "통과 심사 탈락 안내",
     "ProgrammeCompleted": "수료 안내",
     "ProgrammeLeft": "참여 종료 안내",
+    "NoShowConfirmed": "미참여 확인 안내",
+    "AttendanceLow": "출석률 안내",
     "OutcomeAsked": "근황 조사 요청",
     "OutcomeReceived": "근황 접수 확인",
     # ---- notices to staff
