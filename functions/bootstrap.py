@@ -116,3 +116,8 @@ def cloud() -> Cloud:
             if not _cloud:
                 _cloud.append(Cloud(Settings.from_env(os.environ)))
     return _cloud[0]
+
+
+def file_clock(path: Path) -> FileClock:
+    """Give the clock of a local stack."""
+    return FileClock(path)

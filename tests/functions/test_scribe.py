@@ -26,13 +26,17 @@ EXAMPLES: Mapping[str, Any] = {
     "failed_rules": ["enrolled@1", "attends@1"],
     "answer_by": "2027-04-02T01:00:00Z",
     "position": 3,
+    "applications_close": "2027-03-19T09:00:00Z",
+    "results_at": "2027-04-02T01:00:00Z",
+    "promotion_ends": "2027-05-09T09:00:00Z",
+    "attendance": 0.725,
     "programme_starts": "2027-05-03T00:00:00Z",
     "phase": "offline",
     "failed_gate": "online",
 }
 AGAINST_THE_PERSON = (
     *("ApplicationLate", "ApplicationIneligible", "Waitlisted", "NoSeat", "WaitlistEnded", "GateFailed"),
-    *("EditTooLate", "OfferExpired", "AnswerTooLate", "ProgrammeLeft"),
+    *("EditTooLate", "OfferExpired", "AnswerTooLate", "ClaimRefused", "NoShowConfirmed"),
 )
 
 INELIGIBLE_KO = """\

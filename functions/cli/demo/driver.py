@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from functions.cli.demo.world import Address, World
-from schemas.messages import Entry, Message
+from schemas.messages import Entry
 from workflows.engine.history import messages_of, timers_of
 from workflows.runtime.advance import look_ahead
 from workflows.runtime.carry_out import ALARM_AHEAD_MAX
@@ -37,6 +38,14 @@ class Deed:
     name: str
     do: Callable[[], list[Address]] = field(compare=False)
     is_alone: bool = field(default=True, compare=False)
+
+
+class Ring(Enum):
+    """What an alarm will bring about: nothing any more, a change within its case, or events to other cases."""
+
+    STALE = "stale"
+    WITHIN = "within"
+    BEYOND = "beyond"
 
 
 class Driver:
@@ -101,12 +110,16 @@ class Driver:
         due = []
         while self._near and self._near[0][0] <= self._now:
             due.append(heapq.heappop(self._near)[2])
-        alone = [alarm for alarm in due if self._writes_elsewhere(alarm)]
-        together = [alarm for alarm in due if alarm not in alone]
-        if together:
-            self._follow(self._world.ring(together))
-        for alarm in alone:
-            self._follow(self._world.ring([alarm]))
+        kinds = [(alarm, self._look_ahead(alarm)) for alarm in due]
+        self._world.ring([alarm for alarm, kind in kinds if kind is Ring.STALE])
+        self._ring([alarm for alarm, kind in kinds if kind is Ring.WITHIN])
+        for alarm, kind in kinds:
+            if kind is Ring.BEYOND:
+                self._ring([alarm])
+
+    def _ring(self, alarms: list[Alarm]) -> None:
+        self._world.ring(alarms)
+        self._follow([(alarm.case, ring_message(alarm.case, alarm.key, alarm.timer).id) for alarm in alarms])
 
     def _sweep_far(self) -> None:
         if self._far and self._far[0] <= self._now:
@@ -114,14 +127,14 @@ class Driver:
                 heapq.heappop(self._far)
             self._follow(self._world.sweep())
 
-    def _writes_elsewhere(self, alarm: Alarm) -> bool:
-        """Whether the ring makes the case send events, as the pure core says beforehand."""
+    def _look_ahead(self, alarm: Alarm) -> "Ring":
+        """Ask the pure core beforehand what the alarm will bring about."""
         seen = self._world.ports.cases.get(alarm.case)
-        if seen is None:
-            return False
-        message: Message = ring_message(alarm.case, alarm.key, alarm.timer)
+        if seen is None or seen.case.timers.get(alarm.key) != alarm.timer:
+            return Ring.STALE
+        message = ring_message(alarm.case, alarm.key, alarm.timer)
         decision = look_ahead(seen, message, self._now, self._world.ports.facts)
-        return any(effect.kind == "event" for effect in decision.effects)
+        return Ring.BEYOND if any(effect.kind == "event" for effect in decision.effects) else Ring.WITHIN
 
     def _follow(self, addresses: list[Address]) -> None:
         """Wait until every message, and every message that follows from it, has its entry."""

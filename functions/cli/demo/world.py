@@ -31,8 +31,8 @@ class World(Protocol):
     def post(self, path: str, mimetype: str, body: bytes, submission: str) -> dict[str, Any]:
         """Send a body to `intake` as the desk, and give its answer."""
 
-    def ring(self, alarms: Sequence[Alarm]) -> list[Address]:
-        """Let alarms go off, and say where the messages go."""
+    def ring(self, alarms: Sequence[Alarm]) -> None:
+        """Let alarms go off."""
 
     def sweep(self) -> list[Address]:
         """Ring what no alarm rings, and say where the messages go."""
@@ -61,12 +61,10 @@ class EmbeddedWorld:
         with self._embedded.database.batch():
             return door.take_in(path, mimetype, body)
 
-    def ring(self, alarms: Sequence[Alarm]) -> list[Address]:
+    def ring(self, alarms: Sequence[Alarm]) -> None:
         """Let alarms go off."""
-        rung = [
-            self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm) for alarm in alarms
-        ]
-        return [(message.case, message.id) for message in rung if message is not None]
+        for alarm in alarms:
+            self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm)
 
     def sweep(self) -> list[Address]:
         """Ring what no alarm rings."""

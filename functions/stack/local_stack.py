@@ -1,0 +1,222 @@
+"""Everything a developer needs, on this machine: emulators, Cloud Tasks, signing relay, functions, a clock to turn."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import grpc
+import urllib3
+from google.cloud.tasks_v2 import CloudTasksClient
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
+from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+
+from functions.bootstrap import Cloud, file_clock
+from functions.settings import Settings
+from functions.stack.cloud_tasks import CloudTasksServer
+from functions.stack.emulators import Emulators
+from functions.stack.relay import LocalKey, Relay, Route
+
+PROJECT = "demo-sadari"
+AUDIENCE = "https://sadari.local"
+CALLER = f"caller@{PROJECT}.iam.gserviceaccount.com"
+LOCATION = f"projects/{PROJECT}/locations/asia-northeast3"
+QUEUE = f"{LOCATION}/queues/timers"
+DEAD = "dead-letters"
+ATTEMPTS_MAX = 5
+START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 8.0
+
+PUSHED = {"events": "advance", "notices": "deliver", DEAD: "bury"}
+"""By topic: the function that its subscription pushes to."""
+
+
+class StackError(RuntimeError):
+    """The local stack cannot start; says why."""
+
+
+class LocalStack:
+    """The local stack.  Start it once; stop it as often as you like.
+
+    Attributes:
+        settings: What the functions run with.
+        functions_url: Where they are served, each under its own name.
+    """
+
+    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object]) -> None:
+        """Start nothing yet.
+
+        Args:
+            home: A folder for logs and the clock.
+            key: Names persons without showing their contacts.
+            sources: Who may send to `intake`, as in SADARI_SOURCES.
+        """
+        self._home = home
+        self._key = key
+        self._sources = sources
+        self._running = ExitStack()
+        self._signer = LocalKey()
+        self.clock = file_clock(home / "clock")
+        self.settings: Settings
+        self.functions_url = ""
+
+    def start(self, tell: Callable[[str], None] = lambda _line: None) -> None:
+        """Start everything, in the order of need.
+
+        Args:
+            tell: Told each step in a few words.
+
+        Raises:
+            StackError: A part did not come up.
+            EmulatorError: An emulator did not come up, or is missing.
+        """
+        try:
+            self._start(tell)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, tell: Callable[[str], None]) -> None:
+        self._home.mkdir(parents=True, exist_ok=True)
+        (self._home / "clock").unlink(missing_ok=True)
+        tell("Firestore and Pub/Sub emulators")
+        emulators = self._running.enter_context(Emulators(self._home))
+        tell("Cloud Tasks, signing relay")
+        tasks = self._running.enter_context(CloudTasksServer(now=self.clock.now, sign=self._signer.sign))
+        routes: dict[str, Route] = {}
+        relay = self._running.enter_context(Relay(self._signer, routes))
+        port = _free_port()
+        self.functions_url = f"http://127.0.0.1:{port}"
+        routes.update({name: Route(self.functions_url, AUDIENCE, CALLER) for name in PUSHED.values()})
+        environment = self._environment(emulators, tasks, relay)
+        self.settings = Settings.from_env(environment)
+        os.environ["FIRESTORE_EMULATOR_HOST"] = emulators.firestore_address  # the client library reads it itself
+        self._running.callback(os.environ.pop, "FIRESTORE_EMULATOR_HOST", None)
+        tell("topics, subscriptions, queue")
+        _make_topics(emulators.pubsub_address, relay.url)
+        _make_queue(tasks.address)
+        tell("functions")
+        self._running.callback(_end, self._serve(port, environment))
+        self._wait_until_served()
+
+    def _environment(self, emulators: Emulators, tasks: CloudTasksServer, relay: Relay) -> dict[str, str]:
+        return {
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "FIRESTORE_EMULATOR_HOST": emulators.firestore_address,
+            "PUBSUB_EMULATOR_HOST": emulators.pubsub_address,
+            "SADARI_TASKS_ADDRESS": tasks.address,
+            "SADARI_CLOCK": str(self._home / "clock"),
+            "SADARI_KEY": base64.b64encode(self._key).decode(),
+            "SADARI_CALLER": CALLER,
+            "SADARI_AUDIENCE": AUDIENCE,
+            "SADARI_CERTS_URL": relay.certs_url,
+            "SADARI_QUEUE": QUEUE,
+            "SADARI_RING_URL": f"{self.functions_url}/ring",
+            "SADARI_SOURCES": json.dumps(self._sources),
+        }
+
+    def _serve(self, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        log = self._running.enter_context((self._home / "functions.log").open("wb"))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SADARI_")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "functions.stack.serve", str(port)],
+            env={**kept, **environment},
+            cwd=Path(__file__).parents[2],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def _wait_until_served(self) -> None:
+        gives_up_at = time.monotonic() + START_SECONDS_MAX
+        while True:
+            try:
+                answer = urllib3.request("GET", f"{self.functions_url}/sweep", retries=False, timeout=5)
+            except urllib3.exceptions.HTTPError:
+                answer = None
+            if answer is not None and answer.status == 405:  # noqa: PLR2004  served, and only POST is
+                return
+            if time.monotonic() > gives_up_at:
+                tail = (self._home / "functions.log").read_text(errors="replace")[-2000:]
+                raise StackError(f"the functions do not answer after {START_SECONDS_MAX} s:\n{tail}")
+            time.sleep(0.1)
+
+    def token(self) -> str:
+        """Give a token as Cloud Scheduler would send it."""
+        return self._signer.sign(CALLER, AUDIENCE)
+
+    def cloud(self) -> Cloud:
+        """Give the same backend as the functions have, for this process."""
+        return Cloud(self.settings)
+
+    def stop(self) -> None:
+        """End everything that was started.  May be repeated."""
+        self._running.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _make_topics(address: str, relay_url: str) -> None:
+    """Make the topics, each with a push subscription to its function; what fails there five times is dead-lettered."""
+    with grpc.insecure_channel(address) as channel:
+        publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+        subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+        for topic in PUSHED:
+            publisher.create_topic(name=f"projects/{PROJECT}/topics/{topic}", retry=None, timeout=20)
+        for topic, function in PUSHED.items():
+            subscription: dict[str, object] = {
+                "name": f"projects/{PROJECT}/subscriptions/{topic}-{function}",
+                "topic": f"projects/{PROJECT}/topics/{topic}",
+                "push_config": {"push_endpoint": f"{relay_url}/{function}"},
+                "ack_deadline_seconds": 600,
+                "retry_policy": {"minimum_backoff": {"seconds": 1}, "maximum_backoff": {"seconds": 10}},
+            }
+            if topic != DEAD:
+                dead = f"projects/{PROJECT}/topics/{DEAD}"
+                subscription["dead_letter_policy"] = {"dead_letter_topic": dead, "max_delivery_attempts": ATTEMPTS_MAX}
+            subscriber.create_subscription(request=subscription, retry=None, timeout=20)
+
+
+def _make_queue(address: str) -> None:
+    with grpc.insecure_channel(address) as channel:
+        client = CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
+        client.create_queue(parent=LOCATION, queue={"name": QUEUE})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the functions and whatever they started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    process.wait()

@@ -1,0 +1,76 @@
+"""Serves every function in one process, each under its own name, as functions-framework runs it.
+
+python -m functions.stack.serve PORT
+"""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import functions_framework
+from gunicorn.app.base import BaseApplication
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from functions import main as entry_points
+
+MAIN = Path(entry_points.__file__)
+NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver")
+THREADS = 8
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  gunicorn ships no types
+    def __init__(self, application: Any, options: dict[str, Any]) -> None:
+        self._application = application
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._application
+
+
+def application() -> Any:
+    """Give the WSGI application that routes `/{name}/...` to each function."""
+    apps = {f"/{name}": _rooted(functions_framework.create_app(name, str(MAIN))) for name in NAMES}
+    return DispatcherMiddleware(NotFound(), apps)
+
+
+def _rooted(app: Any) -> Any:
+    """A function's own root is `/`; without it Flask would redirect `/{name}` to `/{name}/`."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        return app({**environ, "PATH_INFO": environ["PATH_INFO"] or "/"}, start_response)
+
+    return call
+
+
+def serve(port: int) -> None:
+    """Serve until asked to end, or until the process that started this one is gone."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    options = {
+        "bind": f"127.0.0.1:{port}",
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 600,
+        "graceful_timeout": 3,
+        "keepalive": 75,
+        "loglevel": "warning",
+    }
+    _Server(application(), options).run()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), 15)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))
