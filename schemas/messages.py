@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.record import Record
@@ -174,6 +174,16 @@ class Entry(Record):
     steps: tuple[Step, ...] = ()
     effects: tuple[Effect, ...] = ()
     prev_hash: str
+
+
+class Heard(Record):
+    """What an entry took in; all else in it follows, so a proof reads no more than this."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    definition: str = ""
+    message: Message
+    heard_at: AwareDatetime
 
 
 class Notice(Record):

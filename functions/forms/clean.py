@@ -1,16 +1,30 @@
 """Makes one text out of the many ways of writing it, and refuses what no form may hold."""
 
+import itertools
 import re
 import unicodedata
 
 import phonenumbers
 
-RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{2}[01]\d[0-3]\d\s*-?\s*[1-8]\d{6}(?!\d)")
+RESIDENT_NUMBER = re.compile(
+    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\s\-\u2010-\u2015\u2212~.\u00b7/_]{0,5}[1-8]\d{6}(?!\d)"
+)
 """A Korean resident registration number, which may not be collected without a statute (PIPA art. 24-2)."""
 
-COMBINING_MAX = 8
-ZERO_WIDTH_JOINER = "‍"
-DIRECTION_CONTROLS = frozenset("‪‫‬‭‮⁦⁧⁨⁩")
+CONTACT = re.compile(
+    r"[^\s@]@[^\s@]+\.[a-z]{2}|(?<!\d)(?:0|\+?82[ .\-]?(?:\(?0\)?)?)1[016789][ .\-]?\d{3,4}[ .\-]?\d{4}(?!\d)",
+    re.IGNORECASE,
+)
+"""An e-mail address or a Korean mobile number."""
+
+MARKS_MAX = 8
+MOBILE = re.compile(r"\+?[0-9(][0-9 ().\-\u2010-\u2015\u2212]{6,24}")
+KOREA = 82
+NO_ADDRESS = frozenset("<>()[],;:\"\\")
+ZERO_WIDTH_JOINER = "\u200d"
+DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that show nothing, above all the fillers of Hangul: a name of them looks empty."""
 
 
 class UnfitTextError(ValueError):
@@ -28,16 +42,24 @@ def clean_text(text: str) -> str:
         raise UnfitTextError("holds half a character; type it again")
     if any(char in DIRECTION_CONTROLS for char in text):
         raise UnfitTextError("holds a character that turns the direction of writing")
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace(" ", " ")
-    kept = [char for char in text if unicodedata.category(char) != "Cf" or char == ZERO_WIDTH_JOINER]
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in kept):
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise UnfitTextError("holds a control character")
-    cleaned = "".join(kept).strip()
-    if re.search(rf"[̀-ͯ⃐-⃿]{{{COMBINING_MAX + 1},}}", cleaned):
+    cleaned = unicodedata.normalize("NFC", "".join(filter(_is_visible, text))).strip()
+    if _marks_in_a_row(cleaned) > MARKS_MAX:
         raise UnfitTextError("holds too many marks on one letter")
-    if RESIDENT_NUMBER.search(unicodedata.normalize("NFKC", cleaned)):
+    if RESIDENT_NUMBER.search(unicodedata.normalize("NFKC", cleaned.replace(ZERO_WIDTH_JOINER, ""))):
         raise UnfitTextError("looks like a resident registration number, which must not be collected")
     return cleaned
+
+
+def clean_line(text: str) -> str:
+    """Give the text on one line with single spaces.
+
+    Raises:
+        UnfitTextError: It is unfit.
+    """
+    return " ".join(clean_text(text).split())
 
 
 def clean_name(text: str) -> str:
@@ -46,10 +68,22 @@ def clean_name(text: str) -> str:
     Raises:
         UnfitTextError: It is unfit, or has no letters.
     """
-    name = " ".join(clean_text(text).split())
+    name = clean_line(text.replace(ZERO_WIDTH_JOINER, ""))
     if not any(char.isalpha() for char in name):
         raise UnfitTextError("has no letters")
     return name.replace(" ", "") if _is_hangul(name) else name
+
+
+def clean_email(text: str) -> str:
+    """Give one address in small letters; whether it is an address at all is the form's to say.
+
+    Raises:
+        UnfitTextError: It is unfit, or holds what only lists of addresses hold.
+    """
+    address = clean_text(text).lower()
+    if any(char in NO_ADDRESS for char in address):
+        raise UnfitTextError("is no single e-mail address")
+    return address
 
 
 def clean_mobile(text: str) -> str:
@@ -58,16 +92,40 @@ def clean_mobile(text: str) -> str:
     Raises:
         UnfitTextError: It is no Korean mobile number.
     """
-    plain = unicodedata.normalize("NFKC", clean_text(text))
+    plain = unicodedata.normalize("NFKC", clean_line(text))
+    # The library looks for a number anywhere in a text, and reads letters as keys of a telephone.
+    if not MOBILE.fullmatch(plain):
+        raise UnfitTextError("is no mobile number; write it as 010-1234-5678")
     try:
         number = phonenumbers.parse(plain, "KR")
     except phonenumbers.NumberParseException as error:
         raise UnfitTextError("is no mobile number; write it as 010-1234-5678") from error
     is_mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
-    if not (is_mobile and number.country_code == 82 and phonenumbers.is_valid_number(number)):  # noqa: PLR2004  Korea
+    # The library takes 010 with seven digits more for valid; they have always been eight.
+    is_short = str(number.national_number).startswith("10") and number.national_number < 10_0000_0000
+    if not is_mobile or is_short or number.country_code != KOREA:
         raise UnfitTextError("is no Korean mobile number; write it as 010-1234-5678")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def refuse_contact(text: str) -> None:
+    """Refuse a text that holds an e-mail address or a mobile number, where nothing personal belongs.
+
+    Raises:
+        UnfitTextError: It does.
+    """
+    if CONTACT.search(unicodedata.normalize("NFKC", text)):
+        raise UnfitTextError("looks like an e-mail address or a mobile number; events hold nothing personal")
+
+
+def _is_visible(char: str) -> bool:
+    return char not in FILLERS and (unicodedata.category(char) != "Cf" or char == ZERO_WIDTH_JOINER)
+
+
+def _marks_in_a_row(text: str) -> int:
+    runs = itertools.groupby(text, lambda char: unicodedata.category(char) in {"Mn", "Me"})
+    return max((sum(1 for _ in run) for is_mark, run in runs if is_mark), default=0)
+
+
 def _is_hangul(name: str) -> bool:
-    return all("가" <= char <= "힣" for char in name if not char.isspace())
+    return all("\uac00" <= char <= "\ud7a3" for char in name if not char.isspace())

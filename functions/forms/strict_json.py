@@ -1,6 +1,7 @@
 """Reads JSON that says one thing only."""
 
 import json
+import math
 from typing import Any
 
 BYTES_MAX = 64 * 1024
@@ -23,7 +24,13 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise BadJsonError(f"the body is over {BYTES_MAX} bytes")
     try:
         text = body.decode("utf-8-sig")
-        value = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constant, parse_int=_short_int)
+        value = json.loads(
+            text,
+            object_pairs_hook=_no_repeats,
+            parse_constant=_no_constant,
+            parse_int=_short_int,
+            parse_float=_finite_float,
+        )
     except UnicodeDecodeError as error:
         raise BadJsonError("the body is not UTF-8") from error
     except RecursionError as error:
@@ -52,6 +59,13 @@ def _short_int(digits: str) -> int:
     if len(digits) > DIGITS_MAX:
         raise BadJsonError("the body holds a number of too many digits")
     return int(digits)
+
+
+def _finite_float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise BadJsonError("the body holds a number that is too large")
+    return number
 
 
 def _depth(value: Any) -> int:

@@ -3,11 +3,6 @@
 import base64
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +21,7 @@ from functions.bootstrap import Cloud, file_clock
 from functions.settings import Settings
 from functions.stack.cloud_tasks import CloudTasksServer
 from functions.stack.emulators import Emulators
+from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.relay import LocalKey, Relay, Route
 
 PROJECT = "demo-sadari"
@@ -35,15 +31,9 @@ LOCATION = f"projects/{PROJECT}/locations/asia-northeast3"
 QUEUE = f"{LOCATION}/queues/timers"
 DEAD = "dead-letters"
 ATTEMPTS_MAX = 5
-START_SECONDS_MAX = 60.0
-STOP_SECONDS_MAX = 8.0
 
 PUSHED = {"events": "advance", "notices": "deliver", DEAD: "bury"}
 """By topic: the function that its subscription pushes to."""
-
-
-class StackError(RuntimeError):
-    """The local stack cannot start; says why."""
 
 
 class LocalStack:
@@ -68,6 +58,7 @@ class LocalStack:
         self._running = ExitStack()
         self._signer = LocalKey()
         self.clock = file_clock(home / "clock")
+        self._addresses: dict[str, str] = {}
         self.settings: Settings
         self.functions_url = ""
 
@@ -78,7 +69,7 @@ class LocalStack:
             tell: Told each step in a few words.
 
         Raises:
-            StackError: A part did not come up.
+            FunctionsError: The functions did not come up.
             EmulatorError: An emulator did not come up, or is missing.
         """
         try:
@@ -96,7 +87,7 @@ class LocalStack:
         tasks = self._running.enter_context(CloudTasksServer(now=self.clock.now, sign=self._signer.sign))
         routes: dict[str, Route] = {}
         relay = self._running.enter_context(Relay(self._signer, routes))
-        port = _free_port()
+        port = free_port()
         self.functions_url = f"http://127.0.0.1:{port}"
         routes.update({name: Route(self.functions_url, AUDIENCE, CALLER) for name in PUSHED.values()})
         environment = self._environment(emulators, tasks, relay)
@@ -107,8 +98,16 @@ class LocalStack:
         _make_topics(emulators.pubsub_address, relay.url)
         _make_queue(tasks.address)
         tell("functions")
-        self._running.callback(_end, self._serve(port, environment))
-        self._wait_until_served()
+        self._running.enter_context(FunctionsServer(self._home, environment, port))
+        self._addresses = {
+            "intake": f"{self.functions_url}/intake/desk/",
+            "functions": f"{self.functions_url}/{{name}}",
+            "Firestore": emulators.firestore_address,
+            "Pub/Sub": emulators.pubsub_address,
+            "Cloud Tasks": tasks.address,
+            "signing relay": relay.url,
+            "logs": str(self._home),
+        }
 
     def _environment(self, emulators: Emulators, tasks: CloudTasksServer, relay: Relay) -> dict[str, str]:
         return {
@@ -126,31 +125,17 @@ class LocalStack:
             "SADARI_SOURCES": json.dumps(self._sources),
         }
 
-    def _serve(self, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        log = self._running.enter_context((self._home / "functions.log").open("wb"))
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SADARI_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "functions.stack.serve", str(port)],
-            env={**kept, **environment},
-            cwd=Path(__file__).parents[2],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    def addresses(self) -> dict[str, str]:
+        """Give what a developer wants to know, by name."""
+        return self._addresses
 
-    def _wait_until_served(self) -> None:
-        gives_up_at = time.monotonic() + START_SECONDS_MAX
-        while True:
-            try:
-                answer = urllib3.request("GET", f"{self.functions_url}/sweep", retries=False, timeout=5)
-            except urllib3.exceptions.HTTPError:
-                answer = None
-            if answer is not None and answer.status == 405:  # noqa: PLR2004  served, and only POST is
-                return
-            if time.monotonic() > gives_up_at:
-                tail = (self._home / "functions.log").read_text(errors="replace")[-2000:]
-                raise StackError(f"the functions do not answer after {START_SECONDS_MAX} s:\n{tail}")
-            time.sleep(0.1)
+    def work(self) -> None:
+        """Do nothing: Pub/Sub and Cloud Tasks do the work."""
+
+    def sweep(self) -> None:
+        """Call `sweep`, as Cloud Scheduler would."""
+        headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"}
+        urllib3.request("POST", f"{self.functions_url}/sweep", body=b"{}", headers=headers, timeout=60)
 
     def token(self) -> str:
         """Give a token as Cloud Scheduler would send it."""
@@ -199,24 +184,3 @@ def _make_queue(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
         client = CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
         client.create_queue(parent=LOCATION, queue={"name": QUEUE})
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the functions and whatever they started."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            break
-        try:
-            process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    process.wait()

@@ -22,7 +22,7 @@ NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver")
 THREADS = 8
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  gunicorn ships no types
+class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, application: Any, options: dict[str, Any]) -> None:
         self._application = application
         self._options = options

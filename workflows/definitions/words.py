@@ -1,6 +1,6 @@
 """The words of the generated pages: Korean for every identifier, English only where the automatic one reads badly.
 
-A stage is looked up as `workflow.stage` first, for names that mean two things; `word_of_stage` does that.
+A stage is looked up as `workflow.stage` first, for names that mean two things.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.notices import EventGivenUp, QuestionOverdue
 from workflows.engine.definition import Notify, On, Order, Ring, Workflow
+from workflows.engine.words import Words, word_of_stage
 
 KO: Mapping[str, str] = {
     # ---- workflows
@@ -49,7 +50,7 @@ KO: Mapping[str, str] = {
     "enrolled": "등록 확정",
     "declined": "제안 거절",
     "expired": "제안 만료",
-    "claim_refused": "자리 청구 반려",
+    "claim_refused": "늦게 도착한 수락 반려",
     "vacated": "자리 반납",
     "application.withdrawn": "지원 철회",
     # ---- stages of an enrolment
@@ -101,7 +102,7 @@ KO: Mapping[str, str] = {
     "OnboardingFinished": "시작 전 준비 완료",
     "AttendanceRecorded": "출석률 기록",
     "AssessmentSubmitted": "과제 제출",
-    "Pitched": "피칭 실시",
+    "Pitched": "피칭 완료",
     "LearnerWithdrew": "중도 포기 신청",
     "OutcomeOpened": "수료 후 지원 시작",
     "OutcomeReported": "근황 보고",
@@ -113,8 +114,8 @@ KO: Mapping[str, str] = {
     "ApplicationIneligible": "자격 미달 안내",
     "SeatOffered": "합격 안내",
     "OfferExpiring": "응답 기한 임박 안내",
-    "ClaimRefused": "자리 청구 반려 안내",
-    "DeclineReceived": "사양 확인",
+    "ClaimRefused": "늦게 도착한 수락 반려 안내",
+    "DeclineReceived": "제안 거절 확인",
     "OfferExpired": "합격 제안 종료 안내",
     "AnswerTooLate": "기한 후 응답 미반영 안내",
     "Waitlisted": "예비 합격 안내",
@@ -128,8 +129,8 @@ KO: Mapping[str, str] = {
     "GateFailed": "통과 심사 탈락 안내",
     "ProgrammeCompleted": "수료 안내",
     "ProgrammeLeft": "참여 종료 안내",
-    "NoShowConfirmed": "미참여 확인 안내",
-    "AttendanceLow": "출석률 안내",
+    "NoShowConfirmed": "불참 확인 안내",
+    "AttendanceLow": "출석률 부족 안내",
     "OutcomeAsked": "근황 조사 요청",
     "OutcomeReceived": "근황 접수 확인",
     # ---- notices to staff
@@ -174,18 +175,18 @@ KO: Mapping[str, str] = {
     "month12": "과정 종료 12개월 시점",
     "answer_by": "응답 기한",
     "claim_window": "늦게 도착한 수락을 받는 기간",
-    "first_silence": "합격 제안의 첫 미응답 확인 시각",
-    "onboarding_due": "시작 전 준비 재안내 시각",
-    "missed_from": "불참 여부 확인 시각",
+    "first_silence": "합격 제안의 첫 미응답 확인 시각(가장 이른 응답 기한 1시간 뒤)",
+    "onboarding_due": "시작 전 준비 재안내 시각(과정 시작 3일 전, 늦게 등록했으면 등록 1일 뒤)",
+    "missed_from": "불참 여부 확인 시각(과정 시작 2일 뒤, 늦게 등록했으면 등록 2일 뒤)",
     # ---- recipients of events
     "its_round": "해당 모집 회차",
-    "its_application": "해당 지원",
-    "its_enrolment": "해당 교육 이수",
-    "its_outcome": "해당 수료 후 성과",
-    "those_offered": "새로 합격 제안을 받는 지원",
-    "those_waiting": "예비 순번을 받는 지원",
-    "those_without_a_seat": "선발되지 않은 지원",
-    "those_still_waiting": "빈자리를 받지 못한 채 기다리는 지원",
+    "its_application": "해당 지원 건",
+    "its_enrolment": "해당 교육 이수 건",
+    "its_outcome": "해당 수료 후 성과 건",
+    "those_offered": "새로 합격 제안을 받는 지원 건",
+    "those_waiting": "예비 순번을 받는 지원 건",
+    "those_without_a_seat": "선발되지 않은 지원 건",
+    "those_still_waiting": "빈자리를 받지 못한 채 기다리는 지원 건",
     # ---- questions
     "Is this ranking right, and may the results be published?": "이 순위가 맞습니까? 결과를 발표해도 됩니까?",
     "Is this applicant really not eligible?": "이 지원자는 정말로 지원 자격이 없습니까?",
@@ -203,11 +204,18 @@ EN_OVERRIDES: Mapping[str, str] = {
     # ---- roles
     "city": "city office",
     # ---- stages
+    "ineligible_proposed": "ineligibility under review",
     "claiming": "waiting for the next free seat",
     "claim_proposed": "late-heard acceptance under review",
+    "vacated": "seat given up",
+    "no_show_proposed": "no-show under review",
+    "no_show": "no-show",
     "online": "online basics",
+    "online_gate": "gate after online basics",
     "offline": "offline training",
+    "offline_gate": "gate after offline training",
     "pitching": "pitching and networking",
+    "pitch_missed": "missing pitch under review",
     "outcome.month3": "month 3 survey",
     "after_month3": "month 3 settled",
     "outcome.month6": "month 6 survey",
@@ -219,6 +227,7 @@ EN_OVERRIDES: Mapping[str, str] = {
     "Pitched": "learner pitched",
     "OutcomeSilent": "no answer about the outcome",
     "ApplicationLate": "application came late",
+    "NoShowConfirmed": "no-show confirmed",
     "ApplicationIneligible": "application not eligible",
     # ---- guards, to be read after "when"
     "is_late": "it came after the close",
@@ -234,28 +243,28 @@ EN_OVERRIDES: Mapping[str, str] = {
     "applications_open": "the opening of applications",
     "applications_close": "the close of applications",
     "results_at": "the publication of results",
-    "promotion_ends": "the end of handing on seats",
+    "promotion_ends": "the close of the waitlist",
     "programme_starts": "the start of the programme",
     "online_ends": "the end of online basics",
     "offline_ends": "the end of offline training",
     "programme_ends": "the end of the programme",
-    "month3": "three months after the programme",
-    "month6": "six months after the programme",
-    "month12": "twelve months after the programme",
+    "month3": "the three-month mark after the programme",
+    "month6": "the six-month mark after the programme",
+    "month12": "the twelve-month mark after the programme",
     "answer_by": "the end of the offer",
     "claim_window": "the window for acceptances heard late",
-    "first_silence": "the first silence after an offer",
-    "onboarding_due": "the reminder of the preparations",
-    "missed_from": "the end of the wait for a learner who has not begun",
+    "first_silence": "the check for unanswered offers (1 hour after the earliest open one ends)",
+    "onboarding_due": "the reminder of the preparations (3 days before the start, or 1 day after a late promotion)",
+    "missed_from": "the no-show check (2 days after the start, or after a late promotion)",
     # ---- recipients of events
+    "those_offered": "those newly offered a seat",
+    "those_waiting": "those on the waitlist",
     "those_without_a_seat": "those without a seat or a place on the waitlist",
 }
 """By identifier; where none is given, the identifier's own words in lower case read well."""
 
 
-def word_of_stage(words: Mapping[str, str], workflow: str, stage: str) -> str | None:
-    """Give the word for a stage: the workflow's own where there is one; None if the list has no word."""
-    return words.get(f"{workflow}.{stage}", words.get(stage))
+WORDS = Words(ko=KO, en=EN_OVERRIDES)
 
 
 def missing_words(workflows: Iterable[Workflow]) -> list[str]:
@@ -279,6 +288,7 @@ def _identifiers(workflow: Workflow) -> Iterator[str]:
         for ask in state.asks:
             yield ask.question
             yield from (role.name for role in (*ask.roles, ask.escalate_to) if role is not None)
+            yield from _named(ask.not_by)
         clauses: tuple[On | Ring, ...] = (*state.ons, *state.rings)
         for clause in clauses:
             yield from _in_clause(clause)
@@ -303,3 +313,6 @@ def _in_orders(orders: Iterable[Order]) -> Iterator[str]:
 
 def _named(*functions: Callable[..., Any] | None) -> Iterator[str]:
     yield from (function.__name__ for function in functions if function is not None)
+
+
+__all__ = ["EN_OVERRIDES", "KO", "WORDS", "missing_words", "word_of_stage"]

@@ -48,6 +48,7 @@ def check(workflow: Workflow) -> list[Fault]:
         faults += _waiting(workflow, stage, state, where)
         faults += _questions(state, where)
         faults += _guards(workflow, stage, where)
+        faults += _moments(workflow, state, where)
         for order in _orders(state):
             faults += _order(workflow, order, where)
     faults += _reach(workflow)
@@ -136,6 +137,9 @@ def _questions(state: State, where: str) -> Iterator[Fault]:
                 yield Fault("quorum", where, f"[{ask.question}] is put to [{role.name}], who answer no questions")
         if ask.yes is None and ask.no is None:
             yield Fault("question", where, f"[{ask.question}] leads nowhere, whatever the answer")
+    put = [ask.question for ask in state.asks]
+    for question in dict.fromkeys(each for each in put if put.count(each) > 1):
+        yield Fault("question", where, f"[{question}] is put twice, so an answer could mean either")
 
 
 def _guards(workflow: Workflow, stage: str, where: str) -> Iterator[Fault]:
@@ -161,6 +165,18 @@ def _exclusive(where: str, clauses: Sequence[On | Ring], *, is_exhaustive: bool)
             yield Fault(
                 "guards_not_exhaustive", where, f"[{name}] is unanswered when no guard holds: end without a guard"
             )
+
+
+def _moments(workflow: Workflow, state: State, where: str) -> Iterator[Fault]:
+    """A timer is known by the name of its moment, and working days by the calendar's holidays."""
+    moments = dict.fromkeys(ring.moment for ring in state.rings)
+    names = [moment.name for moment in moments]
+    for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+        yield Fault("same_name", where, f"[{name}] names two moments, so one timer would replace the other")
+    for moment in dict.fromkeys([*(ask.due for ask in state.asks if ask.due), *moments]):
+        if moment.business_days and "calendar" not in workflow.subject.model_fields:
+            text = f"[{moment.name}] counts working days, but [{workflow.subject.__name__}] has no [calendar] with holidays"
+            yield Fault("no_calendar", where, text)
 
 
 def _order(workflow: Workflow, order: Order, where: str) -> Iterator[Fault]:

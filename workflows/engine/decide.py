@@ -6,7 +6,8 @@ Nothing here reads a clock, draws a number or makes up a name: all that comes wi
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -29,22 +30,67 @@ _TIMER_RANG = TimerRang.__name__
 _ANSWERED = QuestionAnswered.__name__
 
 
+class Standing(NamedTuple):
+    """A case as a decision leaves it, not yet written down: all that the next decision needs.
+
+    Attributes:
+        subject: The facts of the case, read.
+        hash: The hash of the last entry that was written.
+    """
+
+    id: CaseId
+    workflow: Workflow
+    stage: str
+    visit: int
+    arrived_at: datetime
+    subject: Record
+    timers: Mapping[str, Timer]
+    tasks: tuple[Task, ...]
+    parked: tuple[Parked, ...]
+    seq: int
+    hash: str
+
+    def written(self, last_hash: str) -> Case:
+        """Give the case to store, once its last entry has a hash."""
+        workflow, subject = self.workflow, self.subject
+        return Case(
+            id=self.id,
+            workflow=workflow.name,
+            version=workflow.version,
+            fingerprint=workflow.fingerprint,
+            stage=self.stage,
+            visit=self.visit,
+            arrived_at=self.arrived_at,
+            is_final=workflow.states[self.stage].is_final,
+            **{name: getattr(subject, name) for name in _about(type(subject))},
+            subject=subject.model_dump_json(),
+            timers=dict(self.timers),
+            tasks=self.tasks,
+            parked=self.parked,
+            seq=self.seq,
+            hash=last_hash,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the engine concludes from one message.
 
     Attributes:
         reason: A code where the verdict is not `applied`, and after a colon what it is about.
-        case: The case as it is after the decision; its hash is still that of the entry before.
-        subject: The facts of that case, read.
+        after: The case after the decision; its hash is still that of the entry before.
     """
 
     verdict: Verdict
     reason: str
     steps: tuple[Step, ...]
     effects: tuple[Effect, ...]
-    case: Case
-    subject: Record
+    after: Standing
+
+    @property
+    def case(self) -> Case:
+        """The case after the decision; its hash is still that of the entry before."""
+        return self.after.written(self.after.hash)
 
 
 class CannotOpenError(Exception):
@@ -53,7 +99,7 @@ class CannotOpenError(Exception):
 
 def decide(
     workflow: Workflow,
-    case: Case | None,
+    case: Case | Standing | None,
     message: Message,
     heard_at: datetime,
     facts: Mapping[str, Any] | None = None,
@@ -112,10 +158,13 @@ class _Draft:
         self.case_id = self.message.case
         self.arrived_at = self.message.at
 
-    def load(self, case: Case, subject: Record | None) -> None:
+    def load(self, case: Case | Standing, subject: Record | None) -> None:
         self.stage, self.visit, self.seq, self.arrived_at = case.stage, case.visit, case.seq, case.arrived_at
         self.timers, self.tasks, self.parked = dict(case.timers), case.tasks, case.parked
-        self.subject = subject or self.workflow.subject.model_validate_json(case.subject, context=self.facts)
+        if isinstance(case, Standing):
+            self.subject = case.subject
+        else:
+            self.subject = subject or self.workflow.subject.model_validate_json(case.subject, context=self.facts)
 
     def open(self) -> tuple[Verdict, str]:
         """Begin the case, if the message opens one."""
@@ -400,28 +449,22 @@ class _Draft:
 
     # ---- the result
 
-    def decision(self, before: Case | None, verdict: Verdict, reason: str) -> Decision:
+    def decision(self, before: Case | Standing | None, verdict: Verdict, reason: str) -> Decision:
         effects = (*self.effects, *self.timer_effects({} if before is None else before.timers))
-        case = Case(
-            id=self.case_id,
-            workflow=self.workflow.name,
-            version=self.workflow.version,
-            fingerprint=self.workflow.fingerprint,
-            stage=self.stage,
-            visit=self.visit,
-            arrived_at=self.arrived_at,
-            is_final=self.workflow.states[self.stage].is_final,
-            person=getattr(self.subject, "person", ""),
-            cohort=getattr(self.subject, "cohort", ""),
-            round=getattr(self.subject, "round", ""),
-            subject=self.subject.model_dump_json(),
-            timers=self.timers,
-            tasks=self.tasks,
-            parked=self.parked,
-            seq=self.seq + 1,
-            hash="" if before is None else before.hash,
+        after = Standing(
+            self.case_id,
+            self.workflow,
+            self.stage,
+            self.visit,
+            self.arrived_at,
+            self.subject,
+            self.timers,
+            self.tasks,
+            self.parked,
+            self.seq + 1,
+            "" if before is None else before.hash,
         )
-        return Decision(verdict, reason, tuple(self.steps), effects, case, self.subject)
+        return Decision(verdict, reason, tuple(self.steps), effects, after)
 
 
 def _why_not(ask: Ask, task: Task, message: Message) -> str:
@@ -439,4 +482,20 @@ def _why_not(ask: Ask, task: Task, message: Message) -> str:
 
 def _fields(model: type[Record], subject: Record) -> dict[str, Any]:
     """Read the model's fields from the subject's of the same names."""
-    return {name: getattr(subject, name) for name in model.model_fields if hasattr(subject, name)}
+    return {name: getattr(subject, name) for name in _shared(model, type(subject))}
+
+
+@cache
+def _shared(model: type[Record], subject: type[Record]) -> tuple[str, ...]:
+    return tuple(name for name in model.model_fields if _has(subject, name))
+
+
+@cache
+def _about(subject: type[Record]) -> tuple[str, ...]:
+    """Name what a case says of itself besides its subject."""
+    return tuple(name for name in ("person", "cohort", "round") if _has(subject, name))
+
+
+def _has(subject: type[Record], name: str) -> bool:
+    """Whether such subjects have a field or a property of this name."""
+    return name in subject.model_fields or hasattr(subject, name)

@@ -99,16 +99,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The clauses of one stage that share one moment: the first whose guard holds is followed."""
+    """The clauses of one stage that share one moment: the first whose guard holds is followed.
+
+    Attributes:
+        ends_stage: Whether it can end the stage, and so must leave time for answers that are on their way.
+    """
 
     key: str
     moment: Moment
     rings: tuple[Ring, ...]
-
-    @property
-    def ends_stage(self) -> bool:
-        """Whether it can end the stage, and so must leave time for answers that are on their way."""
-        return any(ring.to is not None for ring in self.rings)
+    ends_stage: bool
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,8 @@ def _alarms(stage: str, state: State) -> Iterator[Alarm]:
     for ring in state.rings:
         grouped.setdefault(ring.moment, []).append(ring)
     for moment, rings in grouped.items():
-        yield Alarm(f"{stage}.{moment.name}", moment, tuple(rings))
+        ends_stage = any(ring.to is not None for ring in rings)
+        yield Alarm(f"{stage}.{moment.name}", moment, tuple(rings), ends_stage)
 
 
 def _clauses(state: State) -> Iterator[Any]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from schemas.ids import CaseId, MessageId, name_of
-from schemas.messages import Actor, Case, Effect, Entry, Message, Notice, Timer
+from schemas.messages import Actor, Case, Effect, Entry, Heard, Message, Notice, Timer
 from schemas.record import Record
-from workflows.engine.decide import Decision, decide, ring_message_id
+from workflows.engine.decide import Decision, Standing, decide, ring_message_id
 from workflows.engine.definition import Workflow
 
 ENTRY_BYTES_MAX = 256 * 1024
@@ -40,29 +40,39 @@ def seal(decision: Decision, message: Message, heard_at: datetime) -> Sealed:
     Raises:
         EntryTooLargeError: The entry is over 256 KiB.
     """
-    entry = Entry(
-        seq=decision.case.seq,
-        definition="" if decision.case.hash else definition_of(decision.case),
+    entry = _entry_of(decision, message, heard_at)
+    text = _text_of(entry)
+    sealed_hash = hash_of(entry.prev_hash, text)
+    after = decision.after
+    return Sealed(after.written(sealed_hash), after.subject, entry, text, sealed_hash)
+
+
+def _entry_of(decision: Decision, message: Message, heard_at: datetime) -> Entry:
+    after = decision.after
+    return Entry(
+        seq=after.seq,
+        definition="" if after.hash else definition_of(after.workflow),
         message=message,
         heard_at=heard_at,
         verdict=decision.verdict,
         reason=decision.reason,
-        stage=decision.case.stage,
+        stage=after.stage,
         steps=decision.steps,
         effects=decision.effects,
-        prev_hash=decision.case.hash,
+        prev_hash=after.hash,
     )
+
+
+def _text_of(entry: Entry) -> str:
     text = entry.model_dump_json(exclude_defaults=True)
     if len(text) * 4 > ENTRY_BYTES_MAX and len(text.encode()) > ENTRY_BYTES_MAX:
-        raise EntryTooLargeError(f"the entry for [{message.id}] is over {ENTRY_BYTES_MAX} bytes")
-    sealed_hash = hash_of(entry.prev_hash, text)
-    case = decision.case.model_copy(update={"hash": sealed_hash})
-    return Sealed(case, decision.subject, entry, text, sealed_hash)
+        raise EntryTooLargeError(f"the entry for [{entry.message.id}] is over {ENTRY_BYTES_MAX} bytes")
+    return text
 
 
-def definition_of(case: Case) -> str:
-    """Give what the case is pinned to: workflow, version and fingerprint."""
-    return f"{case.workflow}/{case.version}/{case.fingerprint}"
+def definition_of(workflow: Workflow) -> str:
+    """Give what a case is pinned to: workflow, version and fingerprint."""
+    return f"{workflow.name}/{workflow.version}/{workflow.fingerprint}"
 
 
 def hash_of(prev_hash: str, text: str) -> str:
@@ -71,7 +81,7 @@ def hash_of(prev_hash: str, text: str) -> str:
 
 
 def fold(
-    workflow_of: Callable[[Entry], Workflow],
+    workflow_of: Callable[[Heard], Workflow],
     texts: Iterable[tuple[str, str]],
     facts: Mapping[str, Any],
 ) -> Case | None:
@@ -85,21 +95,20 @@ def fold(
     Raises:
         HistoryBrokenError: The chain does not hold, or an entry is not what is decided today from the same message.
     """
-    case: Case | None = None
-    subject: Record | None = None
+    standing: Standing | None = None
+    last_hash = ""
     workflow: Workflow | None = None
     for seq, (text, stored_hash) in enumerate(texts, 1):
-        prev_hash = "" if case is None else case.hash
-        if hash_of(prev_hash, text) != stored_hash:
+        if hash_of(last_hash, text) != stored_hash:
             raise HistoryBrokenError(f"entry [{seq}]: the hash does not follow from the entry and the one before")
-        entry = Entry.model_validate_json(text)
-        workflow = workflow or workflow_of(entry)
-        decision = decide(workflow, case, entry.message, entry.heard_at, facts, subject)
-        again = seal(decision, entry.message, entry.heard_at)
-        if again.text != text:
+        heard = Heard.model_validate_json(text)
+        workflow = workflow or workflow_of(heard)
+        decision = decide(workflow, standing, heard.message, heard.heard_at, facts)
+        if _text_of(_entry_of(decision, heard.message, heard.heard_at)) != text:
             raise HistoryBrokenError(f"entry [{seq}]: the same message is decided otherwise today")
-        case, subject = again.case, again.subject
-    return case
+        last_hash = stored_hash
+        standing = decision.after._replace(hash=last_hash)
+    return None if standing is None else standing.written(last_hash)
 
 
 def messages_of(entry: Entry, case: CaseId) -> Iterator[Message]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
-from schemas.roles import ROLES
 from workflows.engine.definition import Ask, Notify, On, Order, Ring, Send
 from workflows.engine.moments import Moment
 
@@ -39,14 +38,14 @@ class Speech(ABC):
         noted: Said of a clause that keeps facts and does nothing else.
         nothing: Said of a clause that does nothing.
         stays: Said where a clause leads nowhere.
-        separator: What stands between the items of a list.
+        people: Adds to a role how many people of it are meant.
     """
 
     otherwise: ClassVar[str]
     noted: ClassVar[str]
     nothing: ClassVar[str]
     stays: ClassVar[str]
-    separator: ClassVar[str] = ", "
+    people: ClassVar[str]
 
     def __init__(self, listed: Mapping[str, str]) -> None:
         self._listed = listed
@@ -78,12 +77,17 @@ class Speech(ABC):
             return self.guard(clause.when.__name__)
         return self.otherwise if any(other.when is not None for other in before) else ""
 
+    def _with_counts(self, roles: Sequence[str]) -> list[str]:
+        """Name each role once, with how many people of it are meant."""
+        counted = [(self.role(role), roles.count(role)) for role in dict.fromkeys(roles)]
+        return [name if count == 1 else self.people.format(name, count) for name, count in counted]
+
     @abstractmethod
     def role(self, role: str) -> str:
         """Name a role within a sentence."""
 
     @abstractmethod
-    def roles(self, roles: Sequence[str], *, in_order: bool = False) -> str:
+    def roles(self, roles: Sequence[str]) -> str:
         """Name several roles within a sentence; a role that comes more than once, with how many people that means."""
 
     @abstractmethod
@@ -126,15 +130,15 @@ class English(Speech):
     noted = "the case notes it"
     nothing = "nothing changes"
     stays = "no change"
+    people = "{} ({} people)"
 
     def role(self, role: str) -> str:
         """Name a role with its article."""
         return f"the {self.word(role)}"
 
-    def roles(self, roles: Sequence[str], *, in_order: bool = False) -> str:
-        """Join roles by "and", or by "then"."""
-        named = [_with_count(self.role(role), roles.count(role), "{} ({} people)") for role in dict.fromkeys(roles)]
-        return ", then ".join(named) if in_order else _and(named)
+    def roles(self, roles: Sequence[str]) -> str:
+        """Join roles by "and"."""
+        return _and(self._with_counts(roles))
 
     def guard(self, name: str) -> str:
         """Say a condition."""
@@ -146,12 +150,12 @@ class English(Speech):
 
     def moment(self, moment: Moment) -> str:
         """Name a moment: "2 hours before the end of the offer"."""
+        lengths = _and(self._lengths(moment))
         if moment.anchor is None:
-            return f"after {_and(self._lengths(moment))}"
+            return f"after {lengths}" if lengths else "at once"
         anchor = self.word(moment.anchor.__name__)
         side = "before" if moment.offset < timedelta(0) else "after"
-        lengths = self._lengths(moment)
-        return f"{_and(lengths)} {side} {anchor}" if lengths else anchor
+        return f"{lengths} {side} {anchor}" if lengths else anchor
 
     def at_moment(self, moment: Moment) -> str:
         """Begin with the moment."""
@@ -165,7 +169,8 @@ class English(Speech):
     def asked(self, ask: Ask) -> str:
         """Say "ask the operator"."""
         barred = "" if ask.not_by is None else f" (but not {self.word(ask.not_by.__name__)})"
-        return f"ask {self.roles([role.name for role in ask.roles], in_order=ask.in_order)}{barred}"
+        named = self._with_counts([role.name for role in ask.roles])
+        return f"ask {', then '.join(named) if ask.in_order else _and(named)}{barred}"
 
     def answers(self, needs: Sequence[str]) -> tuple[str, str]:
         """Name the answers: one no decides, however many are needed for a yes."""
@@ -197,18 +202,18 @@ class Korean(Speech):
     """Korean, in the polite written form."""
 
     otherwise = "그 밖의 경우"
-    noted = "그 내용을 기록합니다"
+    noted = "그 내용을 반영합니다"
     nothing = "달라지는 것이 없습니다"
     stays = "그대로"
+    people = "{} {}명"
 
     def role(self, role: str) -> str:
         """Name a role."""
         return self.word(role)
 
-    def roles(self, roles: Sequence[str], *, in_order: bool = False) -> str:
-        """Join roles by commas, or by what comes next."""
-        named = [_with_count(self.role(role), roles.count(role), "{} {}명") for role in dict.fromkeys(roles)]
-        return ", 그다음 ".join(named) if in_order else ", ".join(named)
+    def roles(self, roles: Sequence[str]) -> str:
+        """Join roles by commas."""
+        return ", ".join(self._with_counts(roles))
 
     def guard(self, name: str) -> str:
         """Say a condition, which the list words as one."""
@@ -222,7 +227,7 @@ class Korean(Speech):
         """Name a moment: "응답 기한 2시간 전"."""
         lengths = " ".join(self._lengths(moment))
         if moment.anchor is None:
-            return f"{lengths} 경과"
+            return f"{lengths} 경과" if lengths else "바로"
         anchor = self.word(moment.anchor.__name__)
         side = "전" if moment.offset < timedelta(0) else "뒤"
         return f"{anchor} {lengths} {side}" if lengths else anchor
@@ -231,7 +236,7 @@ class Korean(Speech):
         """Begin with the moment."""
         lengths = " ".join(self._lengths(moment))
         if moment.anchor is None:
-            return f"{particle(lengths, '이', '가')} 지나면"
+            return f"{particle(lengths, '이', '가')} 지나면" if lengths else "바로"
         return f"{self.moment(moment)}에" if lengths else f"{particle(self.moment(moment), '이', '가')} 되면"
 
     def orders(self, orders: Sequence[Order]) -> str:
@@ -242,7 +247,8 @@ class Korean(Speech):
     def asked(self, ask: Ask) -> str:
         """Say "운영 담당자에게 묻습니다"."""
         barred = "" if ask.not_by is None else f"({self.word(ask.not_by.__name__)} 제외)"
-        return f"{self.roles([role.name for role in ask.roles], in_order=ask.in_order)}에게{barred} 묻습니다"
+        in_turn = " 차례로" if ask.in_order else ""
+        return f"{self.roles([role.name for role in ask.roles])}에게{barred}{in_turn} 묻습니다"
 
     def answers(self, needs: Sequence[str]) -> tuple[str, str]:
         """Name the answers: one no decides, however many are needed for a yes."""
@@ -300,19 +306,10 @@ def particle(word: str, closed: str, opened: str) -> str:
     return f"{word}{closed if has_final else opened}"
 
 
-def is_outside(role: str) -> bool:
-    """Tell whether a role is another organisation."""
-    return role in ROLES and ROLES[role].is_outside
-
-
 def _counts(offset: timedelta) -> tuple[int, int, int]:
     """Count days, hours and minutes, before or after."""
     length = abs(offset)
     return length.days, length.seconds // 3600, length.seconds % 3600 // 60
-
-
-def _with_count(name: str, count: int, pattern: str) -> str:
-    return name if count == 1 else pattern.format(name, count)
 
 
 def _and(parts: Sequence[str]) -> str:

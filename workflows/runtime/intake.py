@@ -1,25 +1,41 @@
 """Takes in what people and programmes send: vault first, then one message, then a receipt."""
 
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from schemas.cohort import Calendar, Terms
-from schemas.events import EVENTS, ApplicationSubmitted, Event
+from schemas.events import EVENTS, ApplicationSubmitted, Event, QuestionAnswered, TimerRang
+from schemas.facts import fact_fields
 from schemas.forms import ApplicationForm
-from schemas.ids import CaseId, MessageId, PersonId, name_of, secret_name_of
-from schemas.messages import Actor, Message
+from schemas.ids import CaseId, MessageId, PersonId, TaskId, name_of, secret_name_of
+from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from schemas.round import Stage as RoundStage
-from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected
+from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, SameIdOtherContent
 from workflows.runtime.ports import Ports
 
 KEPT_AFTER_RESULTS = timedelta(days=90)
 """How long an application's personal data is kept at first (domain.md F.3: not selected, results + 90 days)."""
 
-PERSONAL = frozenset({"name", "email", "phone", "department", "student_number", "motivation", "locale"})
+PERSONAL = frozenset(
+    {"name", "email", "phone", "department", "student_number", "motivation", "locale", "consent_third_party"}
+)
+"""What the digest in the event covers, so that an edit of it is visible."""
+
+OF_THE_ROUND = frozenset({"calendar", "terms", "cohort", "programme"})
+"""What an application says because its round does; it may differ when the same form is sent once more."""
+
+NO_CONSENT = {"consent_privacy": "the application cannot be handled without it"}
+
+_NOT_TO_SEND = frozenset({TimerRang.__name__, ApplicationSubmitted.__name__})
+_SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
+_FIELD = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +75,40 @@ def submit_application(form: ApplicationForm, round_id: CaseId, origin: Origin, 
 
     Raises:
         NotFound: There is no such round.
-        Rejected: The round is not open yet, or the person asked to be erased.
+        Rejected: The round is not open yet, the person asked to be erased, or the submission's id had another content.
         BadForm: The consent that the programme cannot do without is missing.
     """
-    seen = ports.cases.get(round_id)
-    if seen is None or seen.case.workflow != "round":
-        raise NotFound(f"No round [{round_id}].")
-    if seen.case.stage == RoundStage.PLANNED:
-        raise Rejected(f"Round [{round_id}] is not open yet.")
-    if not form.consent_privacy:
-        raise BadForm({"consent_privacy": "the application cannot be handled without it"})
-    person = PersonId(secret_name_of(key, "person", form.phone))
-    calendar = Calendar.model_validate(seen.case.data["calendar"])
-    if not ports.vault.put(_person(form, person, calendar, ports.clock.now())):
-        raise Rejected("This person's data was erased; the programme has to be asked anew.")
-    event = ApplicationSubmitted(
-        person=person,
-        round=round_id,
-        cohort=seen.case.data["cohort"],
-        programme=seen.case.data["programme"],
-        calendar=calendar,
-        terms=Terms.model_validate(seen.case.data["terms"]),
-        university=form.university,
-        is_enrolled=form.is_enrolled,
-        can_attend=form.can_attend,
-        answers=secret_name_of(key, form.model_dump_json(include=set(PERSONAL), exclude_defaults=False)),
-    )
-    case = application_id(round_id, person)
-    return _hand_in(event, case, Actor(kind="person", id=person), origin, ports)
+    (result,) = submit_applications([(form, origin)], round_id, key=key, ports=ports)
+    if isinstance(result, Rejected):
+        raise result
+    return result
+
+
+def submit_applications(
+    forms: Sequence[tuple[ApplicationForm, Origin]], round_id: CaseId, *, key: bytes, ports: Ports
+) -> list[Receipt | Rejected]:
+    """Take in application forms of one round in their order, and publish once; give what became of each.
+
+    Raises:
+        NotFound: There is no such round.
+        Rejected: The round is not open yet.
+    """
+    round_case = _open_round(round_id, ports)
+    results: list[Receipt | Rejected] = []
+    news: list[Message] = []
+    for form, origin in forms:
+        try:
+            message = _application(form, round_case, origin, key)
+            if not _is_repeat(message, ports):
+                _keep(form, message, ports)
+                news.append(message)
+        except Rejected as error:
+            results.append(error)
+        else:
+            results.append(Receipt(message.id, message.case))
+    if news:
+        ports.publisher.publish(news, [])
+    return results
 
 
 def application_id(round_id: CaseId, person: PersonId) -> CaseId:
@@ -94,7 +116,7 @@ def application_id(round_id: CaseId, person: PersonId) -> CaseId:
     return CaseId(name_of("application", round_id, person))
 
 
-def hand_in(  # noqa: PLR0913  what the signed body says, field by field
+def hand_in(
     event_type: str,
     case: CaseId,
     data: dict[str, Any],
@@ -116,51 +138,81 @@ def hand_in(  # noqa: PLR0913  what the signed body says, field by field
         ports: The ports.
 
     Raises:
-        BadForm: There is no such event, or its fields have faults.
-        NotAllowed: The source may not bring this event.
+        BadForm: There is no such event to send, or its fields have faults.
+        NotAllowed: The source may not bring this event, or not for this actor.
+        SameIdOtherContent: The submission's id had another content.
     """
-    model = EVENTS.get(event_type)
-    if model is None or event_type == "TimerRang":
-        raise BadForm({"type": f"there is no event [{event_type}] to send"})
-    allowed = {role.name for role in model.by} if event_type != "QuestionAnswered" else {actor.role}
-    if not allowed & roles:
-        raise NotAllowed(f"[{origin.source}] may not send [{event_type}].")
-    try:
-        event = model.model_validate(data)
-    except ValidationError as error:
-        raise BadForm(faults_of(error)) from error
-    if "at" in data or "arrives_at" in data:
-        raise BadForm({"data": "the time is not the event's to say"})
-    return _hand_in(event, case, actor, origin, ports)
-
-
-def faults_of(error: ValidationError) -> dict[str, str]:
-    """Give every fault of a body beside its field, without repeating what was sent."""
-    return {".".join(map(str, each["loc"])) or "body": each["msg"] for each in error.errors(include_input=False)}
-
-
-def _hand_in(event: Event, case: CaseId, actor: Actor, origin: Origin, ports: Ports) -> Receipt:
-    message = Message(
-        id=MessageId(name_of(origin.source, origin.submission)),
-        case=case,
-        type=type(event).__name__,
-        data=event.model_dump(mode="json"),
-        at=min(origin.at, ports.clock.now()),
-        actor=actor,
-    )
-    ports.publisher.publish([message], [])
+    faults = event_faults(event_type, data)
+    if faults:
+        raise BadForm(faults)
+    model = EVENTS[event_type]
+    allowed = {role.name for role in model.by} if model is not QuestionAnswered else {actor.role}
+    spoken_for = allowed & roles
+    if not spoken_for or actor.role not in {"", *spoken_for} or actor.kind not in {"person", "staff"}:
+        raise NotAllowed(f"[{origin.source}] may not send [{event_type}] for this actor.")
+    event = _read(model, data)
+    if isinstance(event, QuestionAnswered) and event.reason:
+        event = event.model_copy(update={"reason": _put_reason(event.reason, case, ports)})
+    message = _message(event, case, actor, origin)
+    message = message.model_copy(update={"at": min(message.at, ports.clock.now())})
+    if not _is_repeat(message, ports):
+        ports.publisher.publish([message], [])
     return Receipt(message.id, case)
 
 
-def _person(form: ApplicationForm, person: PersonId, calendar: Calendar, now: datetime) -> Person:
-    return Person(
-        id=person,
-        name=form.name,
-        email=form.email,
-        contact=form.phone,
-        locale=form.locale,
-        answers=form.model_dump(include={"department", "student_number", "motivation"}),
-        consents={"privacy": form.consent_privacy, "third_party": form.consent_third_party},
-        updated_at=now,
-        erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
+def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """Give every fault of an event from outside beside its field; none if it can be handed in."""
+    model = EVENTS.get(event_type)
+    if model is None or event_type in _NOT_TO_SEND:
+        return {"type": "there is no such event to send"}
+    faults: dict[str, str] = {}
+    try:
+        _read(model, data)
+    except ValidationError as error:
+        faults |= faults_of(error, under="data")
+    unsafe = [name for name in _id_fields(model) if isinstance(data.get(name), str) and not is_safe_id(data[name])]
+    faults |= dict.fromkeys((f"data.{name}" for name in unsafe), "is no id")
+    timed = [name for name in ("at", "arrives_at") if name in data]
+    return faults | dict.fromkeys((f"data.{name}" for name in timed), "the time is not the event's to say")
+
+
+def faults_of(error: ValidationError, under: str = "") -> dict[str, str]:
+    """Give every fault of a body beside its field, without repeating what was sent: neither values nor odd names."""
+    faults: dict[str, str] = {}
+    for each in error.errors(include_input=False, include_url=False):
+        parts = [str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?" for part in each["loc"]]
+        faults[".".join([under, *parts] if under else parts) or "body"] = each["msg"]
+    return faults
+
+
+def is_safe_id(text: str) -> bool:
+    """Tell whether a text from outside can name a case or a message everywhere, as a document id too."""
+    return _SAFE_ID.fullmatch(text) is not None
+
+
+def _open_round(round_id: CaseId, ports: Ports) -> Case:
+    seen = ports.cases.get(round_id)
+    if seen is None or seen.case.workflow != "round":
+        raise NotFound("No such round.")
+    if seen.case.stage == RoundStage.PLANNED:
+        raise Rejected(f"Round [{round_id}] is not open yet.")
+    return seen.case
+
+
+def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: bytes) -> Message:
+    if not form.consent_privacy:
+        raise BadForm(NO_CONSENT)
+    person = PersonId(secret_name_of(key, "person", form.phone))
+    event = ApplicationSubmitted(
+        person=person,
+        round=round_case.id,
+        cohort=round_case.data["cohort"],
+        programme=round_case.data["programme"],
+        calendar=Calendar.model_validate(round_case.data["calendar"]),
+        terms=Terms.model_validate(round_case.data["terms"]),
+        university=form.university,
+        is_enrolled=form.is_enrolled,
+        can_attend=form.can_attend,
+        answers=secret_name_of(key, form.model_dump_json(include=set(PERSONAL), exclude_defaults=False)),
     )
+    return _message(event, application_id(round_case.id, person), Actor(kind="person", id=person), origin)

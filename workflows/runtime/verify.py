@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from schemas.events import EVENTS
 from schemas.facts import fact_fields
 from schemas.ids import CaseId, FactId
-from schemas.messages import Case, Entry
+from schemas.messages import Case, Heard
 from workflows.engine.definition import Workflow
 from workflows.engine.history import HistoryBrokenError, fold
 from workflows.runtime.advance import pinned
 from workflows.runtime.ports import CaseStore, FactStore
+
+_REFERRING = {f'"{name}"': fact_fields(event) for name, event in EVENTS.items() if fact_fields(event)}
+"""The events that refer to fact documents, by their names as an entry's text has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ def verify(cases: Iterable[Case], store: CaseStore, facts: FactStore) -> Iterato
     for case in cases:
         texts = store.history(case.id)
         try:
-            folded = fold(_definition, texts, _facts_of(case, texts, facts))
+            folded = fold(_definition, texts, _facts_of(texts, facts))
         except (HistoryBrokenError, LookupError, ValueError) as error:
             yield len(texts), Finding(case.id, str(error))
             continue
@@ -36,23 +39,22 @@ def verify(cases: Iterable[Case], store: CaseStore, facts: FactStore) -> Iterato
             yield len(texts), None
 
 
-def _definition(entry: Entry) -> Workflow:
-    name, _, rest = entry.definition.partition("/")
+def _definition(heard: Heard) -> Workflow:
+    name, _, rest = heard.definition.partition("/")
     version, _, fingerprint = rest.partition("/")
     if not fingerprint:
         raise HistoryBrokenError("the first entry names no definition")
     return pinned(name, int(version), fingerprint)
 
 
-def _facts_of(case: Case, texts: Iterable[tuple[str, str]], facts: FactStore) -> dict[str, object]:
+def _facts_of(texts: Iterable[tuple[str, str]], facts: FactStore) -> dict[str, object]:
     """Read every fact document that the history refers to."""
-    referring = {name: fact_fields(event) for name, event in EVENTS.items()}
-    needed = {name: fields for name, fields in referring.items() if fields}
     wanted: set[FactId] = set()
     for text, _ in texts:
-        if any(f'"{name}"' in text for name in needed):
-            message = Entry.model_validate_json(text).message
-            wanted |= {FactId(message.data[field]) for field in needed.get(message.type, ()) if field in message.data}
+        if any(quoted in text for quoted in _REFERRING):
+            message = Heard.model_validate_json(text).message
+            fields = _REFERRING.get(f'"{message.type}"', ())
+            wanted |= {FactId(message.data[field]) for field in fields if field in message.data}
     return dict(facts.get(wanted)) if wanted else {}
 
 

@@ -10,7 +10,7 @@ SCHEMA = """
 create table if not exists cases (
     id text primary key, revision integer not null, workflow text not null, stage text not null,
     round text not null, next_due text, blob text not null
-) without rowid;
+);
 create index if not exists cases_due on cases (next_due, id) where next_due is not null;
 create index if not exists cases_stage on cases (workflow, stage, round);
 create table if not exists history (

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import Enum
 
 from functions.cli.demo.world import Address, World
+from schemas.events import NEVER
 from schemas.messages import Entry
 from workflows.engine.history import messages_of, timers_of
 from workflows.runtime.advance import look_ahead
@@ -60,7 +61,7 @@ class Driver:
         self._deeds: list[Deed] = []
         self._near: list[tuple[datetime, str, Alarm]] = []
         self._far: list[datetime] = []
-        self._now = datetime.min
+        self._now = NEVER
         self._notices: Counter[str] = Counter()
         self.timers_fired = 0
 
@@ -92,7 +93,7 @@ class Driver:
         heads = [self._deeds[0].at] if self._deeds else []
         heads += [self._near[0][0]] if self._near else []
         heads += self._far[:1]
-        return max(min(heads), self._now) if heads and self._now != datetime.min else min(heads, default=None)
+        return max(min(heads), self._now) if heads and self._now != NEVER else min(heads, default=None)
 
     def _do_deeds(self) -> None:
         together: list[Address] = []

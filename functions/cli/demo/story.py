@@ -1,7 +1,7 @@
 """What the people of the demo cohort do.  Fixed by rank and by seeded chance, so that every run tells the same story.
 
-Of 30 seats: three offers are declined, two never answered, one is answered in time but heard hours later (staff grant the
-claim), one applicant leaves the waitlist, one learner does not show up, two withdraw, two fail a gate, one misses the
+Of 30 seats: three offers are declined, two never answered, one is answered in time but heard hours later (staff grant
+the claim), one applicant leaves the waitlist, one learner does not show up, two withdraw, two fail a gate, one misses the
 pitch; the rest complete, and are hired, found a company, study on, or seek.
 """
 
@@ -62,6 +62,7 @@ class Story:
         self._world = world
         self.round_id, self.cohort = read_cohort()
         self.calendar: Calendar = self.cohort.calendar
+        self.begins_at = self.calendar.applications_open - timedelta(days=7)
         self.ends_at = self.calendar.month12 + timedelta(days=40)
         self._ranks: dict[str, int] = {}
         self._reactions: dict[tuple[str, str], Callable[[Case, Entry], Iterator[Deed]]] = {
@@ -90,7 +91,7 @@ class Story:
         planned = RoundPlanned(
             cohort=self.cohort.cohort, programme=self.cohort.programme, calendar=calendar, terms=self.cohort.terms
         )
-        yield self._event(calendar.applications_open - timedelta(days=7), self.round_id, planned, _staff("operator"))
+        yield self._event(self.begins_at, self.round_id, planned, _staff("operator"))
         yield from self._imports()
         closed = calendar.applications_close
         yield Deed(_office(closed, days=6), "scores", self._score)
@@ -257,7 +258,7 @@ class Story:
     def _event(self, at: datetime, case: CaseId, event: Event, actor: Actor) -> Deed:
         return self._tell(at, case, type(event).__name__, actor, event.model_dump(mode="json"))
 
-    def _tell(  # noqa: PLR0913  an event, and how it is sent
+    def _tell(
         self,
         at: datetime,
         case: CaseId,
@@ -287,7 +288,7 @@ class Story:
 
         return Deed(at, name_of("answer", case, role), do)
 
-    def _post(  # noqa: PLR0913  the body of a signed event
+    def _post(
         self,
         case: CaseId,
         event_type: str,

@@ -19,6 +19,18 @@ from workflows.runtime.ports import CaseStore
 from workflows.runtime.verify import verify
 
 TRANSPORT = frozenset({"heard_at", "prev_hash"})
+FUNNEL = {
+    "applied in time": "application.submitted",
+    "eligible": "application.eligible",
+    "offered a seat": "application.offered",
+    "accepted": "application.accepted",
+    "began": "enrolment.online",
+    "passed online basics": "enrolment.offline",
+    "passed offline training": "enrolment.pitching",
+    "completed": "enrolment.completed",
+    "hired at month 12": "outcome.hired",
+    "founded at month 12": "outcome.founded",
+}
 LADDER = ("application", "enrolment", "outcome")
 
 
@@ -37,6 +49,7 @@ class Report:
         notices: Notices delivered.
         transitions: Entries written.
         verified: Histories proved; `faults` are those that could not be.
+        funnel: How many people reached each step of the way.
         stages: Where each applicant stands, at the furthest case; sums to `applicants`.
     """
 
@@ -55,6 +68,7 @@ class Report:
     faults: int
     quarantined: int
     seconds: float
+    funnel: dict[str, int]
     stages: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +77,7 @@ class Report:
 
 
 class SeatWatch:
-    """Counts offers, and the most seats that were ever held at once, by looking at the round after each of its entries."""
+    """Counts offers, and the most seats ever held at once, by looking at the round after each of its entries."""
 
     def __init__(self, world: World, round_id: str) -> None:
         self._world = world
@@ -84,12 +98,12 @@ class SeatWatch:
                 self.most = max(self.most, held)
 
 
-def tell(world: World, tick: Callable[[datetime, datetime], None]) -> Report:
+def tell(world: World, tick: Callable[[float, datetime], None]) -> Report:
     """Carry the cohort from planning to month 12, prove every history, and give the report.
 
     Args:
         world: The system to run on, empty.
-        tick: Told the instant reached, and the last one, as it goes.
+        tick: Told the share of the time that has passed, 0 to 1, and the instant reached.
     """
     started = time.perf_counter()
     story = Story(world)
@@ -99,7 +113,8 @@ def tell(world: World, tick: Callable[[datetime, datetime], None]) -> Report:
         seats.look(entry)
         return story.react(entry)
 
-    driver = Driver(world, react, lambda instant: tick(instant, story.ends_at))
+    span = story.ends_at - story.begins_at
+    driver = Driver(world, react, lambda instant: tick((instant - story.begins_at) / span, instant))
     driver.plan(story.begin())
     driver.run(story.ends_at)
     notices = driver.wait_for_notices()
@@ -122,8 +137,22 @@ def tell(world: World, tick: Callable[[datetime, datetime], None]) -> Report:
         faults=faults,
         quarantined=sum(1 for _ in world.ports.quarantine.find()),
         seconds=round(time.perf_counter() - started, 2),
+        funnel=funnel_of(cases, world.ports.cases),
         stages=stages_of(cases),
     )
+
+
+def funnel_of(cases: Iterable[Case], store: CaseStore) -> dict[str, int]:
+    """Give how many people ever reached each step, by the stages in their histories."""
+    reached: Counter[str] = Counter()
+    for case in cases:
+        visited = {step for text, _ in store.history(case.id) for step in _stages_in(text)}
+        reached.update(f"{case.workflow}.{stage}" for stage in visited)
+    return {step: reached[stage] for step, stage in FUNNEL.items()}
+
+
+def _stages_in(text: str) -> set[str]:
+    return {step.to for step in Entry.model_validate_json(text).steps}
 
 
 def digest_of(cases: Iterable[Case], store: CaseStore) -> str:

@@ -14,7 +14,6 @@ How the columns are mapped:
 """
 
 import csv
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

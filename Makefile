@@ -1,0 +1,44 @@
+# The two commands that everybody needs are `make demo` and `make test`; both set up what they need.
+
+PYTHON := python3
+BIN := .venv/bin
+
+.PHONY: demo test dev fmt check golden journeys lock clean
+
+demo: .venv/run  ## set up, and carry a cohort from the form to month 12
+	@$(BIN)/sadari demo
+
+test: .venv/dev  ## set up, and pass all tests
+	@$(BIN)/python -m pytest -q
+
+dev: .venv/dev  ## start the local stack; Ctrl-C ends it
+	@$(BIN)/sadari up
+
+journeys: .venv/run  ## run 748 real journeys
+	@$(BIN)/sadari journeys tests/data/oulad
+
+fmt: .venv/dev  ## format the code
+	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format -q .
+
+check: .venv/dev  ## format, lint, types, import rules
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports > .venv/lint-imports.log || (cat .venv/lint-imports.log; exit 1)
+
+golden: .venv/dev  ## rewrite the generated pages, diagrams and fingerprints
+	@$(BIN)/python tests/golden/rewrite.py
+
+lock: .venv/dev  ## pin and hash what requirements*.in name
+	@for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+			--python-version 3.11 $$name.in -o $$name.txt; done
+
+clean:  ## remove what was made here
+	rm -rf .venv .sadari .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+.venv/run: requirements.txt pyproject.toml scripts/setup
+	@scripts/setup $(PYTHON) requirements.txt && touch $@
+
+.venv/dev: requirements-dev.txt pyproject.toml scripts/setup
+	@scripts/setup $(PYTHON) requirements-dev.txt && touch $@ .venv/run

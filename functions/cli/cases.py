@@ -1,0 +1,112 @@
+"""`sadari cases`: where everybody stands, how they came there, and what comes next."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from workflows.engine.explain import to_json, to_text
+
+from functions.cli.screen import BadUseError, out, print_json, print_table
+from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, find_case, language, opened
+from schemas.messages import Case, Entry
+from workflows.definitions import LATEST
+from workflows.definitions.pages import explain_case
+from workflows.engine.moments import SEOUL
+
+app = typer.Typer(no_args_is_help=True, help="Where everybody stands, how they came there, and what comes next.")
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="A case's id, or the beginning of it.")]
+
+
+@app.command("list")
+def list_cases(
+    workflow: Annotated[str | None, typer.Option(help=f"One of {', '.join(LATEST)}.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only cases that stand here.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")] = 50,
+    store: StoreOption = DEMO_STORE,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """List cases, by id."""
+    if workflow is not None and workflow not in LATEST:
+        raise BadUseError(f"no workflow [{workflow}]: choose one of {', '.join(LATEST)}")
+    stages = {name for each in LATEST.values() if workflow in {None, each.name} for name in each.states}
+    if stage is not None and stage not in stages:
+        raise BadUseError(f"no stage [{stage}]: choose one of {', '.join(sorted(stages))}")
+    with opened(store) as embedded:
+        found = list(embedded.ports.cases.find(workflow=workflow, stage=stage))
+    shown = found[:limit]
+    if as_json:
+        print_json([_summary(case) for case in shown])
+        return
+    rows = [(case.id, case.workflow, case.stage, _kst(case.arrived_at), case.seq) for case in shown]
+    print_table(f"{len(shown)} of {len(found)} cases", ("id", "workflow", "stage", "since", "entries"), rows)
+
+
+@app.command()
+def show(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+    """Show one case: its facts, timers, open questions and parked events.  Nothing here is personal."""
+    with opened(store) as embedded:
+        case = find_case(embedded, case_id)
+    if as_json:
+        print_json({**case.model_dump(mode="json", exclude={"subject"}), "facts": case.data})
+        return
+    since = f"{case.stage} since {_kst(case.arrived_at)}, version {case.version}, visit {case.visit}"
+    out.print(f"{case.workflow} {case.id}: {since}", markup=False)
+    facts = [(name, value) for name, value in case.data.items() if name not in {"calendar", "terms"}]
+    print_table("\nFacts", ("name", "value"), facts)
+    timers = [(key, _kst(timer.due), _kst(timer.rings_at)) for key, timer in case.timers.items()]
+    print_table("\nTimers", ("key", "due", "rings at"), timers)
+    questions = [(task.id, task.question, ", ".join(task.needs)) for task in case.tasks]
+    print_table("\nOpen questions", ("id", "question", "needs"), questions)
+    parked = [(each.message.type, _kst(each.message.at), _kst(each.until)) for each in case.parked]
+    print_table("\nParked events", ("event", "at", "kept until"), parked)
+
+
+@app.command()
+def history(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+    """Show what happened to a case, entry by entry."""
+    with opened(store) as embedded:
+        case = find_case(embedded, case_id)
+        entries = [Entry.model_validate_json(text) for text, _ in embedded.ports.cases.history(case.id)]
+    if as_json:
+        print_json([entry.model_dump(mode="json") for entry in entries])
+        return
+    rows = [
+        (entry.seq, _kst(entry.message.at), _what(entry), entry.message.actor.id, entry.verdict.value, _way(entry))
+        for entry in entries
+    ]
+    print_table(f"{case.workflow} {case.id}", ("", "at", "message", "by", "verdict", "led to"), rows)
+
+
+@app.command()
+def explain(
+    case_id: IdArgument, store: StoreOption = DEMO_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
+) -> None:
+    """Explain where a case stands, what it waits for and from whom, and where each answer leads."""
+    with opened(store) as embedded:
+        case = find_case(embedded, case_id)
+        explanation = explain_case(case, embedded.clock.now(), language(lang))
+    if as_json:
+        print_json(to_json(explanation))
+    else:
+        out.print(to_text(explanation, lang), markup=False, soft_wrap=True)
+
+
+def _summary(case: Case) -> dict[str, object]:
+    names = {"id", "workflow", "version", "stage", "arrived_at", "is_final", "cohort", "round", "seq"}
+    return case.model_dump(mode="json", include=names)
+
+
+def _what(entry: Entry) -> str:
+    data = entry.message.data
+    return f"{entry.message.type} {data['key']}" if entry.message.type == "TimerRang" else entry.message.type
+
+
+def _way(entry: Entry) -> str:
+    if entry.reason:
+        return entry.reason
+    return ", ".join(dict.fromkeys(step.to for step in entry.steps))
+
+
+def _kst(moment: datetime) -> str:
+    return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M} KST"

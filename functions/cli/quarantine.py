@@ -1,0 +1,56 @@
+"""`sadari quarantine`: what could not be applied, and the way on."""
+
+from typing import Annotated
+
+import typer
+
+from functions.cli.screen import NotDoneError, out, print_json, print_table
+from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption, opened
+from workflows.runtime.errors import SadariError
+from workflows.runtime.replay import replay as replay_message
+
+app = typer.Typer(no_args_is_help=True, help="What could not be applied, with the reason, and the way on.")
+
+
+@app.command("list")
+def list_rows(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+    """List what waits in the quarantine, oldest first."""
+    with opened(store) as embedded:
+        rows = list(embedded.ports.quarantine.find())
+    if as_json:
+        print_json([row.model_dump(mode="json") for row in rows])
+        return
+    cells = [
+        (
+            row.id,
+            row.state,
+            row.message.type if row.message else "-",
+            row.message.case if row.message else "-",
+            row.reason,
+        )
+        for row in rows
+    ]
+    print_table(f"{len(rows)} in quarantine", ("id", "state", "event", "case", "reason"), cells)
+
+
+@app.command()
+def replay(
+    row_id: Annotated[str, typer.Argument(metavar="ID", help="From `sadari quarantine list`.")],
+    store: StoreOption = DEMO_STORE,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a quarantined message again, and say what became of it."""
+    with opened(store) as embedded:
+        try:
+            message = replay_message(row_id, embedded.ports)
+        except SadariError as error:
+            raise NotDoneError(str(error)) from error
+        embedded.worker.drain()
+        entry = embedded.ports.cases.entry(message.case, message.id)
+    verdict = entry.verdict.value if entry else "waiting"
+    reason = entry.reason if entry else "not applied yet; it is tried again, and comes back here if it cannot be"
+    if as_json:
+        print_json({"id": row_id, "message": message.id, "case": message.case, "verdict": verdict, "reason": reason})
+    else:
+        out.print(f"{message.type} to [{message.case}]: {verdict} {reason}".rstrip(), markup=False)

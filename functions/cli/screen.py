@@ -1,0 +1,59 @@
+"""How commands speak: data to stdout, progress and errors to stderr, JSON on request."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+class BadUseError(Exception):
+    """The command was called wrongly; its message is one clear line.  Exit code 2."""
+
+
+class NotDoneError(Exception):
+    """The command was called rightly but could not do it; its message is one clear line.  Exit code 1."""
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    out.print(table)
+
+
+class Bar:
+    """A progress bar on stderr."""
+
+    def __init__(self, progress: Progress, task: Any) -> None:
+        self._progress = progress
+        self._task = task
+
+    def at(self, part: float, text: str | None = None) -> None:
+        """Show the share of the work done, 0 to 1, and what is done now."""
+        self._progress.update(self._task, completed=part)
+        if text is not None:
+            self._progress.update(self._task, description=text)
+
+
+@contextmanager
+def progress(text: str, *, is_shown: bool = True) -> Iterator[Bar]:
+    """Show a progress bar while inside."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=not is_shown, transient=True) as shown:
+        yield Bar(shown, shown.add_task(text, total=1.0))

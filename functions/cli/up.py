@@ -1,0 +1,76 @@
+"""`sadari up`: everything a developer needs, with one Ctrl-C to end it."""
+
+import base64
+import json
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from functions.cli.screen import NotDoneError, err, out
+from functions.store_files import HOME
+
+SWEEP_EVERY_SECONDS = 300.0
+LOOK_EVERY_SECONDS = 0.1
+DESK_ROLES = ("applicant", "learner", "operator", "instructor", "career_staff", "university", "city", "lead")
+
+
+def up(
+    *,
+    local: Annotated[bool, typer.Option("--local", help="The embedded backend: one SQLite file, no Java.")] = False,
+) -> None:
+    """Start the local stack, print its addresses, and run until Ctrl-C.
+
+    Without --local: Firestore and Pub/Sub emulators, Cloud Tasks, a relay that signs pushes, and the functions.  With
+    it: the functions on one SQLite file that keeps what it holds.
+    """
+    from functions.stack.embedded_stack import EmbeddedStack  # noqa: PLC0415  other commands need no server
+    from functions.stack.emulators import missing  # noqa: PLC0415
+    from functions.stack.local_stack import LocalStack  # noqa: PLC0415
+
+    home = HOME / ("local" if local else "stack")
+    key, secret = _keys(home)
+    sources = {"desk": {"secrets": [secret], "roles": list(DESK_ROLES)}}
+    if not local and (lacks := missing()):
+        raise NotDoneError(f"the emulators cannot start: {' '.join(lacks)} Without them: `sadari up --local`")
+    stack = EmbeddedStack(home, key=key, sources=sources) if local else LocalStack(home, key=key, sources=sources)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        stack.start(lambda step: err.print(f"starting {step}", markup=False))
+        for name, address in stack.addresses().items():
+            out.print(f"{name:<18}{address}", markup=False, soft_wrap=True)
+        out.print(f"{'signing secret':<18}{secret}   (source `desk`)", markup=False, soft_wrap=True)
+        out.print("Ctrl-C ends everything.", markup=False)
+        _run(stack.work, stack.sweep, stop)
+    except KeyboardInterrupt:
+        err.print("stopping", markup=False)
+    finally:
+        stack.stop()
+
+
+def _run(work: Callable[[], object], sweep: Callable[[], object], stop: threading.Event) -> None:
+    """Do what a stack has to do now and then; sweep every five minutes, as Cloud Scheduler would."""
+    swept_at = time.monotonic()
+    while not stop.wait(LOOK_EVERY_SECONDS):
+        work()
+        if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
+            sweep()
+            swept_at = time.monotonic()
+
+
+def _keys(home: Path) -> tuple[bytes, str]:
+    """Give this stack's own keys, made once, so that persons keep their ids from one start to the next."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "keys.json"
+    if not path.exists():
+        made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("key", "secret")}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made), encoding="ascii")
+    keys = json.loads(path.read_text(encoding="ascii"))
+    return base64.b64decode(keys["key"]), f"whsec_{keys['secret']}"

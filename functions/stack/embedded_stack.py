@@ -1,0 +1,86 @@
+"""The functions on the embedded backend: HTTP doors in front of one SQLite file, and a worker behind them."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from functions.bootstrap import Embedded
+from functions.stack.functions_server import FunctionsServer
+from functions.stack.relay import LocalKey, Relay
+from workflows.runtime.sweep import sweep
+
+AUDIENCE = "https://sadari.local"
+CALLER = "caller@local"
+
+
+class EmbeddedStack:
+    """The local stack without Java.  What it holds stays in `{home}/sadari.db`."""
+
+    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object]) -> None:
+        """Start nothing yet.
+
+        Args:
+            home: A folder for the store and the logs.
+            key: Names persons without showing their contacts.
+            sources: Who may send to `intake`, as in SADARI_SOURCES.
+        """
+        self._home = home
+        self._key = key
+        self._sources = sources
+        self._running = ExitStack()
+        self._embedded: Embedded | None = None
+        self._url = ""
+
+    def start(self, tell: Callable[[str], None] = lambda _line: None) -> None:
+        """Start the functions and the worker.
+
+        Raises:
+            FunctionsError: The functions did not come up.
+        """
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            relay = self._running.enter_context(Relay(LocalKey(), {}))
+            tell("functions")
+            server = self._running.enter_context(FunctionsServer(self._home, self._environment(relay)))
+            self._url = server.url
+            self._embedded = Embedded(self._store)
+            self._running.callback(self._embedded.close)
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def _store(self) -> Path:
+        return self._home / "sadari.db"
+
+    def _environment(self, relay: Relay) -> dict[str, str]:
+        return {
+            "SADARI_STORE": str(self._store.absolute()),
+            "SADARI_KEY": base64.b64encode(self._key).decode(),
+            "SADARI_CALLER": CALLER,
+            "SADARI_AUDIENCE": AUDIENCE,
+            "SADARI_CERTS_URL": relay.certs_url,
+            "SADARI_SOURCES": json.dumps(self._sources),
+        }
+
+    def addresses(self) -> dict[str, str]:
+        """Give what a developer wants to know, by name."""
+        return {"intake": f"{self._url}/intake/desk/", "store": str(self._store)}
+
+    def work(self) -> None:
+        """Deliver what waits, and ring what is due."""
+        if self._embedded is not None:
+            self._embedded.worker.ring_all()
+            self._embedded.worker.drain()
+
+    def sweep(self) -> None:
+        """Ring what no alarm rings."""
+        if self._embedded is not None:
+            sweep(self._embedded.ports)
+
+    def stop(self) -> None:
+        """End everything that was started.  May be repeated."""
+        self._running.close()
+        self._embedded = None

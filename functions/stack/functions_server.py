@@ -1,0 +1,105 @@
+"""The functions under functions-framework, in a process of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import urllib3
+
+START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 8.0
+ONLY_POST = 405
+
+
+class FunctionsError(RuntimeError):
+    """The functions do not come up; says what they logged."""
+
+
+class FunctionsServer:
+    """Every function at `{url}/{name}`.  Logs go to `{home}/functions.log`."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str], port: int | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            home: A folder for the log.
+            environment: What the functions run with, beside this process's own without its SADARI_ names.
+            port: Where to serve; a free one if left out.
+        """
+        self._log = home / "functions.log"
+        self._environment = dict(environment)
+        self._port = port or free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address that all functions are below."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start them, and wait until they answer.
+
+        Raises:
+            FunctionsError: They do not answer in time.
+        """
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SADARI_")}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "functions.stack.serve", str(self._port)],
+                env={**kept, "PYTHONPATH": str(Path(__file__).parents[2]), **self._environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        gives_up_at = time.monotonic() + START_SECONDS_MAX
+        while not self._answers():
+            if time.monotonic() > gives_up_at or self._process.poll() is not None:
+                tail = self._log.read_text(errors="replace")[-2000:]
+                self.stop()
+                raise FunctionsError(f"the functions do not answer:\n{tail}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            answer = urllib3.request("GET", f"{self.url}/sweep", retries=False, timeout=5)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return answer.status == ONLY_POST
+
+    def stop(self) -> None:
+        """End them and whatever they started.  May be repeated."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, number)
+                process.wait(STOP_SECONDS_MAX)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def free_port() -> int:
+    """Give a port of this machine that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
