@@ -1,8 +1,8 @@
 """The command `sadari`."""
 
 import sys
+from typing import Any
 
-import click
 import typer
 
 from functions.cli import cases, definitions, demo_command, journeys_command, quarantine, up, verify
@@ -37,19 +37,26 @@ def run(arguments: list[str]) -> int:
             stream.reconfigure(errors="replace")  # a terminal that cannot write Korean shows marks, and no traceback
     try:
         code = app(args=arguments, prog_name="sadari", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        err.print(error.format_message(), markup=False)
-        return 2
-    except click.ClickException as error:
-        where = getattr(getattr(error, "ctx", None), "command_path", "sadari")
-        return _say(f"{where}: {error.format_message()} (see `{where} --help`)", 2)
     except BadUseError as error:
         return _say(f"sadari: {error}", 2)
     except NotDoneError as error:
         return _say(f"sadari: {error}", 1)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _say("sadari: stopped", 130)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # whatever the command line's parser refuses; its class is not public
+            raise
+        return _say_bad_use(error)
     return code if isinstance(code, int) else 0
+
+
+def _say_bad_use(error: Any) -> int:
+    """Print what the parser refused; a group without a command prints its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        err.print(error.format_message(), markup=False)
+        return 2
+    where = getattr(getattr(error, "ctx", None), "command_path", "sadari")
+    return _say(f"{where}: {error.format_message()} (see `{where} --help`)", 2)
 
 
 def _say(line: str, code: int) -> int:

@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from workflows.engine.explain import to_json, to_text
 
 from functions.cli.screen import BadUseError, out, print_json, print_table
 from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, find_case, language, opened
 from schemas.messages import Case, Entry
 from workflows.definitions import LATEST
-from workflows.definitions.pages import explain_case
+from workflows.definitions.words import WORDS
+from workflows.engine.explain import explain as explain_case
+from workflows.engine.explain import to_text
 from workflows.engine.moments import SEOUL
+from workflows.runtime.advance import pinned
 
 app = typer.Typer(no_args_is_help=True, help="Where everybody stands, how they came there, and what comes next.")
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="A case's id, or the beginning of it.")]
@@ -85,11 +87,12 @@ def explain(
     """Explain where a case stands, what it waits for and from whom, and where each answer leads."""
     with opened(store) as embedded:
         case = find_case(embedded, case_id)
-        explanation = explain_case(case, embedded.clock.now(), language(lang))
+        workflow = pinned(case.workflow, case.version, case.fingerprint)
+        explanation = explain_case(workflow, case, embedded.clock.now(), WORDS, language(lang))
     if as_json:
-        print_json(to_json(explanation))
+        print_json(explanation.model_dump(mode="json"))
     else:
-        out.print(to_text(explanation, lang), markup=False, soft_wrap=True)
+        out.print("\n".join(to_text(explanation)), markup=False, soft_wrap=True)
 
 
 def _summary(case: Case) -> dict[str, object]:

@@ -7,9 +7,12 @@ import typer
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
 from functions.cli.stores import JsonOption, LangOption, language
 from workflows.definitions import LATEST, WORKFLOWS, faults
-from workflows.definitions.pages import diagram_of, page_of
+from workflows.definitions.words import WORDS
 from workflows.engine.check import check as check_workflow
 from workflows.engine.definition import Workflow
+from workflows.engine.describe import bringers
+from workflows.engine.describe import diagram as diagram_of
+from workflows.engine.describe import page as page_of
 
 app = typer.Typer(no_args_is_help=True, help="The workflows: proved, as a page for staff, as a diagram.")
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=f"One of {', '.join(LATEST)}.")]
@@ -47,13 +50,15 @@ def check(*, as_json: JsonOption = False) -> None:
 @app.command()
 def page(name: NameArgument, lang: LangOption = "en") -> None:
     """Print what staff read: every stage and what may happen there, in sentences."""
-    out.print(page_of(_workflow(name), language(lang)), markup=False, soft_wrap=True)
+    workflow, words = _workflow(name), language(lang)
+    parts = (page_of(workflow, WORDS, words), bringers(workflow, LATEST.values(), WORDS, words))
+    out.print("\n".join(parts), markup=False, soft_wrap=True)
 
 
 @app.command()
 def diagram(name: NameArgument, lang: LangOption = "en") -> None:
     """Print the workflow as a Mermaid state diagram."""
-    out.print(diagram_of(_workflow(name), language(lang)), markup=False, soft_wrap=True)
+    out.print(diagram_of(_workflow(name), WORDS, language(lang)), markup=False, soft_wrap=True)
 
 
 def _workflow(name: str) -> Workflow:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -87,7 +88,7 @@ def _stack_world(bar: Bar) -> Iterator[World]:
 def _show(report: Report, store: Path) -> None:
     total = report.applicants
     rows = [
-        (stage, count, f"{count / total:.0%}", "█" * round(40 * count / total))
+        (stage, count, f"{count / total:.0%}", "█" * math.ceil(40 * count / total))
         for stage, count in report.stages.items()
     ]
     print_table(f"Where the {total} applicants are at month 12", ("stage", "people", "share", ""), rows)
@@ -95,8 +96,8 @@ def _show(report: Report, store: Path) -> None:
     print_table("The funnel", ("step", "people"), list(report.funnel.items()))
     out.print()
     out.print(
-        f"{report.rows} form rows, {report.applicants} applicants. {report.selected} of {report.capacity} seats offered "
-        f"at once, {report.offers} offers in all, never more than {report.seats_peak} seats held.\n"
+        f"{report.rows} form rows, {report.applicants} applicants. {report.selected} of {report.capacity} seats "
+        f"offered at once, {report.offers} offers in all, never more than {report.seats_peak} seats held.\n"
         f"{report.timers} timers rang, {report.notices} notices, {report.transitions} transitions, "
         f"{report.verified} histories proved, {report.faults} faults, {report.quarantined} quarantined.\n"
         f"{report.seconds} s on the {report.backend} backend."

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -12,6 +12,7 @@ from functions.bootstrap import Embedded
 from functions.cli.screen import BadUseError, NotDoneError
 from functions.store_files import HOME
 from schemas.messages import Case
+from workflows.engine.words import Language
 
 DEMO_STORE = HOME / "demo.db"
 
@@ -54,12 +55,13 @@ def find_case(embedded: Embedded, case_id: str) -> Case:
     raise NotDoneError(f"no case [{case_id}]; see `sadari cases list`")
 
 
-def language(lang: str) -> str:
+def language(lang: str) -> Language:
     """Give the language asked for.
 
     Raises:
         BadUseError: There is no such language.
     """
-    if lang not in {"ko", "en"}:
-        raise BadUseError(f"no language [{lang}]: choose ko or en")
-    return lang
+    for known in get_args(Language):
+        if lang == known:
+            return cast("Language", known)
+    raise BadUseError(f"no language [{lang}]: choose ko or en")

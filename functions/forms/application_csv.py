@@ -5,17 +5,17 @@ import hashlib
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
-from functions.forms.clean import UnfitTextError, clean_mobile, clean_name, clean_text
+from functions.forms.application_form import read_form
+from functions.forms.clean import UnfitTextError, clean_text
 from schemas.forms import ApplicationForm
 from workflows.engine.moments import SEOUL
-from workflows.runtime.intake import faults_of
+from workflows.runtime.errors import BadForm
 
 BYTES_MAX = 5 * 1024 * 1024
 ROWS_MAX = 50_000
@@ -37,12 +37,26 @@ COLUMNS: Mapping[str, str] = {
     "안내 메시지 언어": "locale",
 }
 OPTIONAL = frozenset({"motivation", "consent_third_party", "locale"})
-YES = ("예", "재학", "휴학", "동의합니다", "yes", "true")
+
+_YES = dict.fromkeys(("예", "네", "yes", "y", "true"), True)
+_NO = dict.fromkeys(("아니요", "아니오", "no", "n", "false"), False)
+_CONSENT = {"동의합니다": True, "동의함": True, "동의": True, "동의하지 않습니다": False, "동의하지 않음": False}
+CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "is_enrolled": {**_YES, **_NO, "재학": True, "휴학": True, "졸업": False, "해당 없음": False},
+    "can_attend": {**_YES, **_NO},
+    "consent_privacy": {**_YES, **_NO, **_CONSENT},
+    "consent_third_party": {**_YES, **_NO, **_CONSENT, "": False},
+    "locale": {"": "ko", "한국어": "ko", "korean": "ko", "ko": "ko", "영어": "en", "english": "en", "en": "en"},
+}
+"""What the answers of a choice mean; what follows a comma or a bracket only explains them."""
+
 TIMESTAMP = re.compile(
     r"(\d{4})[/.-]\s?(\d{1,2})[/.-]\s?(\d{1,2})\.?\s+"
     r"(?:(오전|오후)\s+)?(\d{1,2}):(\d{2}):(\d{2})(?:\s+(오전|오후))?(?:\s+GMT\+9)?"
 )
 NOON = 12
+SUBMITTED_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing was submitted earlier; what says so is a mistake in the file."""
 
 
 class BadCsvError(ValueError):
@@ -55,7 +69,7 @@ class Row:
 
     Attributes:
         number: The record's number, the header being 1.
-        submission: Names the row by its content, so that the same file sent twice is a repeat.
+        submission: Names the row by its content, so that the same file sent twice is a repeat.  Personal.
     """
 
     number: int
@@ -69,45 +83,51 @@ def read_applications(body: bytes) -> Iterator[Row]:
     """Give the rows of the file in their order.
 
     Raises:
-        BadCsvError: The file is no CSV, too large, or its header lacks a column.
+        BadCsvError: The file is no CSV, too large, or its header is not as it must be.
     """
     if len(body) > BYTES_MAX:
         raise BadCsvError(f"the file is over {BYTES_MAX // 1024 // 1024} MiB; split it")
-    text = _decode(body)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [_column(cell) for cell in next(reader, [])]
-        missing = sorted(set(COLUMNS.values()) - OPTIONAL - set(header))
-        if missing:
-            raise BadCsvError(f"the header lacks the columns {missing}")
-        for number, cells in enumerate(reader, 2):
-            if number > ROWS_MAX:
-                raise BadCsvError(f"the file has more than {ROWS_MAX} rows; split it")
-            if any(cell.strip() for cell in cells):
-                yield _row(number, header, cells)
-    except csv.Error as error:
-        raise BadCsvError(f"line {reader.line_num}: {error}; save it again as CSV") from error
+    records = _records(_decode(body))
+    header = _header(next(records, []))
+    for number, cells in enumerate(records, 2):
+        if number > ROWS_MAX + 1:
+            raise BadCsvError(f"the file has more than {ROWS_MAX} rows; split it")
+        if any(cell.strip() for cell in cells):
+            yield _row(number, header, cells)
 
 
 def read_timestamp(text: str) -> datetime:
     """Give the instant that Google Forms writes in Korean, such as `2027/03/05 3:26:29 오후 GMT+9`, or ISO with offset.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is neither, or before the year 2000; does not repeat it.
     """
     found = TIMESTAMP.fullmatch(text.strip())
-    if found is None:
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is None:
-            raise ValueError("has no time zone")
-        return moment
-    year, month, day, before, hour, minute, second, behind = found.groups()
-    half = before or behind
-    hours = int(hour) if half is None else int(hour) % NOON + (NOON if half == "오후" else 0)
+    try:
+        moment = datetime.fromisoformat(text.strip()) if found is None else _korean(*found.groups())
+    except ValueError:
+        raise ValueError("is no date and time, such as 2027/03/05 3:26:29 오후 or 2027-03-05T15:26:29+09:00") from None
+    if moment.tzinfo is None:
+        raise ValueError("has no time zone; write it as 2027-03-05T15:26:29+09:00")
+    if moment.replace(tzinfo=UTC) < SUBMITTED_SINCE:
+        raise ValueError("is too long ago")
+    return moment
+
+
+def _korean(
+    year: str, month: str, day: str, before: str | None, hour: str, minute: str, second: str, behind: str | None
+) -> datetime:
+    hours, half = int(hour), before or behind
+    if half is not None:
+        if not 1 <= hours <= NOON or (before and behind):
+            raise ValueError("no hour of half a day")
+        hours = hours % NOON + (NOON if half == "오후" else 0)
     return datetime(int(year), int(month), int(day), hours, int(minute), int(second), tzinfo=SEOUL)
 
 
 def _decode(body: bytes) -> str:
+    if not body.strip():
+        raise BadCsvError("the file is empty")
     if body[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         raise BadCsvError("this is a spreadsheet, not CSV; save it as CSV (UTF-8)")
     if b"\x00" in body:
@@ -120,44 +140,72 @@ def _decode(body: bytes) -> str:
     raise BadCsvError("the file is neither UTF-8 nor CP949; save it as CSV (UTF-8)")
 
 
+def _records(text: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        begins = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadCsvError(f"the record that begins in line {begins}: {error}; save it again as CSV") from error
+        yield cells
+
+
+def _header(cells: list[str]) -> list[str]:
+    """Give our names of the columns.  What the cells say is not repeated: without a header they are somebody's data."""
+    if len(cells) == 1 and any(mark in cells[0] for mark in ";\t"):
+        raise BadCsvError("the columns are not separated by commas; save it as CSV")
+    names = [_column(cell) for cell in cells]
+    known = set(COLUMNS.values())
+    faults = []
+    if missing := sorted(known - OPTIONAL - set(names)):
+        faults.append(f"lacks the columns {missing}")
+    if repeated := sorted(name for name, count in Counter(names).items() if count > 1 and name in known):
+        faults.append(f"has more than one column for {repeated}")
+    if unknown := [place for place, name in enumerate(names, 1) if name not in known]:
+        faults.append(f"has columns that may not be sent, by their place: {unknown}")
+    if faults:
+        raise BadCsvError(f"the header {', '.join(faults)}")
+    return names
+
+
 def _column(cell: str) -> str:
-    name = " ".join(unicodedata.normalize("NFC", cell).replace("﻿", "").split())
-    return COLUMNS.get(name, name)
+    name = " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split())
+    return COLUMNS.get(name, name.lower())
 
 
 def _row(number: int, header: list[str], cells: list[str]) -> Row:
     digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()
-    faults: dict[str, str] = {}
     if len(cells) != len(header):
-        faults["row"] = f"has {len(cells)} cells, the header has {len(header)}"
-        return Row(number, digest, None, None, faults)
+        return Row(number, digest, None, None, {"row": f"has {len(cells)} cells, the header has {len(header)}"})
     values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
     for name, cell in zip(header, cells, strict=True):
         try:
             values[name] = _read_cell(name, cell)
         except ValueError as error:
             faults[name] = str(error)
     at = values.pop("submitted_at", None)
-    form: ApplicationForm | None = None
-    if not faults:
-        try:
-            form = ApplicationForm.model_validate(values)
-        except ValidationError as error:
-            faults = faults_of(error)
-    return Row(number, digest, at, form, faults)
+    try:
+        return Row(number, digest, at, read_form(values, faults))
+    except BadForm as error:
+        return Row(number, digest, None, None, error.faults)
 
 
 def _read_cell(name: str, cell: str) -> Any:
     if len(cell) > CELL_MAX:
         raise UnfitTextError(f"is longer than {CELL_MAX} characters")
-    readers = {"submitted_at": read_timestamp, "phone": clean_mobile, "name": clean_name}
-    if name in readers:
-        return readers[name](cell)
-    text = clean_text(cell)
-    if name in {"is_enrolled", "can_attend", "consent_privacy", "consent_third_party"}:
-        return text.lower().startswith(YES)
-    if name == "email":
-        return text.lower()
-    if name == "locale":
-        return "en" if text.lower().startswith("en") else "ko"
-    return text
+    if name == "submitted_at":
+        return read_timestamp(clean_text(cell))
+    if name in CHOICES:
+        return _choice(CHOICES[name], clean_text(cell))
+    return cell
+
+
+def _choice(choices: Mapping[str, Any], text: str) -> Any:
+    answer = re.split(r"[,(]", text, maxsplit=1)[0].strip().casefold()
+    if answer not in choices:
+        raise UnfitTextError("is none of the answers to choose from" if answer else "is empty")
+    return choices[answer]

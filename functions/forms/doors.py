@@ -1,22 +1,41 @@
 """What a verified body may bring in."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, Field, ValidationError
 
-from functions.forms.application_csv import BadCsvError, Row, read_applications
-from functions.forms.clean import UnfitTextError, clean_mobile, clean_name, clean_text
+from functions.forms.application_csv import SUBMITTED_SINCE, BadCsvError, Row, read_applications
+from functions.forms.application_form import read_form
+from functions.forms.clean import UnfitTextError, clean_text, refuse_contact
 from functions.forms.strict_json import BadJsonError, read_json
-from schemas.forms import ApplicationForm
-from schemas.ids import CaseId
+from schemas.events import ApplicationSubmitted
+from schemas.ids import CaseId, secret_name_of
 from schemas.messages import Actor
 from schemas.record import Record
-from workflows.runtime.errors import BadForm, NotFound, Rejected
-from workflows.runtime.intake import Origin, Receipt, faults_of, hand_in, submit_application
+from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected
+from workflows.runtime.intake import (
+    Origin,
+    Receipt,
+    event_faults,
+    faults_of,
+    hand_in,
+    is_safe_id,
+    submit_application,
+    submit_applications,
+)
 from workflows.runtime.ports import Ports
+
+JSON, CSV = "application/json", "text/csv"
+FREE_TEXT = "data.reason"
+"""What a person typed; it goes to the vault, so it may name somebody."""
+
+
+class MalformedError(BadForm):
+    """The body cannot be read."""
 
 
 class EventBody(Record):
@@ -27,10 +46,10 @@ class EventBody(Record):
     """
 
     type: str = Field(max_length=100)
-    case: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    case: str
     data: dict[str, Any] = Field(default_factory=dict)
     actor: Actor
-    submitted_at: AwareDatetime | None = None
+    submitted_at: AwareDatetime | None = Field(default=None, ge=SUBMITTED_SINCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,111 +73,114 @@ class Door:
 
         Raises:
             NotFound: There is no such door.
+            MalformedError: The body is no JSON object.
             BadForm: With every fault beside its field.
+            NotAllowed: The source may not speak for whoever sends this.
             Rejected: The round does not take it.
         """
-        kind, _, round_id = path.partition("/")
-        if kind == "events" and not round_id and mimetype == "application/json":
-            return _receipt(self.take_event(_read(body)))
-        if kind == "applications" and round_id and mimetype == "application/json":
-            return _receipt(self.take_application(_read(body), CaseId(round_id)))
-        if kind == "applications" and round_id and mimetype == "text/csv":
-            return self.take_csv(body, CaseId(round_id))
-        raise NotFound(f"No door [{path}] for [{mimetype}].")
+        match path.split("/"):
+            case ["events"] if mimetype == JSON:
+                return _receipt(self.take_event(_read(body)))
+            case ["applications", round_id] if is_safe_id(round_id) and mimetype == JSON:
+                return _receipt(self.take_application(_read(body), CaseId(round_id)))
+            case ["applications", round_id] if is_safe_id(round_id) and mimetype == CSV:
+                return self.take_csv(body, CaseId(round_id))
+        raise NotFound("No such door for this content type.")
 
     def take_event(self, fields: dict[str, Any]) -> Receipt:
         """Take in one event about a case."""
+        faults = dict(_unfit(fields))
         try:
-            event = EventBody.model_validate(fields)
+            event = EventBody.model_validate_json(_plain(fields), strict=True)
         except ValidationError as error:
-            raise BadForm(faults_of(error)) from error
-        _refuse_unfit(event.data)
-        origin = self._origin(self.submission, event.submitted_at)
+            raise BadForm({**faults_of(error), **_data_faults(fields), **faults}) from error
+        if not is_safe_id(event.case):
+            faults["case"] = "is no id"
+        if not is_safe_id(event.actor.id):
+            faults["actor.id"] = "is no opaque id"
+        faults = {**event_faults(event.type, event.data), **faults}
+        if faults:
+            raise BadForm(faults)
+        origin = self._origin(event.submitted_at)
         return hand_in(
             event.type, CaseId(event.case), event.data, event.actor, origin, roles=self.roles, ports=self.ports
         )
 
     def take_application(self, fields: dict[str, Any], round_id: CaseId) -> Receipt:
         """Take in one application."""
-        form = read_form(fields)
-        return submit_application(form, round_id, self._origin(self.submission, None), key=self.key, ports=self.ports)
+        self._speak_for_applicants()
+        return submit_application(read_form(fields), round_id, self._origin(None), key=self.key, ports=self.ports)
 
     def take_csv(self, body: bytes, round_id: CaseId) -> dict[str, Any]:
         """Take in every row that can be, and report each; the same file again brings only repeats."""
+        self._speak_for_applicants()
         try:
             rows = list(read_applications(body))
         except BadCsvError as error:
             raise BadForm({"file": str(error)}) from error
-        report = [self._take_row(row, round_id) for row in rows]
+        forms = [
+            (row.form, Origin(f"csv:{round_id}", secret_name_of(self.key, row.submission), row.at))
+            for row in rows
+            if row.form is not None and row.at is not None
+        ]
+        results = iter(submit_applications(forms, round_id, key=self.key, ports=self.ports))
+        report = [_report(row, results) for row in rows]
         refused = sum("faults" in each for each in report)
         return {"rows": report, "accepted": len(report) - refused, "refused": refused}
 
-    def _take_row(self, row: Row, round_id: CaseId) -> dict[str, Any]:
-        if row.form is None or row.at is None:
-            return {"row": row.number, "faults": dict(row.faults)}
-        origin = Origin(f"csv:{round_id}", row.submission, row.at)
-        try:
-            receipt = submit_application(row.form, round_id, origin, key=self.key, ports=self.ports)
-        except BadForm as error:
-            return {"row": row.number, "faults": error.faults}
-        except NotFound:
-            raise
-        except Rejected as error:
-            return {"row": row.number, "faults": {"row": str(error)}}
-        return {"row": row.number, **_receipt(receipt)}
-
-    def _origin(self, submission: str, at: datetime | None) -> Origin:
+    def _origin(self, at: datetime | None) -> Origin:
         now = self.ports.clock.now()
-        return Origin(self.name, submission, now if at is None else min(at, now))
+        return Origin(self.name, self.submission, now if at is None else min(at, now))
+
+    def _speak_for_applicants(self) -> None:
+        if self.roles.isdisjoint(role.name for role in ApplicationSubmitted.by):
+            raise NotAllowed(f"[{self.name}] may not send applications.")
 
 
-def read_form(fields: Mapping[str, Any]) -> ApplicationForm:
-    """Give the form with cleaned texts.
-
-    Raises:
-        BadForm: With every fault beside its field.
-    """
-    cleaners = {"name": clean_name, "phone": clean_mobile}
-    cleaned: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    for name, value in fields.items():
-        try:
-            cleaned[name] = cleaners.get(name, clean_text)(value) if isinstance(value, str) else value
-        except UnfitTextError as error:
-            faults[name] = str(error)
-    try:
-        form = ApplicationForm.model_validate({**fields, **cleaned}, strict=True)
-    except ValidationError as error:
-        raise BadForm({**faults_of(error), **faults}) from error
-    if faults:
-        raise BadForm(faults)
-    return form
-
-
-def _read(body: bytes) -> dict[str, Any]:
-    try:
-        return read_json(body)
-    except BadJsonError as error:
-        raise BadForm({"body": str(error)}) from error
-
-
-def _refuse_unfit(value: Any, field: str = "data") -> None:
-    """Refuse texts that no history may hold."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _refuse_unfit(inner, f"{field}.{name}")
-    elif isinstance(value, list):
-        for inner in value:
-            _refuse_unfit(inner, field)
-    elif isinstance(value, str):
-        try:
-            clean_text(value)
-        except UnfitTextError as error:
-            raise BadForm({field: str(error)}) from error
+def _report(row: Row, results: Iterator[Receipt | Rejected]) -> dict[str, Any]:
+    if row.form is None or row.at is None:
+        return {"row": row.number, "faults": dict(row.faults)}
+    result = next(results)
+    if isinstance(result, Rejected):
+        return {"row": row.number, "faults": result.faults if isinstance(result, BadForm) else {"row": str(result)}}
+    return {"row": row.number, **_receipt(result)}
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
     return {"receipt": receipt.message, "case": receipt.case}
 
 
-__all__ = ["Door", "EventBody", "read_form"]
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        return read_json(body)
+    except BadJsonError as error:
+        raise MalformedError({"body": str(error)}) from error
+
+
+def _plain(fields: Mapping[str, Any]) -> bytes:
+    """Write the fields as JSON again; half characters, which are refused beside their field, as question marks."""
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _data_faults(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Give the faults of the event itself, as far as it can be seen what it was meant to be."""
+    event_type, data = fields.get("type"), fields.get("data", {})
+    return event_faults(event_type, data) if isinstance(event_type, str) and isinstance(data, dict) else {}
+
+
+def _unfit(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Give the texts that no history may hold, each with the place where it stands."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, inner in pairs:
+            yield from _unfit(inner, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, str):
+        try:
+            clean_text(value)
+            if place != FREE_TEXT:
+                refuse_contact(value)
+        except UnfitTextError as error:
+            yield place, str(error)
+
+
+__all__ = ["Door", "EventBody", "MalformedError", "read_form"]

@@ -71,7 +71,7 @@ class CloudTasksServer:
         self._dispatchers = ThreadPoolExecutor(_DISPATCHES_AT_ONCE_MAX, "cloud-tasks-dispatch")
         self._answerers = ThreadPoolExecutor(8, "cloud-tasks-rpc")
         options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", _MESSAGE_BYTES_MAX)]
-        self._grpc = grpc.server(self._answerers, [self._handlers()], options=options)  # type: ignore[no-untyped-call]
+        self._grpc = grpc.server(self._answerers, [self._handlers()], options=options)
 
     @property
     def address(self) -> str:
@@ -138,12 +138,12 @@ class CloudTasksServer:
 
     def _handlers(self) -> grpc.GenericRpcHandler:
         handlers = {
-            name: grpc.unary_unary_rpc_method_handler(  # type: ignore[no-untyped-call]
+            name: grpc.unary_unary_rpc_method_handler(
                 self._answering(call), getattr(v2, f"{name}Request").deserialize, _serialized
             )
             for name, call in self._book.calls().items()
         }
-        generic: grpc.GenericRpcHandler = grpc.method_handlers_generic_handler(_SERVICE, handlers)  # type: ignore[no-untyped-call]
+        generic: grpc.GenericRpcHandler = grpc.method_handlers_generic_handler(_SERVICE, handlers)
         return generic
 
     def _answering(self, call: Callable[[Any, datetime], Any]) -> Callable[[Any, grpc.ServicerContext], Any]:
@@ -154,7 +154,7 @@ class CloudTasksServer:
                     return call(request, now)
             except RefusedError as refusal:
                 _log.debug("refused: %s", refusal)
-                return context.abort(refusal.code, str(refusal))  # type: ignore[no-untyped-call]
+                return context.abort(refusal.code, str(refusal))
 
         return answer
 

@@ -11,7 +11,7 @@ from typing import Self
 
 import grpc
 import urllib3
-from google.cloud.tasks_v2 import CloudTasksClient
+from google.cloud.tasks_v2 import CloudTasksClient, Queue
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
@@ -183,4 +183,4 @@ def _make_topics(address: str, relay_url: str) -> None:
 def _make_queue(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
         client = CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
-        client.create_queue(parent=LOCATION, queue={"name": QUEUE})
+        client.create_queue(parent=LOCATION, queue=Queue(name=QUEUE))

@@ -49,7 +49,7 @@ class LocalKey:
         private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._certificate = _self_signed(private)
         self.key_id = self._certificate.fingerprint(hashes.SHA256()).hex()[:40]
-        self._signer = crypt.RSASigner(private, self.key_id)  # type: ignore[no-untyped-call]
+        self._signer = crypt.RSASigner(private, self.key_id)
 
     def sign(self, email: str, audience: str, **overrides: object) -> str:
         """Give an ID token such as Google issues to a service account, valid for one hour.
@@ -72,7 +72,7 @@ class LocalKey:
             "exp": now + _TOKEN_SECONDS,
         }
         kept = {name: value for name, value in (claims | overrides).items() if value is not None}
-        token: bytes = jwt.encode(self._signer, kept)  # type: ignore[no-untyped-call]
+        token: bytes = jwt.encode(self._signer, kept)
         return token.decode()
 
     def certs(self) -> dict[str, str]:

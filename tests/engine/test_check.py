@@ -61,7 +61,7 @@ def test_a_sound_workflow_has_no_faults() -> None:
 
 
 def test_the_released_workflows_have_no_faults_alone() -> None:
-    assert {name: check(workflow) for name, workflow in LATEST.items()} == dict.fromkeys(LATEST, [])
+    assert {name: check(workflow) for name, workflow in LATEST.items()} == {key: [] for key in LATEST}
 
 
 def test_the_released_workflows_have_no_faults_together() -> None:
@@ -237,8 +237,10 @@ def test_a_seat_that_is_offered_without_an_end_is_named() -> None:
     named = faults_of(on(OfferMade, to=Stage.SECOND), GOES_ON, states=holds(after(days=3)))
 
     assert named == [
-        "errand.second: [first.on.OfferMade] offers a seat, but [second] holds it for ever: "
-        "end it with after(...) or at(...) (offer_without_expiry)",
+        (
+            "errand.second: [first.on.OfferMade] offers a seat, but [second] holds it for ever: "
+            "end it with after(...) or at(...) (offer_without_expiry)"
+        ),
     ]
     assert check(errand(on(OfferMade, to=Stage.SECOND), GOES_ON, states=holds(GOES_ON))) == []
 

@@ -12,8 +12,7 @@ from schemas.roles import LEAD, OPERATOR
 from tests.support.cohort import CALENDAR, kst
 from tests.support.life import Life
 from workflows.engine.definition import Workflow
-from workflows.engine.notation import Clause, StateOf, after, ask, final, on, workflow
-from workflows.engine.notation import state as state
+from workflows.engine.notation import Clause, StateOf, after, ask, final, on, state, workflow
 
 START = kst("2027-03-08 10:00")
 

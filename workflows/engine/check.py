@@ -175,7 +175,8 @@ def _moments(workflow: Workflow, state: State, where: str) -> Iterator[Fault]:
         yield Fault("same_name", where, f"[{name}] names two moments, so one timer would replace the other")
     for moment in dict.fromkeys([*(ask.due for ask in state.asks if ask.due), *moments]):
         if moment.business_days and "calendar" not in workflow.subject.model_fields:
-            text = f"[{moment.name}] counts working days, but [{workflow.subject.__name__}] has no [calendar] with holidays"
+            subject = workflow.subject.__name__
+            text = f"[{moment.name}] counts working days, but [{subject}] has no [calendar] with holidays"
             yield Fault("no_calendar", where, text)
 
 

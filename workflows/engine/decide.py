@@ -193,11 +193,11 @@ class _Draft:
             return Verdict.REJECTED, event
         if isinstance(event, TimerRang):
             return self.ring(event, message)
-        if isinstance(event, QuestionAnswered):
-            return self.answer(event, message)
         passed = self.passed_deadline(message.at)
         if passed:
             return self.park_or(message, Verdict.IGNORED, f"deadline_passed: {passed}")
+        if isinstance(event, QuestionAnswered):
+            return self.answer(event, message)
         for clause, on in self.workflow.answers[self.stage].get(message.type, ()):
             if on.when is None or on.when(self.subject, event):
                 self.follow(clause, on, event, message)
@@ -237,10 +237,11 @@ class _Draft:
 
     def answer(self, answered: QuestionAnswered, message: Message) -> tuple[Verdict, str]:
         """Take somebody's yes or no.  One no decides; a yes decides when nobody else is needed."""
-        place, task = next(((i, task) for i, task in enumerate(self.tasks) if task.id == answered.task), (0, None))
+        task = next((task for task in self.tasks if task.id == answered.task), None)
         if task is None:
             return Verdict.IGNORED, f"question_closed: {answered.task}"
-        ask = self.workflow.states[self.stage].asks[place]
+        asks = self.workflow.states[self.stage].asks
+        place, ask = next((place, ask) for place, ask in enumerate(asks) if ask.question == task.question)
         refusal = _why_not(ask, task, message)
         if refusal:
             return Verdict.REJECTED, refusal
@@ -258,18 +259,19 @@ class _Draft:
             f"{self.stage}.ask{place}.{word}", On(QuestionAnswered, target, None, ask.keep, ()), answered, message
         )
         if target is None:
-            self.tasks = tuple(each for each in self.tasks if each.id != task.id)
+            self.tasks = tuple(each for each in self.tasks if each.question != task.question)
             self.timers.pop(f"{self.stage}.{place}.{QUESTION}", None)
         return Verdict.APPLIED, ""
 
     def escalate(self, message: Message) -> tuple[Verdict, str]:
-        stage = self.workflow.states[self.stage]
         place = int(message.data["key"].split(".")[-2])
-        ask, task = stage.asks[place], self.tasks[place]
+        ask = self.workflow.states[self.stage].asks[place]
         if ask.escalate_to is None:  # pragma: no cover  `check` refuses such a question
             return Verdict.IGNORED, "nobody_to_escalate_to"
-        updated = task.model_copy(update={"escalated_to": ask.escalate_to.name})
-        self.tasks = tuple(updated if each.id == task.id else each for each in self.tasks)
+        update = {"escalated_to": ask.escalate_to.name}
+        self.tasks = tuple(
+            each.model_copy(update=update) if each.question == ask.question else each for each in self.tasks
+        )
         self.step(message.data["key"], message, self.stage)
         body = QuestionOverdue(question=ask.question).model_dump(mode="json")
         self.tell(QuestionOverdue.__name__, ask.escalate_to.name, message.data["key"], body)
@@ -321,7 +323,9 @@ class _Draft:
             self.drop_parked(self.parked)
 
     def give_up_parked(self, message: Message) -> tuple[Verdict, str]:
-        late = [parked for parked in self.parked if parked.until <= self.heard_at]
+        # An alarm may go off a second early, and no other one with its name ever comes.
+        now = max(self.heard_at, message.at)
+        late = [parked for parked in self.parked if parked.until <= now]
         self.drop_parked(tuple(late))
         for parked in late:
             body = EventGivenUp(event=parked.message.type).model_dump(mode="json")
@@ -407,11 +411,15 @@ class _Draft:
                 due = alarm.moment.due(self.subject, self.arrived_at)
                 if due != alarm.moment.due(before, self.arrived_at):
                     self.arm(alarm, due)
-        for place, ask in enumerate(self.workflow.states[self.stage].asks):
-            task = self.tasks[place] if place < len(self.tasks) else None
-            if task is not None and task.id != self.task_id(ask):
-                anew = self.task_of(ask, task.due_at)
-                self.tasks = tuple(anew if each is task else each for each in self.tasks)
+        if self.tasks:
+            asks = {ask.question: ask for ask in self.workflow.states[self.stage].asks}
+            self.tasks = tuple(self.put_anew(asks[task.question], task) for task in self.tasks)
+
+    def put_anew(self, ask: Ask, task: Task) -> Task:
+        """Give the question as the facts now put it; whoever it escalated to stays told, for its timer has rung."""
+        if task.id == self.task_id(ask):
+            return task
+        return self.task_of(ask, task.due_at).model_copy(update={"escalated_to": task.escalated_to})
 
     # ---- effects
 

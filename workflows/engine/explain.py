@@ -30,14 +30,14 @@ class Way(Record):
 
     Attributes:
         clause: The clause's place in the workflow, as in the steps of a history.
-        answer: Which answer it is, for a question.
+        answer: `yes` or `no`, for a question.
         condition: What else must hold, in words; empty if nothing.
         does: What is told and sent, in words; empty if nothing but the stage changes.
         leads_to: The stage; None if the case stays where it is.
     """
 
     clause: str
-    answer: Literal["yes", "no"] | None = None
+    answer: Named | None = None
     condition: str = ""
     does: str = ""
     leads_to: Named | None = None
@@ -211,7 +211,7 @@ class _Reader:
                 from_whom=self.roles(may_answer),
                 still_needed=self.roles(task.needs),
                 not_by=(*task.not_by, *task.approved_by),
-                ways=self.answers(f"{self.case.stage}.ask{place}", ask, task),
+                ways=tuple(self.answers(f"{self.case.stage}.ask{place}", ask, task)),
                 due=task.due_at and _seoul(task.due_at),
                 is_over=task.due_at is not None and task.due_at < self.now,
             )
@@ -220,17 +220,19 @@ class _Reader:
         asks = enumerate(self.workflow.states[self.case.stage].asks)
         return next((place, ask) for place, ask in asks if ask.question == task.question)
 
-    def answers(self, clause: str, ask: Ask, task: Task) -> tuple[Way, Way]:
-        condition = ""
-        if len(task.needs) > 1:
-            others, text = task.needs, self.texts.all_say_yes
-            if ask.in_order:
-                others, text = task.needs[1:], self.texts.others_say_yes
-            condition = text.format(self.speech.roles(others))
-        return (
-            Way(clause=f"{clause}.yes", answer="yes", condition=condition, leads_to=self.target(ask.yes)),
-            Way(clause=f"{clause}.no", answer="no", leads_to=self.target(ask.no)),
-        )
+    def answers(self, clause: str, ask: Ask, task: Task) -> Iterator[Way]:
+        others = task.needs[1:] if ask.in_order else task.needs
+        text = self.texts.others_say_yes if ask.in_order else self.texts.all_say_yes
+        conditions = (text.format(self.speech.roles(others)) if len(task.needs) > 1 else "", "")
+        words = self.speech.answers(task.needs[:1])
+        for name, word, stage, condition in zip(("yes", "no"), words, (ask.yes, ask.no), conditions, strict=True):
+            yield Way(
+                clause=f"{clause}.{name}",
+                answer=Named(id=name, word=word),
+                condition=condition,
+                does=self.speech.stays if stage is None else "",
+                leads_to=self.target(stage),
+            )
 
     def events(self) -> Iterator[Wait]:
         deadline = self.deadline()
@@ -249,7 +251,9 @@ class _Reader:
     def deadline(self) -> datetime | None:
         """Give when the stage ends: what is sent later is not answered here, though the timer may not have rung."""
         alarms = self.workflow.alarms[self.case.stage]
-        held = [self.case.timers[alarm.key].due for alarm in alarms if alarm.ends_stage and alarm.key in self.case.timers]
+        held = [
+            self.case.timers[alarm.key].due for alarm in alarms if alarm.ends_stage and alarm.key in self.case.timers
+        ]
         return min(held, default=None)
 
     def timers(self) -> Iterator[Wait]:
@@ -329,10 +333,31 @@ def to_text(explanation: Explanation) -> list[str]:
     lines = [capital(texts.stands.format(explanation.workflow.word, explanation.case, explanation.stage.word, since))]
     lines += [texts.ended] if explanation.is_final else []
     for wait in explanation.waits:
-        lines += ["", capital(_heading(wait, texts)), *(f"  {_way(way, explanation.language)}" for way in wait.ways)]
+        lines += ["", capital(_heading(wait, texts)), *(f"  {_shown_way(way)}" for way in wait.ways)]
     if explanation.next_timer is not None and explanation.next_timer.rings_at is not None:
         timer = explanation.next_timer
         lines += ["", texts.next_timer.format(_shown(timer.rings_at), timer.what)]
     for early in explanation.parked:
         lines += ["", texts.early.format(_shown(early.until), early.event.word, early.from_whom.word)]
     return lines
+
+
+def _heading(wait: Wait, texts: _Texts) -> str:
+    """Say what is waited for, from whom, and until when."""
+    due = wait.due and _shown(wait.due)
+    over = [texts.over.format(due)] if wait.is_over else []
+    if wait.kind == "timer":
+        return ", ".join(filter(None, [due, wait.what, *over]))
+    details = [texts.whom.format(", ".join(each.word for each in wait.from_whom))]
+    details += [texts.barred.format(", ".join(wait.not_by))] if wait.not_by else []
+    details += over or ([texts.until.format(due)] if due else [])
+    return f"{f'“{wait.what}”' if wait.kind == 'question' else wait.what} ({', '.join(details)})"
+
+
+def _shown_way(way: Way) -> str:
+    said = ", ".join(filter(None, [way.answer and way.answer.word, way.condition, way.does]))
+    return " ".join(filter(None, [said, way.leads_to and f"→ {way.leads_to.word}"]))
+
+
+def _shown(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M %Z}"

@@ -93,14 +93,14 @@ def submit_applications(
         NotFound: There is no such round.
         Rejected: The round is not open yet.
     """
-    round_case = _open_round(round_id, ports)
+    round_case, now = _open_round(round_id, ports), ports.clock.now()
     results: list[Receipt | Rejected] = []
     news: list[Message] = []
     for form, origin in forms:
         try:
-            message = _application(form, round_case, origin, key)
+            message = _application(form, round_case, origin, key, now)
             if not _is_repeat(message, ports):
-                _keep(form, message, ports)
+                _keep(form, round_case, message, now, ports)
                 news.append(message)
         except Rejected as error:
             results.append(error)
@@ -150,13 +150,9 @@ def hand_in(
     spoken_for = allowed & roles
     if not spoken_for or actor.role not in {"", *spoken_for} or actor.kind not in {"person", "staff"}:
         raise NotAllowed(f"[{origin.source}] may not send [{event_type}] for this actor.")
-    event = _read(model, data)
-    if isinstance(event, QuestionAnswered) and event.reason:
-        event = event.model_copy(update={"reason": _put_reason(event.reason, case, ports)})
-    message = _message(event, case, actor, origin)
-    message = message.model_copy(update={"at": min(message.at, ports.clock.now())})
+    message = _message(_read(model, data), case, actor, origin, ports.clock.now())
     if not _is_repeat(message, ports):
-        ports.publisher.publish([message], [])
+        ports.publisher.publish([_without_free_text(message, ports)], [])
     return Receipt(message.id, case)
 
 
@@ -199,7 +195,7 @@ def _open_round(round_id: CaseId, ports: Ports) -> Case:
     return seen.case
 
 
-def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: bytes) -> Message:
+def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: bytes, now: datetime) -> Message:
     if not form.consent_privacy:
         raise BadForm(NO_CONSENT)
     person = PersonId(secret_name_of(key, "person", form.phone))
@@ -215,4 +211,88 @@ def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: b
         can_attend=form.can_attend,
         answers=secret_name_of(key, form.model_dump_json(include=set(PERSONAL), exclude_defaults=False)),
     )
-    return _message(event, application_id(round_case.id, person), Actor(kind="person", id=person), origin)
+    return _message(event, application_id(round_case.id, person), Actor(kind="person", id=person), origin, now)
+
+
+def _message(event: Event, case: CaseId, actor: Actor, origin: Origin, now: datetime) -> Message:
+    return Message(
+        id=MessageId(name_of(origin.source, origin.submission)),
+        case=case,
+        type=type(event).__name__,
+        data=event.model_dump(mode="json"),
+        at=min(origin.at, now),
+        actor=actor,
+    )
+
+
+def _is_repeat(message: Message, ports: Ports) -> bool:
+    """Tell whether the history has this already; then nothing is changed again, the vault least of all.
+
+    Raises:
+        SameIdOtherContent: The history has something else under the same id.
+    """
+    entry = ports.cases.entry(message.case, message.id)
+    if entry is None:
+        return False
+    before = dict(entry.message.data)
+    if before.get("reason") and entry.message.type == QuestionAnswered.__name__:
+        before["reason"] = ports.vault.get_text(before["reason"], reader="intake", reason="the same answer again?")
+    ours = OF_THE_ROUND if message.type == ApplicationSubmitted.__name__ else frozenset()
+    if entry.message.type != message.type or _without(before, ours) != _without(message.data, ours):
+        raise SameIdOtherContent(f"[{message.id}] in [{message.case}]")
+    return True
+
+
+def _without(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}
+
+
+def _without_free_text(message: Message, ports: Ports) -> Message:
+    """Leave what somebody typed in the vault, with the person it may tell about, and send a reference."""
+    reason = message.data.get("reason")
+    if message.type != QuestionAnswered.__name__ or not reason:
+        return message
+    seen = ports.cases.get(message.case)
+    person = PersonId(seen.case.person) if seen is not None and seen.case.person else None
+    reference = ports.vault.put_text(reason, person_id=person)
+    return message.model_copy(update={"data": {**message.data, "reason": reference}})
+
+
+def _keep(form: ApplicationForm, round_case: Case, message: Message, now: datetime, ports: Ports) -> None:
+    """Put the person into the vault.
+
+    Raises:
+        Rejected: The person was erased.
+    """
+    calendar = Calendar.model_validate(round_case.data["calendar"])
+    person = Person(
+        id=PersonId(message.actor.id),
+        name=form.name,
+        email=form.email,
+        contact=form.phone,
+        locale=form.locale,
+        answers=form.model_dump(include={"department", "student_number", "motivation"}),
+        consents={"privacy": form.consent_privacy, "third_party": form.consent_third_party},
+        updated_at=now,
+        erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
+    )
+    if not ports.vault.put(person):
+        raise Rejected("This person's data was erased; the programme has to be asked anew.")
+
+
+def _read(model: type[Event], data: Mapping[str, Any]) -> Event:
+    """Read the fields strictly: a word is no number, and a number is no date.
+
+    Raises:
+        ValidationError: With every fault.
+    """
+    return model.model_validate_json(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"), strict=True)
+
+
+def _id_fields(model: type[Event]) -> list[str]:
+    named = [name for name, field in model.model_fields.items() if _is_id(field.annotation)]
+    return [*named, *fact_fields(model)]
+
+
+def _is_id(annotation: Any) -> bool:
+    return annotation in (CaseId, PersonId, TaskId) or any(_is_id(each) for each in get_args(annotation))

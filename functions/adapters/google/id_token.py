@@ -73,7 +73,7 @@ class IdTokenVerifier:
     def _claims(self, token: str) -> Mapping[str, Any]:
         certs = self._certs.with_key(_key_id(token))
         try:
-            claims: Mapping[str, Any] = jwt.decode(  # type: ignore[no-untyped-call]
+            claims: Mapping[str, Any] = jwt.decode(
                 token, certs=certs, audience=self._audience, clock_skew_in_seconds=_CLOCK_SKEW_SECONDS
             )
         except (ValueError, TypeError) as error:
@@ -97,7 +97,7 @@ def _bearer(authorization: Sequence[str]) -> str:
 
 def _key_id(token: str) -> str:
     try:
-        header: Mapping[str, Any] = jwt.decode_header(token)  # type: ignore[no-untyped-call]
+        header: Mapping[str, Any] = jwt.decode_header(token)
     except (ValueError, RecursionError) as error:
         raise NotAuthenticated("the token cannot be read") from error
     if header.get("alg") != _ALGORITHM:
@@ -157,7 +157,7 @@ def _certificates(status: int, body: bytes) -> Mapping[str, str]:
     if not isinstance(certs, dict) or not certs:
         raise ValueError("the answer holds no certificates")
     for certificate in certs.values():
-        crypt.RSAVerifier.from_string(certificate)  # type: ignore[no-untyped-call]
+        crypt.RSAVerifier.from_string(certificate)
     return certs
 
 

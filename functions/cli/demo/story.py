@@ -1,8 +1,8 @@
 """What the people of the demo cohort do.  Fixed by rank and by seeded chance, so that every run tells the same story.
 
 Of 30 seats: three offers are declined, two never answered, one is answered in time but heard hours later (staff grant
-the claim), one applicant leaves the waitlist, one learner does not show up, two withdraw, two fail a gate, one misses the
-pitch; the rest complete, and are hired, found a company, study on, or seek.
+the claim), one applicant leaves the waitlist, one learner does not show up, two withdraw, two fail a gate, one misses
+the pitch; the rest complete, and are hired, found a company, study on, or seek.
 """
 
 import csv
