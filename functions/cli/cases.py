@@ -92,7 +92,7 @@ def explain(
     if as_json:
         print_json(explanation.model_dump(mode="json"))
     else:
-        out.print("\n".join(to_text(explanation)), markup=False, soft_wrap=True)
+        out.print(to_text(explanation, language(lang)), markup=False, soft_wrap=True)
 
 
 def _summary(case: Case) -> dict[str, object]:

@@ -20,7 +20,7 @@ CONTACT = re.compile(
 MARKS_MAX = 8
 MOBILE = re.compile(r"\+?[0-9(][0-9 ().\-\u2010-\u2015\u2212]{6,24}")
 KOREA = 82
-NO_ADDRESS = frozenset("<>()[],;:\"\\")
+NO_ADDRESS = frozenset('<>()[],;:"\\')
 ZERO_WIDTH_JOINER = "\u200d"
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -101,11 +101,12 @@ def clean_mobile(text: str) -> str:
     except phonenumbers.NumberParseException as error:
         raise UnfitTextError("is no mobile number; write it as 010-1234-5678") from error
     is_mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
-    # The library takes 010 with seven digits more for valid; they have always been eight.
-    is_short = str(number.national_number).startswith("10") and number.national_number < 10_0000_0000
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # The library takes 010 with seven more digits for valid; they have always been eight.
+    is_short = e164.startswith("+8210") and len(e164) < len("+821012345678")
     if not is_mobile or is_short or number.country_code != KOREA:
         raise UnfitTextError("is no Korean mobile number; write it as 010-1234-5678")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164
 
 
 def refuse_contact(text: str) -> None:

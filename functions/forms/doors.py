@@ -24,13 +24,14 @@ from workflows.runtime.intake import (
     faults_of,
     hand_in,
     is_safe_id,
+    place_of,
     submit_application,
     submit_applications,
 )
 from workflows.runtime.ports import Ports
 
 JSON, CSV = "application/json", "text/csv"
-FREE_TEXT = "data.reason"
+FREE_TEXT = ("data", "reason")
 """What a person typed; it goes to the vault, so it may name somebody."""
 
 
@@ -89,7 +90,7 @@ class Door:
 
     def take_event(self, fields: dict[str, Any]) -> Receipt:
         """Take in one event about a case."""
-        faults = dict(_unfit(fields))
+        faults = {place_of(*path): text for path, text in _unfit(fields)}
         try:
             event = EventBody.model_validate_json(_plain(fields), strict=True)
         except ValidationError as error:
@@ -168,19 +169,18 @@ def _data_faults(fields: Mapping[str, Any]) -> dict[str, str]:
     return event_faults(event_type, data) if isinstance(event_type, str) and isinstance(data, dict) else {}
 
 
-def _unfit(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Give the texts that no history may hold, each with the place where it stands."""
+def _unfit(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Give the texts that no history may hold, each with the path to it."""
     if isinstance(value, dict | list):
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        for name, inner in pairs:
-            yield from _unfit(inner, f"{place}.{name}" if place else str(name))
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _unfit(inner, (*path, name))
     elif isinstance(value, str):
         try:
             clean_text(value)
-            if place != FREE_TEXT:
+            if path != FREE_TEXT:
                 refuse_contact(value)
         except UnfitTextError as error:
-            yield place, str(error)
+            yield path, str(error)
 
 
 __all__ = ["Door", "EventBody", "MalformedError", "read_form"]

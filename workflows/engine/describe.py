@@ -69,7 +69,7 @@ _TEXTS: Mapping[Language, _Texts] = {
 
 
 def page(workflow: Workflow, words: Words, language: Language) -> str:
-    """Give the page for staff, in Markdown: how a case opens, every stage with a sentence a clause, what holds throughout."""
+    """Give the page for staff, in Markdown: how a case opens, then every stage with a sentence a clause."""
     speech, texts = words.speech(language), _TEXTS[language]
     blocks = [[f"# {capital(speech.word(workflow.name))}"], [texts.version.format(workflow.version)], [texts.opens]]
     blocks.append(_clauses(workflow, workflow.opens, speech))
@@ -219,5 +219,5 @@ _FORBIDDEN = str.maketrans(
 
 
 def _label(text: str) -> str:
-    """Write a text without what means something else in Mermaid; its own escapes are shown as they are in some viewers."""
+    """Write a text without what means something else in Mermaid, whose own escapes some viewers show as they are."""
     return " ".join(text.translate(_FORBIDDEN).split())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -79,7 +79,7 @@ class Early(Record):
 
 
 class Explanation(Record):
-    """Where a case stands, in words of one language.  Its instants are in Asia/Seoul; `model_dump(mode="json")` is plain.
+    """Where a case stands, in the words of one language, with its instants in Asia/Seoul.
 
     Attributes:
         waits: Questions, then events, then timers by when they ring.
@@ -87,7 +87,6 @@ class Explanation(Record):
         parked: What came too early, the first to be given up first.
     """
 
-    language: Language
     now: AwareDatetime
     case: CaseId
     workflow: Named
@@ -102,11 +101,9 @@ class Explanation(Record):
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """What an explanation says beside the clauses, in one language; `senders` by kind of actor, where no role is known."""
+    """What an explanation says beside the clauses, in one language.  `senders` are by kind of actor."""
 
     senders: Mapping[str, str]
-    all_say_yes: str
-    others_say_yes: str
     overdue: str
     escalated: str
     parked: str
@@ -123,8 +120,6 @@ class _Texts:
 _TEXTS: Mapping[Language, _Texts] = {
     "en": _Texts(
         senders={"person": "the person", "staff": "staff", "case": "another case", "system": "the system"},
-        all_say_yes="once all of them have said yes: {}",
-        others_say_yes="once {} said yes as well",
         overdue="the question is overdue",
         escalated="{}, who may answer from then on",
         parked="what came too early is given up",
@@ -133,25 +128,23 @@ _TEXTS: Mapping[Language, _Texts] = {
         whom="from {}",
         barred="not from {}",
         until="until {}",
-        over="over since {}",
+        over="was due {}",
         next_timer="Next timer: {}, {}.",
         early="Came too early, kept until {}: {}, from {}",
     ),
     "ko": _Texts(
-        senders={"person": "본인", "staff": "담당 직원", "case": "다른 건", "system": "시스템"},
-        all_say_yes="모두 ‘예’라고 답한 경우({})",
-        others_say_yes="이어서 {}도 ‘예’라고 답한 경우",
+        senders={"person": "본인", "staff": "담당 직원", "case": "다른 업무 건", "system": "시스템"},
         overdue="질문 답변 기한",
         escalated="{}. 그때부터 함께 답할 수 있습니다",
         parked="일찍 도착한 사건의 보관 기한",
         stands="{} [{}]: {}, {}부터",
         ended="종료된 건입니다.",
-        whom="보내는 쪽 {}",
-        barred="제외 {}",
+        whom="{}",
+        barred="{} 제외",
         until="기한 {}",
-        over="{}에 지남",
+        over="{} 기한 지남",
         next_timer="다음 예약 시각: {}, {}.",
-        early="일찍 도착하여 {}까지 보관: {}, 보낸 쪽 {}",
+        early="일찍 도착하여 {}까지 보관: {}({})",
     ),
 }
 
@@ -166,7 +159,7 @@ def explain(workflow: Workflow, case: Case, now: datetime, words: Words, languag
         words: The word lists.
         language: The language.
     """
-    return _Reader(workflow, case, now, words.speech(language), _TEXTS[language], language).explanation()
+    return _Reader(workflow, case, now, words.speech(language), _TEXTS[language]).explanation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +171,11 @@ class _Reader:
     now: datetime
     speech: Speech
     texts: _Texts
-    language: Language
 
     def explanation(self) -> Explanation:
         case = self.case
         timers = sorted(self.timers(), key=lambda wait: (wait.rings_at, wait.id))
         return Explanation(
-            language=self.language,
             now=_seoul(self.now),
             case=case.id,
             workflow=Named(id=case.workflow, word=self.speech.word(case.workflow)),
@@ -197,11 +188,10 @@ class _Reader:
             parked=tuple(sorted(self.parked(), key=lambda early: early.until)),
         )
 
-    # ---- what it waits for
-
     def questions(self) -> Iterator[Wait]:
         for task in self.case.tasks:
-            place, ask = self.ask_of(task)
+            asks = self.workflow.states[self.case.stage].asks
+            place, ask = next((place, ask) for place, ask in enumerate(asks) if ask.question == task.question)
             asked = task.needs[:1] if ask.in_order else task.needs
             may_answer = dict.fromkeys((*asked, *filter(None, (task.escalated_to,))))
             yield Wait(
@@ -216,15 +206,9 @@ class _Reader:
                 is_over=task.due_at is not None and task.due_at < self.now,
             )
 
-    def ask_of(self, task: Task) -> tuple[int, Ask]:
-        asks = enumerate(self.workflow.states[self.case.stage].asks)
-        return next((place, ask) for place, ask in asks if ask.question == task.question)
-
     def answers(self, clause: str, ask: Ask, task: Task) -> Iterator[Way]:
-        others = task.needs[1:] if ask.in_order else task.needs
-        text = self.texts.others_say_yes if ask.in_order else self.texts.all_say_yes
-        conditions = (text.format(self.speech.roles(others)) if len(task.needs) > 1 else "", "")
         words = self.speech.answers(task.needs[:1])
+        conditions = (self.speech.also_needed(task.needs, in_order=ask.in_order), "")
         for name, word, stage, condition in zip(("yes", "no"), words, (ask.yes, ask.no), conditions, strict=True):
             yield Way(
                 clause=f"{clause}.{name}",
@@ -250,11 +234,8 @@ class _Reader:
 
     def deadline(self) -> datetime | None:
         """Give when the stage ends: what is sent later is not answered here, though the timer may not have rung."""
-        alarms = self.workflow.alarms[self.case.stage]
-        held = [
-            self.case.timers[alarm.key].due for alarm in alarms if alarm.ends_stage and alarm.key in self.case.timers
-        ]
-        return min(held, default=None)
+        held = [self.case.timers.get(alarm.key) for alarm in self.workflow.alarms[self.case.stage] if alarm.ends_stage]
+        return min((timer.due for timer in held if timer is not None), default=None)
 
     def timers(self) -> Iterator[Wait]:
         for key, timer in self.case.timers.items():
@@ -286,13 +267,12 @@ class _Reader:
 
     def parked(self) -> Iterator[Early]:
         for parked in self.case.parked:
-            message = parked.message
-            by = message.actor
-            sender = self.roles([by.role])[0] if by.role else self.sender(by.kind)
-            event = Named(id=message.type, word=self.speech.word(message.type))
-            yield Early(event=event, from_whom=sender, until=_seoul(parked.until))
-
-    # ---- parts
+            event, by = parked.message.type, parked.message.actor
+            yield Early(
+                event=Named(id=event, word=self.speech.word(event)),
+                from_whom=self.roles([by.role])[0] if by.role else self.sender(by.kind),
+                until=_seoul(parked.until),
+            )
 
     def ways(self, clauses: Sequence[tuple[str, On | Ring]]) -> tuple[Way, ...]:
         """Give the clauses of one event or moment, as they are tried."""
@@ -326,38 +306,42 @@ def _seoul(instant: datetime) -> datetime:
 # ---- as text
 
 
-def to_text(explanation: Explanation) -> list[str]:
-    """Give the lines for a terminal, in the language of the explanation."""
-    texts = _TEXTS[explanation.language]
-    since = _shown(explanation.since)
+def to_json(explanation: Explanation) -> dict[str, Any]:
+    """Give it as plain JSON values."""
+    return explanation.model_dump(mode="json")
+
+
+def to_text(explanation: Explanation, language: Language) -> str:
+    """Give it as lines for a terminal, in the language it was made in."""
+    texts, since = _TEXTS[language], _shown(explanation.since)
     lines = [capital(texts.stands.format(explanation.workflow.word, explanation.case, explanation.stage.word, since))]
     lines += [texts.ended] if explanation.is_final else []
     for wait in explanation.waits:
         lines += ["", capital(_heading(wait, texts)), *(f"  {_shown_way(way)}" for way in wait.ways)]
-    if explanation.next_timer is not None and explanation.next_timer.rings_at is not None:
-        timer = explanation.next_timer
-        lines += ["", texts.next_timer.format(_shown(timer.rings_at), timer.what)]
+    timer = explanation.next_timer
+    lines += [] if timer is None else ["", texts.next_timer.format(_shown(timer.rings_at), timer.what)]
     for early in explanation.parked:
         lines += ["", texts.early.format(_shown(early.until), early.event.word, early.from_whom.word)]
-    return lines
+    return "\n".join(lines)
 
 
 def _heading(wait: Wait, texts: _Texts) -> str:
     """Say what is waited for, from whom, and until when."""
-    due = wait.due and _shown(wait.due)
-    over = [texts.over.format(due)] if wait.is_over else []
     if wait.kind == "timer":
-        return ", ".join(filter(None, [due, wait.what, *over]))
-    details = [texts.whom.format(", ".join(each.word for each in wait.from_whom))]
-    details += [texts.barred.format(", ".join(wait.not_by))] if wait.not_by else []
-    details += over or ([texts.until.format(due)] if due else [])
-    return f"{f'“{wait.what}”' if wait.kind == 'question' else wait.what} ({', '.join(details)})"
+        late = f" ({texts.over.format(_shown(wait.rings_at))})" if wait.is_over else ""
+        return f"{_shown(wait.due)}, {wait.what}{late}"
+    until = (texts.over if wait.is_over else texts.until).format(_shown(wait.due)) if wait.due else ""
+    whom = texts.whom.format(", ".join(each.word for each in wait.from_whom))
+    barred = texts.barred.format(", ".join(wait.not_by)) if wait.not_by else ""
+    what = f"“{wait.what}”" if wait.kind == "question" else wait.what
+    return f"{what} ({', '.join(filter(None, (whom, barred, until)))})"
 
 
 def _shown_way(way: Way) -> str:
-    said = ", ".join(filter(None, [way.answer and way.answer.word, way.condition, way.does]))
-    return " ".join(filter(None, [said, way.leads_to and f"→ {way.leads_to.word}"]))
+    said = [way.answer.word if way.answer else "", way.condition, way.does]
+    target = f"→ {way.leads_to.word}" if way.leads_to else ""
+    return " ".join(filter(None, (", ".join(filter(None, said)), target)))
 
 
-def _shown(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M %Z}"
+def _shown(instant: datetime | None) -> str:
+    return "" if instant is None else f"{instant:%Y-%m-%d %H:%M %Z}"

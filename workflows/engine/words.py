@@ -119,6 +119,10 @@ class Speech(ABC):
         """Name the yes and the no that decide, where these roles are needed."""
 
     @abstractmethod
+    def also_needed(self, needs: Sequence[str], *, in_order: bool) -> str:
+        """Say under which condition the next yes decides; empty if it does."""
+
+    @abstractmethod
     def question(self, ask: Ask, yes: str, no: str) -> str:
         """Say a question, where its answers lead, and to whom it goes when it is overdue."""
 
@@ -175,6 +179,12 @@ class English(Speech):
     def answers(self, needs: Sequence[str]) -> tuple[str, str]:
         """Name the answers: one no decides, however many are needed for a yes."""
         return ("yes from all", "one no") if len(needs) > 1 else ("yes", "no")
+
+    def also_needed(self, needs: Sequence[str], *, in_order: bool) -> str:
+        """Name whose yes must follow, or all whose yes it needs."""
+        if len(needs) == 1:
+            return ""
+        return f"once {self.roles(needs[1:])} said yes as well" if in_order else f"once {self.roles(needs)} said yes"
 
     def question(self, ask: Ask, yes: str, no: str) -> str:
         """Say a question in one sentence."""
@@ -253,6 +263,13 @@ class Korean(Speech):
     def answers(self, needs: Sequence[str]) -> tuple[str, str]:
         """Name the answers: one no decides, however many are needed for a yes."""
         return ("모두 ‘예’", "한 명이라도 ‘아니요’") if len(needs) > 1 else ("‘예’", "‘아니요’")
+
+    def also_needed(self, needs: Sequence[str], *, in_order: bool) -> str:
+        """Name whose yes must follow, or all whose yes it needs."""
+        if len(needs) == 1:
+            return ""
+        whose = f"이어서 {self.roles(needs[1:])}도" if in_order else f"{particle(self.roles(needs), '이', '가')}"
+        return f"{whose} ‘예’라고 답하면"
 
     def question(self, ask: Ask, yes: str, no: str) -> str:
         """Say a question, and in a second sentence who may answer later."""

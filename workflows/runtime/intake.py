@@ -174,11 +174,14 @@ def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
 
 def faults_of(error: ValidationError, under: str = "") -> dict[str, str]:
     """Give every fault of a body beside its field, without repeating what was sent: neither values nor odd names."""
-    faults: dict[str, str] = {}
-    for each in error.errors(include_input=False, include_url=False):
-        parts = [str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?" for part in each["loc"]]
-        faults[".".join([under, *parts] if under else parts) or "body"] = each["msg"]
-    return faults
+    errors = error.errors(include_input=False, include_url=False)
+    above = (under,) if under else ()
+    return {place_of(*above, *each["loc"]) or "body": each["msg"] for each in errors}
+
+
+def place_of(*parts: str | int) -> str:
+    """Name a place in a body by its path; a question mark stands for a part that cannot be the name of a field."""
+    return ".".join(str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?" for part in parts)
 
 
 def is_safe_id(text: str) -> bool:
