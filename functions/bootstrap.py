@@ -60,9 +60,10 @@ class Embedded:
 
 
 class Cloud:
-    """Sadari on Firestore, Pub/Sub and Cloud Tasks: production, and the emulators alike.
+    """Sadari behind its entry points: on Firestore, Pub/Sub and Cloud Tasks, or on the store that the settings name.
 
-    Each client is made on first use, and once.
+    Each client is made on first use, and once.  What is published on the embedded backend waits in the store's queue
+    for whoever runs a `Worker` on the same file.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -77,9 +78,15 @@ class Cloud:
 
     @cached_property
     def _ports(self) -> Ports:
+        if self.settings.store_path:
+            return self._embedded.ports
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         return wiring.ports(self.settings, self.clock, scribe=TemplateScribe(), tries=Patience())
+
+    @cached_property
+    def _embedded(self) -> Embedded:
+        return Embedded(self.settings.store_path)
 
     @cached_property
     def clock(self) -> Clock:

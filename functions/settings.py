@@ -1,13 +1,29 @@
 """Reads the environment; nothing else does."""
 
 import base64
-import binascii
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from functions.forms.signature import is_secret
+from functions.forms.strict_json import read_json
+from schemas.roles import ROLES
 
 PREFIX = "SADARI_"
-LOCAL_ONLY = ("SADARI_TASKS_ADDRESS", "SADARI_CLOCK", "FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
+NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
+ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
+LOCAL_ONLY = (
+    "SADARI_STORE",
+    "SADARI_TASKS_ADDRESS",
+    "SADARI_CLOCK",
+    "FIRESTORE_EMULATOR_HOST",
+    "PUBSUB_EMULATOR_HOST",
+)
+SECURE = ("SADARI_CERTS_URL", "SADARI_RING_URL")
+KEY_BYTES_MIN = 32
+SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class SettingsError(Exception):
@@ -27,6 +43,10 @@ class Source:
     roles: frozenset[str]
 
 
+NOBODY = Source((), frozenset())
+"""Stands for a source that there is not: no signature is its."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that the functions need to know from outside.
@@ -35,20 +55,24 @@ class Settings:
         key: Names persons without showing their contacts.
         caller: The service account that Pub/Sub and Cloud Tasks call with.
         audience: What their tokens must be made out to.
-        queue: The Cloud Tasks queue of timers, as its full name.
+        project: The Google Cloud project; empty on the embedded backend.
+        queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
+        ring_url: Where Cloud Tasks calls `ring`; empty on the embedded backend.
+        store_path: The SQLite file of the embedded backend, which then takes the place of Google; never in production.
         pubsub_address: Of the Pub/Sub emulator; never in production.
         tasks_address: Of the local stack's Cloud Tasks; never in production.
         clock_path: The local stack's clock; never in production.
     """
 
-    project: str
     key: bytes = field(repr=False)
     caller: str
     audience: str
     certs_url: str
-    queue: str
-    ring_url: str
     sources: Mapping[str, Source]
+    project: str = ""
+    queue: str = ""
+    ring_url: str = ""
+    store_path: str = ""
     pubsub_address: str = ""
     tasks_address: str = ""
     clock_path: str = ""
@@ -60,50 +84,90 @@ class Settings:
         Raises:
             SettingsError: Names every variable that is missing, unknown, unreadable or out of place.
         """
-        needed = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "QUEUE", "RING_URL", "SOURCES")
-        faults = [f"{PREFIX}{name} is missing" for name in needed if not env.get(PREFIX + name)]
-        if not env.get("GOOGLE_CLOUD_PROJECT"):
-            faults.append("GOOGLE_CLOUD_PROJECT is missing")
-        known = {*(PREFIX + name for name in needed), *LOCAL_ONLY}
-        faults += [f"{name} is unknown" for name in sorted(env) if name.startswith(PREFIX) and name not in known]
-        if env.get("K_SERVICE"):
-            emulators = {name for name in env if name.endswith("_EMULATOR_HOST") and env[name]}
-            local = sorted(emulators | {name for name in LOCAL_ONLY if env.get(name)})
-            faults += [f"{name} is set, but this is production" for name in local]
-        key = _key(env.get(f"{PREFIX}KEY", ""), faults)
-        sources = _sources(env.get(f"{PREFIX}SOURCES", "{}"), faults)
+        faults = [*_missing(env), *_unknown(env), *_out_of_place(env)]
+        key = _key(env.get("SADARI_KEY", ""), faults)
+        sources = _sources(env.get("SADARI_SOURCES", ""), faults)
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
-            project=env["GOOGLE_CLOUD_PROJECT"],
             key=key,
-            caller=env[f"{PREFIX}CALLER"],
-            audience=env[f"{PREFIX}AUDIENCE"],
-            certs_url=env[f"{PREFIX}CERTS_URL"],
-            queue=env[f"{PREFIX}QUEUE"],
-            ring_url=env[f"{PREFIX}RING_URL"],
+            caller=env["SADARI_CALLER"],
+            audience=env["SADARI_AUDIENCE"],
+            certs_url=env["SADARI_CERTS_URL"],
             sources=sources,
+            project=env.get("GOOGLE_CLOUD_PROJECT", ""),
+            queue=env.get("SADARI_QUEUE", ""),
+            ring_url=env.get("SADARI_RING_URL", ""),
+            store_path=env.get("SADARI_STORE", ""),
             pubsub_address=env.get("PUBSUB_EMULATOR_HOST", ""),
             tasks_address=env.get("SADARI_TASKS_ADDRESS", ""),
             clock_path=env.get("SADARI_CLOCK", ""),
         )
 
 
+def _missing(env: Mapping[str, str]) -> Iterator[str]:
+    needed = [PREFIX + name for name in NEEDED]
+    if not env.get("SADARI_STORE"):
+        needed += ["GOOGLE_CLOUD_PROJECT", *(PREFIX + name for name in NEEDED_ON_GOOGLE)]
+    return (f"{name} is missing" for name in needed if not env.get(name))
+
+
+def _unknown(env: Mapping[str, str]) -> Iterator[str]:
+    known = {*LOCAL_ONLY, *(PREFIX + name for name in (*NEEDED, *NEEDED_ON_GOOGLE))}
+    return (f"{name} is unknown" for name in sorted(env) if name.startswith(PREFIX) and name not in known)
+
+
+def _out_of_place(env: Mapping[str, str]) -> Iterator[str]:
+    if env.get("SADARI_STORE"):
+        yield from (f"{name} is set, but SADARI_STORE takes its place" for name in ONLY_ON_GOOGLE if env.get(name))
+    if env.get("K_SERVICE"):
+        local = {name for name in env if name.endswith("_EMULATOR_HOST")} | set(LOCAL_ONLY)
+        yield from (f"{name} is set, but this is production" for name in sorted(local) if env.get(name))
+        yield from (f"{name} is not https, but this is production" for name in SECURE if _is_open(env.get(name, "")))
+
+
+def _is_open(url: str) -> bool:
+    return bool(url) and not url.startswith("https://")
+
+
 def _key(text: str, faults: list[str]) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
-    if text and len(key) < 32:  # noqa: PLR2004  as long as the hash it keys
-        faults.append(f"{PREFIX}KEY is not base64 of at least 32 bytes")
+    if text and len(key) < KEY_BYTES_MIN:
+        faults.append(f"SADARI_KEY is not base64 of at least {KEY_BYTES_MIN} bytes")
     return key
 
 
 def _sources(text: str, faults: list[str]) -> dict[str, Source]:
-    try:
-        return {
-            name: Source(tuple(each["secrets"]), frozenset(each["roles"])) for name, each in json.loads(text).items()
-        }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        faults.append(f"{PREFIX}SOURCES is not JSON of the form {{name: {{secrets: [...], roles: [...]}}}}")
+    if not text:
         return {}
+    try:
+        named = read_json(text.encode())
+    except ValueError:
+        faults.append("SADARI_SOURCES is no JSON object that names each source once")
+        return {}
+    return {name: _source(name, given, faults) for name, given in named.items()}
+
+
+def _source(name: str, given: Any, faults: list[str]) -> Source:
+    """Read one source, without ever repeating a secret."""
+    where = f"SADARI_SOURCES [{name[:64]}]"
+    if not SOURCE_NAME.fullmatch(name):
+        faults.append(f"{where} is no name for a source")
+    if not isinstance(given, dict) or set(given) != {"secrets", "roles"}:
+        faults.append(f"{where} is not of the form {{secrets: [...], roles: [...]}}")
+        return NOBODY
+    are_secrets = _is_list(given["secrets"]) and all(map(is_secret, given["secrets"]))
+    are_roles = _is_list(given["roles"]) and ROLES.keys() >= set(given["roles"])
+    if not are_secrets:
+        faults.append(f"{where} has secrets that are not whsec_ and base64 of 24 to 64 bytes")
+    if not are_roles:
+        faults.append(f"{where} has roles that are not among {sorted(ROLES)}")
+    return Source(tuple(given["secrets"]), frozenset(given["roles"])) if are_secrets and are_roles else NOBODY
+
+
+def _is_list(value: Any) -> bool:
+    """Whether it is a list of texts, and not empty: a text alone would be taken for a list of letters."""
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)

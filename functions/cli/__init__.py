@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from functions.cli import cases, definitions, demo_command, journeys_command, quarantine, up, verify
+from functions.cli import cases, definitions, demo_command, journeys_command, quarantine, send, up, verify
 from functions.cli.screen import BadUseError, NotDoneError, err
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("demo")(demo_command.demo)
 app.command("journeys")(journeys_command.journeys)
+app.command("send")(send.send)
 app.command("verify")(verify.verify)
 app.add_typer(cases.app, name="cases")
 app.add_typer(definitions.app, name="definitions")

@@ -43,10 +43,12 @@ def up(
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
         stack.start(lambda step: err.print(f"starting {step}", markup=False))
-        for name, address in stack.addresses().items():
+        addresses = stack.addresses()
+        (home / "intake").write_text(addresses["intake"], encoding="ascii")
+        for name, address in addresses.items():
             out.print(f"{name:<18}{address}", markup=False, soft_wrap=True)
         out.print(f"{'signing secret':<18}{secret}   (source `desk`)", markup=False, soft_wrap=True)
-        out.print("Ctrl-C ends everything.", markup=False)
+        out.print("Try: sadari send events docs/examples/round-planned.json   Ctrl-C ends everything.", markup=False)
         _run(stack.work, stack.sweep, stop)
     except KeyboardInterrupt:
         err.print("stopping", markup=False)

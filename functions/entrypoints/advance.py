@@ -1,10 +1,9 @@
 """`advance`: a push from `events` becomes one decision."""
 
 from flask import Request, Response
-from pydantic import ValidationError
 
 from functions import bootstrap
-from functions.entrypoints.wire import UnreadableError, called_by_us, read_push, replies, reply
+from functions.entrypoints.wire import UnreadableError, called_by_us, read_pushed, replies, reply
 from schemas.messages import Message
 from workflows.runtime import bury
 from workflows.runtime.advance import advance
@@ -15,15 +14,14 @@ from workflows.runtime.errors import SameIdOtherContent
 @called_by_us
 def handle(request: Request) -> Response:
     """Apply the message; what is no message, or misuses an id, goes to the quarantine."""
-    ports = bootstrap.cloud().ports
+    cloud = bootstrap.cloud()
     try:
         message = read_message(request)
-        advance(message, ports)
+        advance(message, cloud.ports)
     except UnreadableError as error:
-        key = bootstrap.cloud().settings.key
-        bury.bury_unreadable(error.body, error.reason, ports, source="advance", key=key)
+        bury.bury_unreadable(error.body, error.reason, cloud.ports, source="advance", key=cloud.settings.key)
     except SameIdOtherContent as error:
-        bury.bury(message, f"same_id_other_content: {error.detail}", ports, source="advance")
+        bury.bury(message, f"same_id_other_content: {error.detail}", cloud.ports, source="advance")
     return reply(204)
 
 
@@ -33,8 +31,4 @@ def read_message(request: Request) -> Message:
     Raises:
         UnreadableError: It carries none.
     """
-    push = read_push(request)
-    try:
-        return Message.model_validate_json(push.data)
-    except ValidationError as error:
-        raise UnreadableError("no_message", request.get_data()) from error
+    return read_pushed(request, Message, "id", "case")

@@ -1,26 +1,28 @@
 """`bury`: what could not be delivered is finished, or laid into the quarantine."""
 
 from flask import Request, Response
+from pydantic import ValidationError
 
 from functions import bootstrap
 from functions.entrypoints.advance import read_message
 from functions.entrypoints.wire import UnreadableError, called_by_us, replies, reply
+from schemas.messages import Message
 from workflows.runtime.advance import look_ahead
 from workflows.runtime.bury import bury, bury_unreadable
+from workflows.runtime.intake import faults_of
 from workflows.runtime.ports import Ports
-from schemas.messages import Message
 
 
 @replies
 @called_by_us
 def handle(request: Request) -> Response:
     """Carry out recorded effects, or keep the message with the reason why it cannot be applied."""
-    ports = bootstrap.cloud().ports
+    cloud = bootstrap.cloud()
     try:
         message = read_message(request)
-        bury(message, _reason(message, ports), ports, source="events")
+        bury(message, _reason(message, cloud.ports), cloud.ports, source="events")
     except UnreadableError as error:
-        bury_unreadable(error.body, error.reason, ports, source="events", key=bootstrap.cloud().settings.key)
+        bury_unreadable(error.body, error.reason, cloud.ports, source="events", key=cloud.settings.key)
     return reply(204)
 
 
@@ -29,6 +31,8 @@ def _reason(message: Message, ports: Ports) -> str:
     seen = ports.cases.get(message.case)
     try:
         look_ahead(seen, message, ports.clock.now(), ports.facts)
+    except ValidationError as error:  # it would repeat what it read
+        return f"ValidationError: {', '.join(faults_of(error))}"[:500]
     except Exception as error:  # noqa: BLE001  whatever it is, it is the reason
         return f"{type(error).__name__}: {error}"[:500]
     return "gave_up: it could not be committed in time"

@@ -5,6 +5,8 @@ from flask import Request, Response
 from functions import bootstrap
 from functions.entrypoints.wire import called_by_us, replies, reply
 from workflows.runtime.bury import bury_unreadable
+from workflows.runtime.intake import is_safe_id
+from workflows.runtime.ports import Alarm
 from workflows.runtime.ring import alarm_from_json, ring
 
 
@@ -15,9 +17,16 @@ def handle(request: Request) -> Response:
     cloud = bootstrap.cloud()
     body = request.get_data()
     try:
-        alarm = alarm_from_json(body)
+        alarm = _read_alarm(body)
     except ValueError:
         bury_unreadable(body, "no_alarm", cloud.ports, source="ring", key=cloud.settings.key)
         return reply(204)
     ring(alarm, cloud.ports)
     return reply(204)
+
+
+def _read_alarm(body: bytes) -> Alarm:
+    alarm = alarm_from_json(body)
+    if not is_safe_id(alarm.case):
+        raise ValueError("the case's id is unfit")
+    return alarm

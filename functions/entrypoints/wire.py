@@ -1,17 +1,20 @@
-"""What all entry points share: who calls, what a push carries, and which error is which status."""
+"""What all entry points share: who calls, what a body carries, and which error is which status."""
 
 import base64
-import binascii
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Request, Response
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException
 
 from functions import bootstrap
+from functions.forms.strict_json import BadJsonError
+from functions.settings import SettingsError
 from workflows.runtime.errors import (
     BadForm,
     CaseMoved,
@@ -21,12 +24,15 @@ from workflows.runtime.errors import (
     Rejected,
     Unavailable,
 )
+from workflows.runtime.intake import is_safe_id
 
 Handler = Callable[[Request], Response]
+Model = TypeVar("Model", bound=BaseModel)
 
 log = logging.getLogger("sadari")
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (BadJsonError, 400),
     (BadForm, 422),
     (NotAuthenticated, 401),
     (NotAllowed, 403),
@@ -35,6 +41,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (CaseMoved, 409),
     (Unavailable, 503),
 )
+HEADERS: Mapping[int, Mapping[str, str]] = {405: {"Allow": "POST"}, 503: {"Retry-After": "5"}}
 
 
 class UnreadableError(Exception):
@@ -46,16 +53,16 @@ class UnreadableError(Exception):
         self.body = body
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
-    """What a push subscription delivered: the data of one message, with its attributes."""
+class RefusedError(Exception):
+    """The body is not even looked at."""
 
-    data: bytes
-    attributes: dict[str, str]
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 def replies(handler: Handler) -> Handler:
-    """Turn the errors of a handler into statuses; anything unknown stays an error, and becomes 500 with an alert."""
+    """Turn the errors of a handler into statuses; anything unknown becomes 500, with an alert."""
 
     @wraps(handler)
     def guarded(request: Request) -> Response:
@@ -63,10 +70,12 @@ def replies(handler: Handler) -> Handler:
             return reply(405, error="only POST")
         try:
             return handler(request)
-        except tuple(kind for kind, _ in STATUS) as error:
-            status = next(status for kind, status in STATUS if isinstance(error, kind))
-            faults = error.faults if isinstance(error, BadForm) else None
-            return reply(status, error=str(error), faults=faults)
+        except RefusedError as error:
+            return reply(error.status, error=str(error))
+        except HTTPException as error:
+            return reply(error.code or 500, error=error.name)
+        except Exception as error:  # noqa: BLE001  no error may reach the framework, which would log what it says
+            return _answer(error)
 
     return guarded
 
@@ -76,30 +85,76 @@ def called_by_us(handler: Handler) -> Handler:
 
     @wraps(handler)
     def guarded(request: Request) -> Response:
-        bootstrap.cloud().verifier.verify(request.headers.getlist("Authorization"))
+        try:
+            bootstrap.cloud().verifier.verify(request.headers.getlist("Authorization"))
+        except (NotAuthenticated, NotAllowed) as error:
+            raise type(error) from error  # whoever made up a token does not learn what is wrong with it
         return handler(request)
 
     return guarded
 
 
-def read_push(request: Request) -> Push:
-    """Give what a push carries.
+def read_body(request: Request, limits: Mapping[str, int]) -> bytes:
+    """Give the body, if it is of a type that has a limit and within it.
 
     Raises:
-        UnreadableError: The body is no push envelope.
+        RefusedError: It is not; it was not read.
+    """
+    limit = limits.get(request.mimetype)
+    if limit is None or request.content_encoding:
+        raise RefusedError(415, f"send {' or '.join(limits)}, not compressed")
+    if request.content_length is None:
+        raise RefusedError(411, "send a Content-Length")
+    if request.content_length > limit:
+        raise RefusedError(413, f"the body is over {limit} bytes")
+    return request.get_data()
+
+
+def read_pushed(request: Request, model: type[Model], *ids: str) -> Model:
+    """Give what a push carries, read strictly: no word is taken for a number, no number for a date.
+
+    Args:
+        request: The push.
+        model: What it should be.
+        ids: The fields that will name documents.
+
+    Raises:
+        UnreadableError: The body is no push envelope, holds no such thing, or an id is unfit.
     """
     body = request.get_data()
     try:
-        message = json.loads(body)["message"]
-        data = base64.b64decode(message["data"], validate=True)
-        return Push(data, dict(message.get("attributes") or {}))
-    except (ValueError, KeyError, TypeError, binascii.Error, RecursionError) as error:
+        data = base64.b64decode(json.loads(body)["message"]["data"], validate=True)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnreadableError("no_envelope", body) from error
+    try:
+        found = model.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        raise UnreadableError(f"no_{model.__name__.lower()}", body) from error
+    if not all(is_safe_id(getattr(found, name)) for name in ids):
+        raise UnreadableError("unfit_id", body)
+    return found
 
 
 def reply(status: int, **content: Any) -> Response:
     """Give a JSON answer; 204 has none."""
+    headers = HEADERS.get(status, {})
     if status == 204:  # noqa: PLR2004  no content
         return Response(status=204)
     text = json.dumps({name: value for name, value in content.items() if value is not None}, ensure_ascii=False)
-    return Response(text, status=status, content_type="application/json; charset=utf-8")
+    return Response(text, status=status, headers=dict(headers), content_type="application/json; charset=utf-8")
+
+
+def _answer(error: Exception) -> Response:
+    """Say as much as the sender may know: all that is wrong with what was sent, nothing of what is behind us."""
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, Rejected | BadJsonError):
+        log.warning("%s %s", status, type(error).__name__)
+        return reply(status, error=str(error), faults=error.faults if isinstance(error, BadForm) else None)
+    if isinstance(error, CaseMoved | Unavailable):
+        log.warning("%s %s", status, error)
+        return reply(status, error=str(type(error)()))
+    # What an unknown error says may be personal; the settings' own names variables only.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    said = f"{type(error).__name__}: {error}" if isinstance(error, SettingsError) else type(error).__name__
+    log.error("Traceback (most recent call last):\n%s%s", frames, said)
+    return reply(500, error="this is our fault; it is looked at")

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from functions.forms.application_csv import SUBMITTED_SINCE, BadCsvError, Row, read_applications
 from functions.forms.application_form import read_form
 from functions.forms.clean import UnfitTextError, clean_text, refuse_contact
-from functions.forms.strict_json import BadJsonError, read_json
+from functions.forms.strict_json import read_json
 from schemas.events import ApplicationSubmitted
 from schemas.ids import CaseId, secret_name_of
 from schemas.messages import Actor
@@ -33,10 +33,6 @@ from workflows.runtime.ports import Ports
 JSON, CSV = "application/json", "text/csv"
 FREE_TEXT = ("data", "reason")
 """What a person typed; it goes to the vault, so it may name somebody."""
-
-
-class MalformedError(BadForm):
-    """The body cannot be read."""
 
 
 class EventBody(Record):
@@ -74,16 +70,16 @@ class Door:
 
         Raises:
             NotFound: There is no such door.
-            MalformedError: The body is no JSON object.
+            BadJsonError: The body is no JSON object.
             BadForm: With every fault beside its field.
             NotAllowed: The source may not speak for whoever sends this.
             Rejected: The round does not take it.
         """
         match path.split("/"):
             case ["events"] if mimetype == JSON:
-                return _receipt(self.take_event(_read(body)))
+                return _receipt(self.take_event(read_json(body)))
             case ["applications", round_id] if is_safe_id(round_id) and mimetype == JSON:
-                return _receipt(self.take_application(_read(body), CaseId(round_id)))
+                return _receipt(self.take_application(read_json(body), CaseId(round_id)))
             case ["applications", round_id] if is_safe_id(round_id) and mimetype == CSV:
                 return self.take_csv(body, CaseId(round_id))
         raise NotFound("No such door for this content type.")
@@ -151,13 +147,6 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
     return {"receipt": receipt.message, "case": receipt.case}
 
 
-def _read(body: bytes) -> dict[str, Any]:
-    try:
-        return read_json(body)
-    except BadJsonError as error:
-        raise MalformedError({"body": str(error)}) from error
-
-
 def _plain(fields: Mapping[str, Any]) -> bytes:
     """Write the fields as JSON again; half characters, which are refused beside their field, as question marks."""
     return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
@@ -183,4 +172,4 @@ def _unfit(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
             yield path, str(error)
 
 
-__all__ = ["Door", "EventBody", "MalformedError", "read_form"]
+__all__ = ["Door", "EventBody", "read_form"]

@@ -5,11 +5,12 @@ scheme (HMAC-SHA256 of `id.timestamp.body`) is written out here and tested again
 """
 
 import base64
-import binascii
 import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+
+from workflows.runtime.errors import NotAuthenticated
 
 ID = re.compile(r"[!-~]{1,255}", re.ASCII)
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -17,8 +18,8 @@ SKEW_SECONDS_MAX = 300
 SECRET_PREFIX = "whsec_"  # noqa: S105  marks a secret, is none
 
 
-class BadSignatureError(Exception):
-    """No valid signature; says no more, so that nobody learns by trying."""
+class BadSignatureError(NotAuthenticated):
+    """No valid signature of a known source."""  # and no word more, so that nobody learns by trying
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> str:
@@ -61,7 +62,7 @@ def is_secret(text: str) -> bool:
     """Tell whether the text is a signing secret: `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks)."""
     try:
         return text.startswith(SECRET_PREFIX) and 24 <= len(_key(text)) <= 64  # noqa: PLR2004  the specification
-    except binascii.Error:
+    except ValueError:
         return False
 
 

@@ -96,7 +96,7 @@ def test_seoul_is_nine_hours_ahead_summer_and_winter() -> None:
         pytest.param(Moment(length=a_length), "2027-03-10 10:00", id="a length from the facts"),
         pytest.param(Moment(length=a_length, offset=timedelta(hours=-2)), "2027-03-10 08:00", id="less than a length"),
         pytest.param(Moment(business_days=5), "2027-03-15 10:00", id="working days"),
-        pytest.param(Moment(business_days=1, offset=timedelta(hours=1)), "2027-03-09 11:00", id="working days and more"),
+        pytest.param(Moment(business_days=1, offset=timedelta(hours=1)), "2027-03-09 11:00", id="and hours more"),
         pytest.param(Moment(an_anchor), "2027-04-02 10:00", id="a date"),
         pytest.param(Moment(an_anchor, timedelta(days=-1)), "2027-04-01 10:00", id="before a date"),
         pytest.param(Moment(an_anchor, timedelta(days=3)), "2027-04-05 10:00", id="after a date"),

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from schemas.events import CalendarMoved, LearnerWithdrew, OfferAccepted, OfferDeclined, OnboardingFinished, Pitched
-from schemas.events import QuestionAnswered as Answered
-from schemas.events import ScoreRecorded, SeatReturned, TimerRang
+from schemas.events import (
+    CalendarMoved,
+    LearnerWithdrew,
+    OfferAccepted,
+    OfferDeclined,
+    OnboardingFinished,
+    Pitched,
+    ScoreRecorded,
+    SeatReturned,
+)
 from schemas.facts import Fact
 from schemas.ids import CaseId
 from schemas.notices import RankingDue, RoundOpened
@@ -52,9 +59,7 @@ def test_an_event_clause_alone_only_takes_note() -> None:
 
 
 def test_a_length_is_counted_from_the_arrival() -> None:
-    assert after(days=1, hours=2, to=Stage.DONE).part == Ring(
-        Moment(None, timedelta(hours=26)), "done", None, None, ()
-    )
+    assert after(days=1, hours=2, to=Stage.DONE).part == Ring(Moment(None, timedelta(hours=26)), "done", None, None, ())
     assert after(a_length, business_days=2).part == Ring(Moment(None, timedelta(0), a_length, 2), None, None, None, ())
 
 
@@ -135,9 +140,7 @@ def test_clauses_are_named_by_their_event_and_numbered_where_there_are_several()
 
 def test_what_holds_throughout_answers_only_where_the_stage_does_not_and_never_in_an_ending() -> None:
     states = {Stage.SECOND: state(on(LearnerWithdrew), GOES_ON), **ENDINGS}
-    made = errand(
-        on(Pitched, to=Stage.SECOND), GOES_ON, states=states, throughout=[on(LearnerWithdrew, to=Stage.DONE)]
-    )
+    made = errand(on(Pitched, to=Stage.SECOND), GOES_ON, states=states, throughout=[on(LearnerWithdrew, to=Stage.DONE)])
 
     named = {stage: [name for name, _ in made.answers[stage].get("LearnerWithdrew", ())] for stage in made.states}
 
@@ -238,24 +241,30 @@ def another_guard(_errand: Errand, _event: ScoreRecorded) -> bool:
         pytest.param(lambda: base(throughout=[on(LearnerWithdrew)]), id="what holds throughout"),
         pytest.param(lambda: base(states={Stage.DONE: final(notify(OPERATOR, RankingDue))}), id="an effect"),
         pytest.param(
-            lambda: errand(
-                on(ScoreRecorded, when=another_guard, keep=take_score), on(ScoreRecorded), question(), GOES_ON
-            ).fingerprint,
+            lambda: (
+                errand(
+                    on(ScoreRecorded, when=another_guard, keep=take_score), on(ScoreRecorded), question(), GOES_ON
+                ).fingerprint
+            ),
             id="a guard",
         ),
         pytest.param(
-            lambda: errand(
-                on(ScoreRecorded, when=is_low, keep=take_score), on(ScoreRecorded), question(quorum=2), GOES_ON
-            ).fingerprint,
+            lambda: (
+                errand(
+                    on(ScoreRecorded, when=is_low, keep=take_score), on(ScoreRecorded), question(quorum=2), GOES_ON
+                ).fingerprint
+            ),
             id="a quorum",
         ),
         pytest.param(
-            lambda: errand(
-                on(ScoreRecorded, when=is_low, keep=take_score),
-                on(ScoreRecorded),
-                question("Is it really done?"),
-                GOES_ON,
-            ).fingerprint,
+            lambda: (
+                errand(
+                    on(ScoreRecorded, when=is_low, keep=take_score),
+                    on(ScoreRecorded),
+                    question("Is it really done?"),
+                    GOES_ON,
+                ).fingerprint
+            ),
             id="a question",
         ),
     ],
@@ -265,7 +274,7 @@ def test_another_shape_has_another_fingerprint(changed: Callable[[], str]) -> No
 
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:
-    assert errand(GOES_ON).fingerprint == "@@"
+    assert errand(GOES_ON).fingerprint == "ed6d611fae744c15"
 
 
 def test_a_workflow_that_is_changed_by_hand_knows_it_anew() -> None:
@@ -289,8 +298,3 @@ def test_a_workflow_is_put_together_from_all_it_is_given() -> None:
     assert made.opens == (On(OnboardingFinished, "first", None, None, ()),)
     assert made.throughout == (On(LearnerWithdrew, "done", None, None, ()),)
     assert list(made.states) == ["first", "done"]
-
-
-def test_the_engines_own_events_may_be_named_in_clauses() -> None:
-    assert on(Answered).part == On(Answered, None, None, None, ())
-    assert on(TimerRang).part == On(TimerRang, None, None, None, ())

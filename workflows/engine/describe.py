@@ -213,11 +213,11 @@ def _alias(stage: str) -> str:
     return f"stage_{re.sub(r'[^A-Za-z0-9_]', '_', stage)}"
 
 
-_FORBIDDEN = str.maketrans(
-    {":": " –", ";": ",", '"': "”", "#": "№", "<": "‹", ">": "›", "[": "(", "]": ")", "{": "(", "}": ")", "%": "％"}
-)
+_FORBIDDEN = str.maketrans({":": "∶", ";": ",", '"': "”", "<": "‹", ">": "›"})
 
 
 def _label(text: str) -> str:
     """Write a text without what means something else in Mermaid, whose own escapes some viewers show as they are."""
-    return " ".join(text.translate(_FORBIDDEN).split())
+    in_one_line = " ".join(text.translate(_FORBIDDEN).split())
+    # Mermaid takes a direction to be set wherever in a line these two words stand.
+    return re.sub(r"\b(direction) (?=TB|BT|LR|RL)", r"\1-", in_one_line, flags=re.IGNORECASE)

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Effect, Entry, Heard, Message, Notice, Timer
 from schemas.record import Record
-from workflows.engine.decide import Decision, Standing, decide, ring_message_id
+from workflows.engine.decide import CannotOpenError, Decision, Standing, decide, ring_message_id
 from workflows.engine.definition import Workflow
 
 ENTRY_BYTES_MAX = 256 * 1024
@@ -103,7 +103,10 @@ def fold(
             raise HistoryBrokenError(f"entry [{seq}]: the hash does not follow from the entry and the one before")
         heard = Heard.model_validate_json(text)
         workflow = workflow or workflow_of(heard)
-        decision = decide(workflow, standing, heard.message, heard.heard_at, facts)
+        try:
+            decision = decide(workflow, standing, heard.message, heard.heard_at, facts)
+        except CannotOpenError as error:
+            raise HistoryBrokenError(f"entry [{seq}]: {error}") from error
         if _text_of(_entry_of(decision, heard.message, heard.heard_at)) != text:
             raise HistoryBrokenError(f"entry [{seq}]: the same message is decided otherwise today")
         last_hash = stored_hash

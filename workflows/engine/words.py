@@ -300,7 +300,7 @@ class Korean(Speech):
 
 def own_words(name: str) -> str:
     """Read an identifier as words: `OfferMade` and `offer_made` are "offer made"; a question is left as it is."""
-    if " " in name:
+    if not name.isidentifier():
         return name
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
 

@@ -1,0 +1,50 @@
+"""`sadari send`: sends something to a local stack that is up, signed as a form provider would."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import urllib3
+
+from functions.cli.screen import BadUseError, NotDoneError, print_json
+from functions.forms.signature import sign
+from functions.store_files import HOME
+from schemas.ids import name_of
+
+TAKEN_IN = 202
+SECONDS_MAX = 60.0
+
+
+def send(
+    door: Annotated[str, typer.Argument(metavar="DOOR", help="`events`, or `applications/ROUND`.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or CSV; - reads JSON from standard input.")],
+    submission: Annotated[str, typer.Option("--id", help="The same id again is the same message.")] = "",
+    stack: Annotated[Path, typer.Option(help="The folder of the stack; .sadari/local for `up --local`.")] = HOME
+    / "stack",
+) -> None:
+    """Send a body to `intake` of a running local stack, and print its answer.
+
+    Without --id, the content names the message, so sending the same file twice sends one message.
+    """
+    try:
+        address = (stack / "intake").read_text(encoding="ascii")
+        secret = "whsec_" + json.loads((stack / "keys.json").read_text(encoding="ascii"))["secret"]
+        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except FileNotFoundError as error:
+        raise BadUseError(f"[{error.filename}] is not there; is `sadari up` running in this folder?") from error
+    mimetype = "text/csv" if file.suffix == ".csv" else "application/json"
+    headers = {"Content-Type": mimetype, **sign(submission or name_of(door, body.hex()), body, secret)}
+    try:
+        answer = urllib3.request("POST", address + door, body=body, headers=headers, retries=False, timeout=SECONDS_MAX)
+    except urllib3.exceptions.HTTPError as error:
+        raise NotDoneError(f"nobody answers at [{address}]; is `sadari up` running?") from error
+    try:
+        print_json(answer.json())
+    except ValueError as error:
+        raise NotDoneError(
+            f"intake answered [{answer.status}]: {answer.data.decode(errors='replace')[:300]}"
+        ) from error
+    if answer.status != TAKEN_IN:
+        raise NotDoneError(f"intake answered [{answer.status}]; nothing was taken in")
