@@ -48,7 +48,7 @@ def clean_text(text: str) -> str:
     cleaned = unicodedata.normalize("NFC", "".join(filter(_is_visible, text))).strip()
     if _marks_in_a_row(cleaned) > MARKS_MAX:
         raise UnfitTextError("holds too many marks on one letter")
-    if RESIDENT_NUMBER.search(unicodedata.normalize("NFKC", cleaned.replace(ZERO_WIDTH_JOINER, ""))):
+    if RESIDENT_NUMBER.search(_as_typed(cleaned.replace(ZERO_WIDTH_JOINER, ""))):
         raise UnfitTextError("looks like a resident registration number, which must not be collected")
     return cleaned
 
@@ -115,8 +115,14 @@ def refuse_contact(text: str) -> None:
     Raises:
         UnfitTextError: It does.
     """
-    if CONTACT.search(unicodedata.normalize("NFKC", text)):
+    if CONTACT.search(_as_typed(text)):
         raise UnfitTextError("looks like an e-mail address or a mobile number; events hold nothing personal")
+
+
+def _as_typed(text: str) -> str:
+    """Write digits and signs, of whatever script and width, as on a plain keyboard."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
 
 
 def _is_visible(char: str) -> bool:

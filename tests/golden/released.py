@@ -81,7 +81,8 @@ def _seeds(workflow: Workflow) -> Iterator[Any]:
         yield from _in_clause(on)
     for state in workflow.states.values():
         yield from _in_orders(state.entry)
-        for clause in (*state.asks, *state.ons, *state.rings):
+        clauses: tuple[On | Ring | Ask, ...] = (*state.asks, *state.ons, *state.rings)
+        for clause in clauses:
             yield from _in_clause(clause)
 
 
@@ -156,8 +157,8 @@ def _named_in(module: str, node: ast.AST) -> Iterator[tuple[str, str]]:
 
 def _parts(node: ast.AST) -> list[ast.AST]:
     """Leave out the keywords of a class: they say who brings an event or what kind a notice is, and decide nothing."""
-    kept = (child for child in ast.iter_child_nodes(node))
-    return [child for child in kept if not (isinstance(node, ast.ClassDef) and isinstance(child, ast.keyword))]
+    is_class = isinstance(node, ast.ClassDef)
+    return [child for child in ast.iter_child_nodes(node) if not (is_class and isinstance(child, ast.keyword))]
 
 
 def _said(value: Any) -> Any:

@@ -31,11 +31,13 @@ def test_a_released_version_never_changes() -> None:
 
 def test_a_changed_guard_is_named_with_what_to_do() -> None:
     then = json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
-    then["round/1"]["parts"]["workflows.definitions.seats:allocate"] = "something else"
+    part = "workflows.definitions.seats:allocate"
+    then["round/1"]["parts"][part] = "something else"
 
-    assert changes(then, released()) == [
-        "workflow [round] version [1] is released and has changed in [workflows.definitions.seats:allocate]: "
-        "raise `version` and keep the old one"
+    said = changes(then, released())
+
+    assert said == [
+        f"workflow [round] version [1] is released and has changed in [{part}]: raise `version` and keep the old one"
     ]
 
 

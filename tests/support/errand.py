@@ -72,8 +72,8 @@ def the_close(errand: Errand) -> datetime:
     return errand.calendar.applications_close
 
 
-OPENS = (on(OnboardingFinished, to=Stage.FIRST),)
-GOES_ON = after(days=3, to=Stage.DONE)
+OPENS: tuple[Clause[Any], ...] = (on(OnboardingFinished, to=Stage.FIRST),)
+GOES_ON: Clause[Any] = after(days=3, to=Stage.DONE)
 ENDINGS: Mapping[Stage, StateOf[Any]] = {Stage.DONE: final()}
 
 

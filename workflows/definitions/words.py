@@ -70,9 +70,9 @@ KO: Mapping[str, str] = {
     # ---- stages of an outcome; month3, month6 and month12 alone are the dates
     "supported": "취업·창업 지원",
     "outcome.month3": "3개월 차 조사",
-    "after_month3": "3개월 차 조사 완료",
+    "after_month3": "3개월 차 조사 종료",
     "outcome.month6": "6개월 차 조사",
-    "after_month6": "6개월 차 조사 완료",
+    "after_month6": "6개월 차 조사 종료",
     "outcome.month12": "12개월 차 조사",
     "hired": "취업",
     "founded": "창업",

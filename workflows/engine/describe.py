@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.events import Event
+from schemas.events import CalendarMoved, Event
 from workflows.engine.definition import Ask, On, Ring, Send, State, Workflow
 from workflows.engine.words import Language, Speech, Words, capital
 
@@ -16,7 +16,7 @@ class _Texts:
     Attributes:
         unless: Which stages what holds throughout is not true of.
         every_stage: Names the box of what holds throughout, in the diagram.
-        anew: Said of a clause by which the open question changes.
+        anew: Said of a clause by which the facts change that an open question is decided on.
         number: Names a question, in the diagram of a stage that puts several.
         bringers: Heads the list of who brings which events.
         case_of: Names a case of a workflow, as the sender of an event.
@@ -40,7 +40,7 @@ _TEXTS: Mapping[Language, _Texts] = {
         version="Version {}.",
         opens="A case opens:",
         arrival="on arrival",
-        anew=" (the question is then put anew)",
+        anew=" (an open question is then put anew)",
         ending="The case ends here.",
         throughout="In every stage that is not an ending",
         unless="Unless the stage itself answers the event.",
@@ -53,7 +53,7 @@ _TEXTS: Mapping[Language, _Texts] = {
         version="버전 {}.",
         opens="다음과 같이 시작합니다.",
         arrival="이 단계에 들어오면",
-        anew="(질문을 새로 올립니다)",
+        anew="(열린 질문은 새로 올립니다)",
         ending="이 단계에서 종료됩니다.",
         throughout="진행 중인 모든 단계",
         unless="해당 단계에서 같은 사건을 따로 다루면 그 내용을 따릅니다.",
@@ -79,7 +79,8 @@ def page(workflow: Workflow, words: Words, language: Language) -> str:
         blocks.append(_sentences(workflow, state, speech, texts))
     if workflow.throughout:
         blocks += [[f"## {texts.throughout}"], [f"*{texts.unless}*"]]
-        blocks.append(_clauses(workflow, workflow.throughout, speech))
+        anew = texts.anew if any(state.asks for state in workflow.states.values()) else ""
+        blocks.append(_clauses(workflow, workflow.throughout, speech, anew=anew))
     return _joined(blocks)
 
 
@@ -124,9 +125,15 @@ def _clauses(workflow: Workflow, clauses: Sequence[On | Ring], speech: Speech, *
         when = speech.event(clause.event.__name__) if isinstance(clause, On) else speech.at_moment(clause.moment)
         parts = [when, speech.condition(clause, _beside(clause, clauses[:place])), speech.doing(clause)]
         target = _target(workflow, clause.to, speech)
-        leads_to = f" → {target}" if target else anew if clause.keep is not None else ""
+        leads_to = f" → {target}" if target else anew if _changes_facts(clause) else ""
         said.append(f"- {capital(', '.join(filter(None, parts)))}{leads_to}.")
     return said
+
+
+def _changes_facts(clause: On | Ring) -> bool:
+    """Tell whether a clause may change what an open question is decided on: the calendar is no part of that."""
+    is_calendar = isinstance(clause, On) and clause.event is CalendarMoved
+    return clause.keep is not None and not is_calendar
 
 
 def _beside(clause: On | Ring, others: Iterable[On | Ring]) -> list[On | Ring]:

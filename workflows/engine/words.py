@@ -295,7 +295,10 @@ class Korean(Speech):
     def _lengths(self, moment: Moment) -> list[str]:
         counted = [*zip(_counts(moment.offset), ("일", "시간", "분"), strict=True), (moment.business_days, "영업일")]
         named = [f"{count}{unit}" for count, unit in counted if count]
-        return named if moment.length is None else [self.word(moment.length.__name__), *named]
+        if moment.length is None:
+            return named
+        length = self.word(moment.length.__name__)
+        return [f"{length} 뒤", *named] if named else [length]
 
 
 def own_words(name: str) -> str:

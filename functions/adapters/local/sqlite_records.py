@@ -91,9 +91,16 @@ class SqliteClock:
         """Give the aware UTC instant."""
         return self._turned_to or datetime.now(UTC)
 
-    def turn(self, to: datetime) -> None:
-        """Turn the clock, in whichever direction, and let it stand."""
+    def turn(self, to: datetime, *, is_kept: bool = True) -> None:
+        """Turn the clock, in whichever direction, and let it stand.
+
+        Args:
+            to: The instant.
+            is_kept: Whether the file keeps it; a driver that turns the clock all the time keeps it with its next batch.
+        """
         self._turned_to = to.astimezone(UTC)
+        if not is_kept:
+            return
         with self._database.batch():
             query = "insert or replace into clock (only, now) values (1, ?)"
             self._database.execute(query, (self._turned_to.isoformat(),))

@@ -52,7 +52,7 @@ class EmbeddedWorld:
 
     def turn(self, to: datetime) -> None:
         """Turn the clock."""
-        self._embedded.clock.turn(to)
+        self._embedded.clock.turn(to, is_kept=False)
 
     def post(self, path: str, mimetype: str, body: bytes, submission: str) -> dict[str, Any]:
         """Open the desk's door from inside: the same code as behind `intake`, without HTTP and signature."""
@@ -63,13 +63,16 @@ class EmbeddedWorld:
 
     def ring(self, alarms: Sequence[Alarm]) -> None:
         """Let alarms go off."""
-        for alarm in alarms:
-            self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm)
+        with self._embedded.database.batch():
+            for alarm in alarms:
+                self._embedded.worker.ring(ring_message_id(alarm.case, alarm.key, alarm.timer), alarm)
 
     def sweep(self) -> list[Address]:
         """Ring what no alarm rings."""
         return [(message.case, message.id) for message in sweep(self.ports)]
 
     def settle(self) -> None:
-        """Deliver everything."""
-        self._embedded.worker.drain()
+        """Deliver everything, in one durable batch that keeps the clock as well."""
+        with self._embedded.database.batch():
+            self._embedded.clock.turn(self._embedded.clock.now())
+            self._embedded.worker.drain()
