@@ -141,7 +141,7 @@ class NoShowConfirmed(NoticeBody, kind="decision"):
 
 
 class AttendanceLow(NoticeBody, kind="reminder"):
-    """Your attendance is below what completion needs."""
+    """Your attendance is below the cohort's minimum."""
 
     attendance: float
 

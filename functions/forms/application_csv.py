@@ -106,9 +106,9 @@ def read_timestamp(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip()) if found is None else _korean(*found.groups())
     except ValueError:
-        raise ValueError("is no date and time, such as 2027/03/05 3:26:29 오후 or 2027-03-05T15:26:29+09:00") from None
+        raise ValueError("is no date and time, such as 2026/09/01 9:00:00 오전 or 2026-09-01T09:00:00+09:00") from None
     if moment.tzinfo is None:
-        raise ValueError("has no time zone; write it as 2027-03-05T15:26:29+09:00")
+        raise ValueError("has no time zone; write it as 2026-09-01T09:00:00+09:00")
     if moment.replace(tzinfo=UTC) < SUBMITTED_SINCE:
         raise ValueError("is too long ago")
     return moment

@@ -116,7 +116,7 @@ def refuse_contact(text: str) -> None:
         UnfitTextError: It does.
     """
     if CONTACT.search(_as_typed(text)):
-        raise UnfitTextError("looks like an e-mail address or a mobile number; events hold nothing personal")
+        raise UnfitTextError("looks like an e-mail address or a mobile number, which no event may hold")
 
 
 def _as_typed(text: str) -> str:

@@ -86,15 +86,11 @@ class Door:
 
     def take_event(self, fields: dict[str, Any]) -> Receipt:
         """Take in one event about a case."""
-        faults = {place_of(*path): text for path, text in _unfit(fields)}
+        faults = {**_id_faults(fields), **{place_of(*path): text for path, text in _unfit(fields)}}
         try:
             event = EventBody.model_validate_json(_plain(fields), strict=True)
         except ValidationError as error:
             raise BadForm({**faults_of(error), **_data_faults(fields), **faults}) from error
-        if not is_safe_id(event.case):
-            faults["case"] = "is no id"
-        if not is_safe_id(event.actor.id):
-            faults["actor.id"] = "is no opaque id"
         faults = {**event_faults(event.type, event.data), **faults}
         if faults:
             raise BadForm(faults)
@@ -150,6 +146,13 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
 def _plain(fields: Mapping[str, Any]) -> bytes:
     """Write the fields as JSON again; half characters, which are refused beside their field, as question marks."""
     return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _id_faults(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Give the ids that could not name a document, or that say more than an opaque id does."""
+    actor = fields.get("actor")
+    ids = {"case": fields.get("case"), "actor.id": actor.get("id") if isinstance(actor, dict) else None}
+    return {place: "is no opaque id" for place, text in ids.items() if isinstance(text, str) and not is_safe_id(text)}
 
 
 def _data_faults(fields: Mapping[str, Any]) -> dict[str, str]:

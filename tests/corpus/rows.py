@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from schemas.events import EVENTS
+from tests.support.cohort import CALENDAR, TERMS
+
 FOLDER = Path(__file__).parent
 
 FORM: Mapping[str, Any] = {
     "name": "김하늘",
     "email": "haneul@example.org",
-    "phone": "010-1234-5678",
+    "phone": "010-2468-1357",
     "university": "전남대학교",
     "department": "수학과",
     "student_number": "20211234",
@@ -31,7 +34,7 @@ CELLS: Mapping[str, str] = {
     "submitted_at": "2027/03/05 3:26:29 오후 GMT+9",
     "email": "haneul@example.org",
     "name": "김하늘",
-    "phone": "010-1234-5678",
+    "phone": "010-2468-1357",
     "university": "전남대학교",
     "department": "수학과",
     "student_number": "20211234",
@@ -41,6 +44,18 @@ CELLS: Mapping[str, str] = {
     "consent_privacy": "동의합니다",
     "consent_third_party": "동의하지 않습니다",
     "locale": "한국어",
+}
+EVENT: Mapping[str, Any] = {
+    "type": "AttendanceRecorded",
+    "case": "c1",
+    "data": {"share": 0.9},
+    "actor": {"kind": "staff", "id": "i1", "role": "instructor"},
+}
+PLANNED: Mapping[str, Any] = {
+    "cohort": "c",
+    "programme": "p",
+    "calendar": CALENDAR.model_dump(mode="json"),
+    "terms": TERMS.model_dump(mode="json"),
 }
 OUR_NAMES = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}")
 """What a field can be called; such a name may be said back, anything else may not."""
@@ -85,6 +100,17 @@ def form_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, **made(row.get("set", {}))}
 
 
+def event_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the good event, changed as the row says; `$planned` is the data of a round, `$opened` of an enrolment."""
+    event = {**EVENT, **made(row.get("event", {}))}
+    match event["data"]:
+        case {"$planned": dates}:
+            event["data"] = {**PLANNED, "calendar": {**PLANNED["calendar"], **dates}}
+        case {"$opened": ids}:
+            event["data"] = {**PLANNED, "person": "p1", "application": None, **ids}
+    return {name: value for name, value in event.items() if name not in row.get("drop", ())}
+
+
 def csv_of(row: Mapping[str, Any]) -> bytes:
     """Give the file that the row describes, by its text or by the cells that differ from a good file."""
     if "raw" in row:
@@ -105,8 +131,8 @@ def _line(cells: Any) -> str:
 
 
 def echoed(answer: str, sent: Any) -> list[str]:
-    """Give what the answer repeats of what was sent: values, and names that are none of a field."""
-    return [text for text in _said(sent) if len(text) > 5 and text in answer]
+    """Give what the answer repeats of what was sent: values but for our own words, and names that no field has."""
+    return [text for text in _said(sent) if len(text) > 5 and text not in EVENTS and text in answer]
 
 
 def _said(value: Any) -> Iterator[str]:

@@ -77,6 +77,15 @@ class Recruitment(RuleBasedStateMachine):
         self.tell(case, OfferAccepted(), minutes_ago * MINUTE)
 
     @rule(case=APPLICATION)
+    def accept_in_time_but_be_heard_late(self, case: CaseId) -> None:
+        life = self.lives[case]
+        if life.stage == "offered":
+            timer = life.case.timers["offered.answer_by"]
+            self.now = max(self.now, timer.rings_at)
+            self.ring(life, "offered.answer_by", timer)
+            self.tell(case, OfferAccepted(), self.now - timer.due)
+
+    @rule(case=APPLICATION)
     def decline(self, case: CaseId) -> None:
         self.tell(case, OfferDeclined())
 
@@ -239,4 +248,4 @@ class Recruitment(RuleBasedStateMachine):
 
 
 TestRecruitment = Recruitment.TestCase
-TestRecruitment.settings = settings(max_examples=150, stateful_step_count=40)
+TestRecruitment.settings = settings(max_examples=settings.default.max_examples * 3 // 2, stateful_step_count=40)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_a_row_becomes_a_form_and_the_time_it_was_submitted() -> None:
         form=ApplicationForm(
             name="김하늘",
             email="haneul@example.org",
-            phone="+821012345678",
+            phone="+821024681357",
             university="전남대학교",
             department="수학과",
             student_number="20211234",
@@ -143,10 +144,8 @@ def test_the_export_of_the_demo_is_read_without_a_fault() -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_raise_anything_else(body: bytes) -> None:
-    try:
+    with suppress(BadCsvError):
         read(body)
-    except BadCsvError:
-        pass
 
 
 @given(st.lists(st.lists(st.text(max_size=12), min_size=13, max_size=13), max_size=4))
@@ -164,6 +163,9 @@ def test_no_cells_at_all_raise_anything_else(lines: list[list[str]]) -> None:
 @given(st.text(max_size=30) | st.datetimes().map(str))
 def test_a_time_is_read_or_refused_and_never_repeated(text: str) -> None:
     try:
-        assert read_timestamp(text).tzinfo is not None
+        said = str(read_timestamp(text).tzinfo)
     except ValueError as error:
-        assert echoed(str(error), text) == []
+        said = str(error)
+
+    assert said != "None"
+    assert echoed(said, text) == []

@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 from schemas.enrolment import Enrolment
-from schemas.ids import CaseId, PersonId
+from schemas.ids import CaseId, PersonId, TaskId
+from schemas.messages import Case, Task, Timer
 from schemas.round import Round
 from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS, kst
 from workflows.definitions import LATEST
@@ -15,11 +16,13 @@ from workflows.definitions.enrolment import missed_from, onboarding_due
 from workflows.definitions.pages import document
 from workflows.definitions.seats import first_silence
 from workflows.definitions.words import EN_OVERRIDES, KO, WORDS
-from workflows.engine.definition import Notify, On, Ring, Workflow
+from workflows.engine.definition import Ask, Notify, On, Ring, Workflow
 from workflows.engine.describe import bringers, diagram, page
+from workflows.engine.explain import explain
 from workflows.engine.words import Language, Speech
 
 OURS = pytest.mark.parametrize("workflow", LATEST.values(), ids=lambda workflow: workflow.name)
+NOON = kst("2027-03-08 12:00")
 BOTH = pytest.mark.parametrize("language", get_args(Language))
 
 
@@ -146,3 +149,40 @@ def ways(workflow: Workflow) -> list[tuple[str, str]]:
     own += [("[*]", f"stage_{each.to}") for each in workflow.opens]
     own += [(f"stage_{stage}", "[*]") for stage, state_ in workflow.states.items() if state_.is_final]
     return own + [("throughout", f"stage_{each.to}") for each in workflow.throughout if each.to]
+
+
+# ---- where a case may stand
+
+
+@OURS
+@BOTH
+def test_every_stage_of_our_workflows_can_be_explained_with_all_it_may_hold(
+    workflow: Workflow, language: Language
+) -> None:
+    for stage, state_ in workflow.states.items():
+        keys = [alarm.key for alarm in workflow.alarms[stage]]
+        keys += [f"{stage}.{place}.question" for place in range(len(state_.asks))]
+        timers = {key: Timer(due=NOON, rings_at=NOON, visit=1) for key in (*keys, "parked")}
+        case = {"id": "c", "workflow": workflow.name, "version": workflow.version, "fingerprint": "", "stage": stage}
+        tasks = [task(stage, ask) for ask in state_.asks]
+        held = Case(**case, visit=1, arrived_at=NOON, subject="", timers=timers, tasks=tasks)
+
+        explained = explain(workflow, held, NOON, WORDS, language)
+
+        ways = {way.clause for each in explained.waits for way in each.ways}
+        assert {clause for clause, _ in workflow.ways[stage]} <= ways
+        assert [each.kind for each in explained.waits].count("timer") == len(timers)
+        assert all(way.does or way.leads_to for each in explained.waits for way in each.ways)
+
+
+def task(stage: str, ask: Ask) -> Task:
+    needs = tuple(role.name for role in ask.roles)
+    return Task(
+        id=TaskId(ask.question),
+        case=CaseId("c"),
+        workflow="w",
+        stage=stage,
+        question=ask.question,
+        needs=needs,
+        opened_at=NOON,
+    )

@@ -74,6 +74,22 @@ def answer_by(application: Application) -> datetime | None:
     return application.answer_by
 
 
+def day_before_answer(application: Application) -> datetime | None:
+    """A day before the offer ends, if it is open for longer than that."""
+    return _before_answer(application, hours=24)
+
+
+def hours_before_answer(application: Application) -> datetime | None:
+    """Two hours before the offer ends, if it is open for longer than that."""
+    return _before_answer(application, hours=2)
+
+
+def _before_answer(application: Application, *, hours: int) -> datetime | None:
+    if application.answer_by is None or application.terms.offer_hours <= hours:
+        return None
+    return application.answer_by - timedelta(hours=hours)
+
+
 def claim_window(application: Application) -> timedelta:
     """How long an answer given in time can still claim a seat."""
     return timedelta(days=application.terms.claim_days)
@@ -208,8 +224,8 @@ APPLICATION = workflow(
             entry(notify(APPLICANT, SeatOffered)),
             on(OfferAccepted, to=Stage.ACCEPTED),
             on(OfferDeclined, keep=note_declined, to=Stage.DECLINED),
-            at(answer_by, hours=-24, do=[notify(APPLICANT, OfferExpiring)]),
-            at(answer_by, hours=-2, do=[notify(APPLICANT, OfferExpiring)]),
+            at(day_before_answer, do=[notify(APPLICANT, OfferExpiring)]),
+            at(hours_before_answer, do=[notify(APPLICANT, OfferExpiring)]),
             at(answer_by, keep=note_expired, to=Stage.LAPSED),
         ),
         Stage.LAPSED: state(
@@ -243,12 +259,13 @@ APPLICATION = workflow(
             ),
             on(EnrolmentLeft, keep=note_vacated, to=Stage.VACATED),
             on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
+            on(OfferMade, do=[send(SeatTaken, to=its_round)]),
             at(promotion_ends, to=Stage.ENROLLED),
         ),
         Stage.ENROLLED: final(
             on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
             on(EnrolmentLeft, keep=note_vacated),
-            returns_any_offer,
+            on(OfferMade, do=[send(SeatTaken, to=its_round)]),
         ),
         Stage.DECLINED: final(
             send(SeatReturned, to=its_round),

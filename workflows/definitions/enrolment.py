@@ -222,6 +222,7 @@ ENROLMENT = workflow(
                 due_business_days=3,
                 escalate_to=LEAD,
             ),
+            on(Pitched, keep=note_pitch, to=Stage.COMPLETED),
         ),
         Stage.COMPLETED: final(
             send(OutcomeOpened, to=its_outcome),

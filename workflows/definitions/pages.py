@@ -1,15 +1,12 @@
-"""Our workflows and cases in words: the generated pages of `docs/workflows`, and where a case stands."""
+"""The generated pages of our workflows, as they stand in `docs/workflows`."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import get_args
 
-from schemas.messages import Case
-from workflows.definitions import LATEST, WORKFLOWS
+from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Workflow
 from workflows.engine.describe import bringers, diagram, page
-from workflows.engine.explain import Explanation, explain
 from workflows.engine.words import Language
 
 _DIAGRAM: Mapping[Language, str] = {"en": "Diagram", "ko": "그림"}
@@ -37,12 +34,3 @@ def document(workflow: Workflow, language: Language) -> str:
         f"*{_GENERATED[language]}*\n",
     ]
     return "\n".join(parts)
-
-
-def explain_case(case: Case, now: datetime, language: Language) -> Explanation:
-    """Say where a case stands, what it waits for and from whom, and where each message leads.
-
-    Raises:
-        KeyError: This deployment lacks the version the case is pinned to.
-    """
-    return explain(WORKFLOWS[case.workflow, case.version], case, now, WORDS, language)

@@ -65,11 +65,12 @@ def open_offers(round_: Round, rang: TimerRang) -> Round:
 
 
 def take_seat(round_: Round, event: SeatTaken) -> Round:
-    """Turn an open offer into a taken seat."""
+    """Turn an open offer into a taken seat; whoever has a seat already keeps the one."""
     if event.application not in round_.offers:
         return round_.model_copy(update={"fresh": {}})
     offers = {application: due for application, due in round_.offers.items() if application != event.application}
-    return round_.model_copy(update={"offers": offers, "taken": (*round_.taken, event.application), "fresh": {}})
+    taken = (*(other for other in round_.taken if other != event.application), event.application)
+    return round_.model_copy(update={"offers": offers, "taken": taken, "fresh": {}})
 
 
 def note_left(round_: Round, event: SeatReturned) -> Round:

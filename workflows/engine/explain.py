@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime
 
@@ -80,6 +80,8 @@ class Early(Record):
 
 class Explanation(Record):
     """Where a case stands, in the words of one language, with its instants in Asia/Seoul.
+
+    `model_dump(mode="json")` gives it as plain values.
 
     Attributes:
         waits: Questions, then events, then timers by when they ring.
@@ -304,11 +306,6 @@ def _seoul(instant: datetime) -> datetime:
 
 
 # ---- as text
-
-
-def to_json(explanation: Explanation) -> dict[str, Any]:
-    """Give it as plain JSON values."""
-    return explanation.model_dump(mode="json")
 
 
 def to_text(explanation: Explanation, language: Language) -> str:
