@@ -48,7 +48,9 @@ def up(
         for name, address in addresses.items():
             out.print(f"{name:<18}{address}", markup=False, soft_wrap=True)
         out.print(f"{'signing secret':<18}{secret}   (source `desk`)", markup=False, soft_wrap=True)
-        out.print("Try: sadari send events docs/examples/round-planned.json   Ctrl-C ends everything.", markup=False)
+        here = f" --stack {home}" if local else ""
+        out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)
+        out.print("Ctrl-C ends everything.", markup=False)
         _run(stack.work, stack.sweep, stop)
     except KeyboardInterrupt:
         err.print("stopping", markup=False)

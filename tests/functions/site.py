@@ -92,7 +92,9 @@ class Site:
         """Send a signed body to `intake`."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = sign(submission, raw, SECRETS[source])
-        return self.client("intake").post(f"/{source}/{path}", data=raw, content_type=mimetype, headers=headers)
+        return self.client("intake").post(
+            f"/{source}/{path}", data=raw, content_type=mimetype, content_length=len(raw), headers=headers
+        )
 
     def apply(self, form: Any, submission: str = "s1") -> TestResponse:
         """Send an application for the open round."""
