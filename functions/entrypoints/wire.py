@@ -137,11 +137,14 @@ def read_pushed(request: Request, model: type[Model], *ids: str) -> Model:
 
 def reply(status: int, **content: Any) -> Response:
     """Give a JSON answer; 204 has none."""
-    headers = HEADERS.get(status, {})
     if status == 204:  # noqa: PLR2004  no content
         return Response(status=204)
-    text = json.dumps({name: value for name, value in content.items() if value is not None}, ensure_ascii=False)
-    return Response(text, status=status, headers=dict(headers), content_type="application/json; charset=utf-8")
+    said = {name: value for name, value in content.items() if value is not None}
+    text = json.dumps(said, ensure_ascii=False).encode()
+    # The framework reads the rest of a body, however large, before it gives an answer; but not before a streamed one.
+    answer = text if status < 400 else iter([text])  # noqa: PLR2004  refused
+    headers = {"Content-Length": str(len(text)), **HEADERS.get(status, {})}
+    return Response(answer, status=status, headers=headers, content_type="application/json; charset=utf-8")
 
 
 def _answer(error: Exception) -> Response:

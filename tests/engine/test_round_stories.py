@@ -83,7 +83,7 @@ class Recruitment(RuleBasedStateMachine):
             timer = life.case.timers["offered.answer_by"]
             self.now = max(self.now, timer.rings_at)
             self.ring(life, "offered.answer_by", timer)
-            self.tell(case, OfferAccepted(), self.now - timer.due)
+            self.tell(case, OfferAccepted(), self.now - timer.due + MINUTE)
 
     @rule(case=APPLICATION)
     def decline(self, case: CaseId) -> None:

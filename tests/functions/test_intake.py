@@ -1,19 +1,21 @@
 """`intake` lets in what is signed and whole, answers everything else with a status that says why, and repeats nothing."""
 
 import json
-import threading
-from collections.abc import Mapping
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
-from functions.forms import signature
 from functions.forms.signature import sign
+from schemas.ids import CaseId, PersonId
 from tests.corpus.rounds import SPRING, dump, published
 from tests.corpus.rows import CELLS, FORM, as_bytes, csv_of, echoed, event_of, form_of, made, rows
 from tests.functions.site import CSV, SECRETS, Site
+from tests.support.cohort import CALENDAR, DAY
+from workflows.runtime.errors import Unavailable
 
 PATH = f"/desk/applications/{SPRING}"
 
@@ -96,8 +98,6 @@ def test_a_file_gets_the_answer_that_the_corpus_says(shared_site: Site, row: dic
 
 @pytest.mark.parametrize("row", rows("signatures"))
 def test_what_is_not_rightly_signed_gets_401(shared_site: Site, row: dict[str, Any]) -> None:
-    from datetime import UTC, datetime, timedelta
-
     body = json.dumps(FORM).encode()
     at = datetime.now(UTC) + timedelta(seconds=row.get("seconds", 0))
     signed = row["body_signed"].encode() if "body_signed" in row else body
@@ -146,3 +146,155 @@ def test_a_request_gets_the_answer_that_the_corpus_says(shared_site: Site, row: 
         assert [message.id for message in published(shared_site.store)] == [json.loads(text)["receipt"]]
     else:
         assert dump(shared_site.store) == before
+
+
+# ---- what is let in
+
+
+def test_an_application_gets_a_receipt_that_says_where_its_history_will_be(site: Site) -> None:
+    answer = site.apply(FORM)
+
+    (message,) = published(site.store)
+    assert (answer.status_code, answer.json) == (202, {"receipt": message.id, "case": message.case})
+    assert answer.content_type == "application/json; charset=utf-8"
+
+
+def test_the_same_id_again_gets_the_same_receipt_and_has_one_effect(site: Site) -> None:
+    receipts = [site.apply(FORM).json, site.apply(FORM).json]
+    site.pump()
+    receipts.append(site.apply(FORM).json)
+    site.pump()
+
+    assert receipts == [receipts[0]] * 3
+    assert len(site.store.ports.cases.history(CaseId((receipts[0] or {})["case"]))) == 1
+    assert len(list(site.store.ports.letters.find())) == 1
+
+
+def test_twenty_at_once_with_one_id_get_one_receipt_and_have_one_effect(site: Site) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: site.apply(FORM), range(20)))
+    site.pump()
+
+    assert [answer.status_code for answer in answers] == [202] * 20
+    assert len({answer.text for answer in answers}) == 1
+    assert len(site.store.ports.cases.history(CaseId((answers[0].json or {})["case"]))) == 1
+
+
+def test_another_form_under_the_same_id_gets_409_and_is_not_kept(site: Site) -> None:
+    site.apply(FORM)
+    site.pump()
+    before = dump(site.store)
+
+    answer = site.apply({**FORM, "name": "이바다"})
+
+    assert (answer.status_code, set(answer.json or {})) == (409, {"error"})
+    assert dump(site.store) == before
+
+
+def test_a_file_gets_a_report_of_every_row(site: Site) -> None:
+    body = csv_of({"rows": [{}, {"phone": "112", "consent_privacy": "동의하지 않습니다"}, {"phone": "010-8765-4321"}]})
+
+    answer = site.hand_in(f"applications/{SPRING}", body, mimetype=CSV)
+
+    first, second = published(site.store)
+    assert answer.status_code == 202
+    assert answer.json == {
+        "rows": [
+            {"row": 2, "receipt": first.id, "case": first.case},
+            {
+                "row": 3,
+                "faults": {
+                    "phone": "is no Korean mobile number; write it as 010-1234-5678",
+                    "consent_privacy": "the application cannot be handled without it",
+                },
+            },
+            {"row": 4, "receipt": second.id, "case": second.case},
+        ],
+        "accepted": 2,
+        "refused": 1,
+    }
+
+
+def test_a_file_in_cp949_can_be_signed_and_is_read(site: Site) -> None:
+    body = csv_of({"encoding": "cp949"})
+
+    site.hand_in(f"applications/{SPRING}", body, mimetype=CSV)
+
+    (message,) = published(site.store)
+    person = site.store.ports.vault.get(PersonId(message.actor.id), reader="test", reason="test")
+    assert person is not None
+    assert person.name == "김하늘"
+
+
+def test_a_row_submitted_in_time_is_in_time_though_the_file_comes_after_the_close(site: Site) -> None:
+    body = csv_of({"rows": [{"submitted_at": (CALENDAR.applications_close - DAY).isoformat()}]})
+    site.store.clock.turn(CALENDAR.applications_close + DAY)
+    site.call("sweep")
+    site.pump()
+
+    answer: Any = site.hand_in(f"applications/{SPRING}", body, mimetype=CSV).json
+
+    site.pump()
+    seen = site.store.ports.cases.get(CaseId(answer["rows"][0]["case"]))
+    assert seen is not None
+    assert seen.case.stage != "late"
+
+
+def test_a_time_in_the_future_is_now(site: Site) -> None:
+    site.hand_in("events", {**event_of({}), "submitted_at": "2099-01-01T00:00:00Z"})
+
+    assert [message.at for message in published(site.store)] == [site.store.clock.now()]
+
+
+# ---- what stands in the way
+
+
+def test_while_the_topics_cannot_be_reached_nobody_hears_that_it_was_received(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("[Pub/Sub] DeadlineExceeded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(site.store.queue), "publish", fail)
+        answer = site.apply(FORM)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json == {"error": "This does not work at the moment; try again."}
+    assert published(site.store) == []
+    retried = site.apply(FORM)
+    assert retried.status_code == 202
+    assert [message.id for message in published(site.store)] == [(retried.json or {})["receipt"]]
+
+
+def test_an_error_of_our_own_is_500_and_says_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("김하늘")
+
+    monkeypatch.setattr(type(site.store.queue), "publish", fail)
+
+    answer = site.apply(FORM)
+
+    assert (answer.status_code, answer.json) == (500, {"error": "this is our fault; it is looked at"})
+
+
+def test_a_body_that_breaks_off_is_refused(site: Site) -> None:
+    body = json.dumps(FORM).encode()
+    builder = EnvironBuilder(path=PATH, method="POST", data=body, content_type="application/json")
+    environ = {**builder.get_environ(), "CONTENT_LENGTH": str(len(body) + 1)}
+
+    _, status, _ = run_wsgi_app(site.apps["intake"], environ)
+
+    assert status.split()[0] == "400"
+
+
+def test_every_row_of_the_corpus_was_answered_within_a_second(site: Site) -> None:
+    worst = {"motivation": "가\u0301" * 2000}
+    begun = time.monotonic()
+
+    site.apply({**FORM, **worst})
+    site.hand_in(f"applications/{SPRING}", b"[" * 65536)
+    site.hand_in(f"applications/{SPRING}", b'{"a":' * 13000)
+    site.hand_in("events", {**event_of({}), "data": {str(number): "x" * 40 for number in range(1000)}})
+
+    assert time.monotonic() - begun < 1

@@ -20,7 +20,7 @@ from schemas.roles import OPERATOR
 from workflows.engine.definition import QUESTION, Alarm, Ask, Notify, On, Order, Ring, Workflow
 
 GRACE = timedelta(minutes=15)
-"""How much later than due a timer that ends a stage rings, and how late a message may be heard and still count as then."""
+"""How much later than due a timer that ends a stage rings; a message heard no later than that counts as then."""
 
 PARKED_MAX = 20
 PARKED_FOR = timedelta(days=7)

@@ -24,7 +24,9 @@ create index if not exists tasks_case on tasks (case_id);
 create table if not exists facts (id text primary key, blob text not null) without rowid;
 create table if not exists people (id text primary key, blob text) without rowid;
 create table if not exists texts (id text primary key, person text, blob text not null) without rowid;
-create table if not exists accesses (at text not null, reader text not null, subject text not null, reason text not null);
+create table if not exists accesses (
+    at text not null, reader text not null, subject text not null, reason text not null
+);
 create table if not exists letters (
     id text primary key, person text not null, state text not null, written_at text not null, blob text not null
 ) without rowid;
@@ -62,13 +64,14 @@ class Database:
         self._depth = 0
         self._undone = 0
         self._version = 0
-        self._is_bold = False
+        self._bold_at: int | None = None
         self._is_spoiled = False
         self._connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
         )
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = full")
+        self._connection.execute("pragma temp_store = memory")
         self._connection.execute(f"pragma cache_size = -{CACHE_KIB}")
         self._connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
         self._connection.executescript(SCHEMA)
@@ -82,7 +85,8 @@ class Database:
         """Make everything inside one durable transaction; a batch inside a batch stands or falls alone (a savepoint).
 
         Args:
-            is_bold: Do without savepoints: where an inner batch fails, the whole one is undone and raises `SpoiledError`.
+            is_bold: Do without savepoints inside: where an inner batch fails, all of this one is undone, and
+                `SpoiledError` raised.
         """
         return Batch(self, is_bold=is_bold)
 
@@ -92,34 +96,39 @@ class Database:
             version = self._version if self._depth else self._read_version()
             return version, self._undone
 
-    def enter(self, *, is_bold: bool) -> bool:
-        """Begin a transaction or a savepoint; only `Batch` calls it.  Gives whether it is a transaction."""
-        is_root = self._depth == 0
-        if is_root:
+    def enter(self, *, is_bold: bool) -> None:
+        """Begin a transaction or a savepoint; only `Batch` calls it."""
+        if self._depth == 0:
             self._connection.execute("begin immediate")
-            self._is_bold, self._is_spoiled = is_bold, False
             self._version = self._read_version()
-        elif not self._is_bold:
+        elif self._bold_at is None:
             self._connection.execute("savepoint inner_batch")
+        if is_bold and self._bold_at is None:
+            self._bold_at, self._is_spoiled = self._depth, False
         self._depth += 1
-        return is_root
 
-    def leave(self, *, is_root: bool, has_failed: bool) -> None:
+    def leave(self, *, has_failed: bool) -> None:
         """End what `enter` began; only `Batch` calls it."""
         self._depth -= 1
         self._undone += has_failed
-        if is_root:
-            has_failed = has_failed or self._is_spoiled
-            self._undone += has_failed
-            self._connection.execute("rollback" if has_failed else "commit")
-            if self._is_spoiled:
-                raise SpoiledError
-        elif self._is_bold:
+        if self._bold_at is not None and self._depth > self._bold_at:
             self._is_spoiled = self._is_spoiled or has_failed
-        else:
-            if has_failed:
-                self._connection.execute("rollback to inner_batch")
-            self._connection.execute("release inner_batch")
+            return
+        is_spoiled = self._bold_at == self._depth and self._is_spoiled
+        if self._bold_at == self._depth:
+            self._bold_at = None
+        self._undone += is_spoiled
+        self._end(has_failed=has_failed or is_spoiled)
+        if is_spoiled:
+            raise SpoiledError
+
+    def _end(self, *, has_failed: bool) -> None:
+        if self._depth == 0:
+            self._connection.execute("rollback" if has_failed else "commit")
+            return
+        if has_failed:
+            self._connection.execute("rollback to inner_batch")
+        self._connection.execute("release inner_batch")
 
     def _read_version(self) -> int:
         (version,) = self._connection.execute("pragma data_version").fetchone()
@@ -153,23 +162,22 @@ class SpoiledError(Exception):
 class Batch:
     """A transaction, or inside another one a savepoint."""
 
-    __slots__ = ("_database", "_is_bold", "_is_root")
+    __slots__ = ("_database", "_is_bold")
 
     def __init__(self, database: Database, *, is_bold: bool) -> None:
         self._database = database
         self._is_bold = is_bold
-        self._is_root = False
 
     def __enter__(self) -> None:
         self._database._turn.acquire()  # noqa: SLF001  the two are one thing
         try:
-            self._is_root = self._database.enter(is_bold=self._is_bold)
+            self._database.enter(is_bold=self._is_bold)
         except BaseException:
             self._database._turn.release()  # noqa: SLF001
             raise
 
     def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         try:
-            self._database.leave(is_root=self._is_root, has_failed=kind is not None)
+            self._database.leave(has_failed=kind is not None)
         finally:
             self._database._turn.release()  # noqa: SLF001

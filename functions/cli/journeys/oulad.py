@@ -3,10 +3,10 @@
 How the columns are mapped:
 
 - A case is a learner in a presentation.  Day 0 of every presentation is laid on one virtual day.
-- A registration is `EnrolmentOpened` and `OnboardingFinished` on its day: the dataset knows no onboarding.  An empty date
-  counts as day 0, or as the day the learner left if that is earlier.
-- Each row of studentAssessment is one `AssessmentSubmitted` on its day.  A submission before the registration is not sent:
-  there is no case yet.  It counts as ignored, like those that the workflow cannot take (too early, or after the end).
+- A registration is `EnrolmentOpened` and `OnboardingFinished` on its day: the dataset knows no onboarding.  An empty
+  date counts as day 0, or as the day the learner left if that is earlier.
+- Each row of studentAssessment is one `AssessmentSubmitted` on its day.  A submission before the registration is not
+  sent: there is no case yet.  It counts as ignored, like those the workflow cannot take (too early, or after the end).
 - Online basics take 6 of 15 parts of the presentation; every learner who is there passes that gate.
 - The published result is the last gate: Pass and Distinction are its yes, Fail is its no.
 - Withdrawn is `LearnerWithdrew` on its day, or on the last day if there is none.  A date of leaving that the published

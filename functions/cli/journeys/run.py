@@ -8,10 +8,11 @@ import multiprocessing
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -36,10 +37,13 @@ OFFICE = Actor(kind="staff", id="oulad-office", role="instructor")
 REGISTERS, SUBMITS, LEAVES, RINGS, ANSWERS = (timedelta(hours=hour) for hour in (9, 12, 15, 17, 20))
 FEW = 2_000
 """Up to so many journeys, one process is quicker than several."""
+DAYS_AT_ONCE = 7
+"""Days in one transaction: a run that is cut short begins anew anyway, and a page is written once, not every day."""
 RUN_PART = 0.75
 TELL_EVERY = 1_000
 
 Tick = Callable[[float], None]
+Make = Callable[[], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def run_all(folder: Path, store: Path, tick: Tick) -> Report:
     dataset = read_dataset(folder)
     shares = 1 if len(dataset.journeys) <= FEW else os.cpu_count() or 1
     stores = [store] if shares == 1 else [store.with_stem(f"{store.stem}-{place + 1}") for place in range(shares)]
-    found = [run_share(dataset, store, tick)] if shares == 1 else _in_parallel(folder, stores, tick)
+    found = [run_share(dataset, store, tick)] if shares == 1 else _in_parallel(dataset, stores, tick)
     by_result: dict[str, Counter[str]] = defaultdict(Counter)
     for share in found:
         for result, stages in share.by_result.items():
@@ -117,11 +121,12 @@ def run_all(folder: Path, store: Path, tick: Tick) -> Report:
     )
 
 
-def _in_parallel(folder: Path, stores: list[Path], tick: Tick) -> list[Share]:
+def _in_parallel(dataset: Dataset, stores: list[Path], tick: Tick) -> list[Share]:
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(len(stores), context) as pool:
         news = manager.Queue()
-        futures = [pool.submit(_run_nth, folder, store, place, len(stores), news) for place, store in enumerate(stores)]
+        shares = [replace(dataset, journeys=dataset.journeys[place :: len(stores)]) for place in range(len(stores))]
+        futures = [pool.submit(_run_nth, shares[place], store, place, news) for place, store in enumerate(stores)]
         done = [0.0] * len(stores)
         while not all(future.done() for future in futures):
             try:
@@ -133,17 +138,15 @@ def _in_parallel(folder: Path, stores: list[Path], tick: Tick) -> list[Share]:
         return [future.result() for future in futures]
 
 
-def _run_nth(folder: Path, store: Path, place: int, shares: int, news: Any) -> Share:
-    dataset = read_dataset(folder)
-    mine = Dataset(dataset.journeys[place::shares], dataset.lengths, 0, 0)
-    return run_share(mine, store, lambda part: news.put((place, part)))
+def _run_nth(dataset: Dataset, store: Path, place: int, news: Any) -> Share:
+    return run_share(dataset, store, lambda part: news.put((place, part)))
 
 
 def run_share(dataset: Dataset, store: Path, tick: Tick) -> Share:
     """Run some journeys on a new store, prove their histories, and give what was found."""
     begin_anew(store)
     embedded = Embedded(store, tells=False)
-    gc.disable()  # nothing here makes cycles, and looking for them among a million live records takes a third of the time
+    gc.disable()  # nothing here makes cycles, and looking for them among a million records takes a third of the time
     try:
         run = Run(dataset, embedded)
         for done in run.days():
@@ -171,7 +174,7 @@ def _prove(dataset: Dataset, embedded: Embedded, tick: Tick) -> Share:
 
 
 class Run:
-    """The journeys of one dataset, on an empty embedded backend that tells nobody: these people have no letters to get."""
+    """The journeys of one dataset, on an empty embedded backend that tells nobody: no letters go to these people."""
 
     def __init__(self, dataset: Dataset, embedded: Embedded) -> None:
         self._dataset = dataset
@@ -181,21 +184,25 @@ class Run:
 
     def days(self) -> Iterator[float]:
         """Run one day after another, giving the share of the days that are over."""
-        messages = self._by_day()
-        first = min(messages)
-        last = max(*self._dataset.lengths.values(), *messages) + 4
-        for day in range(first, last + 1):
-            for hours in (REGISTERS, SUBMITS, LEAVES):
-                self._deliver(day, hours, messages[day].pop(hours, []))
-            self._ring(day)
-            self._deliver(day, ANSWERS, list(self._answers(day)))
-            yield (day - first + 1) / (last - first + 1)
+        days = self._by_day()
+        first = min(days)
+        last = max(*self._dataset.lengths.values(), *days) + 4
+        for start in range(first, last + 1, DAYS_AT_ONCE):
+            with self._embedded.database.batch():
+                for day in range(start, min(start + DAYS_AT_ONCE, last + 1)):
+                    self._day(day, days.pop(day, {}))
+            yield min((start + DAYS_AT_ONCE - first) / (last - first + 1), 1.0)
+
+    def _day(self, day: int, makes: Mapping[timedelta, list[Make]]) -> None:
+        for hours in (REGISTERS, SUBMITS, LEAVES):
+            self._deliver(day, hours, [make() for make in makes.get(hours, ())])
+        self._ring(day)
+        self._deliver(day, ANSWERS, list(self._answers(day)))
 
     def _deliver(self, day: int, hours: timedelta, messages: list[Message]) -> None:
         if messages:
-            with self._embedded.database.batch():
-                self._embedded.clock.turn(DAY_0 + timedelta(days=day) + hours)
-                self._embedded.queue.publish(messages, [])
+            self._embedded.clock.turn(DAY_0 + timedelta(days=day) + hours)
+            self._embedded.queue.publish(messages, [])
             self._embedded.worker.drain()
             self._ring_now()
 
@@ -208,22 +215,23 @@ class Run:
         while self._embedded.worker.ring_all() or sweep(self._embedded.ports):
             self._embedded.worker.drain()
 
-    def _by_day(self) -> dict[int, dict[timedelta, list[Message]]]:
-        found: dict[int, dict[timedelta, list[Message]]] = defaultdict(lambda: defaultdict(list))
+    def _by_day(self) -> dict[int, dict[timedelta, list[Make]]]:
+        """Give what to send by day and hour, made no sooner than it is sent: all messages at once fill the memory."""
+        found: dict[int, dict[timedelta, list[Make]]] = defaultdict(lambda: defaultdict(list))
         for journey in self._dataset.journeys:
             day = journey.registered_on
-            found[day][REGISTERS].append(_message(journey, self._opening(journey), day, REGISTERS))
-            found[day][REGISTERS].append(_message(journey, OnboardingFinished(), day, REGISTERS))
+            found[day][REGISTERS].append(partial(self._opening, journey))
+            found[day][REGISTERS].append(partial(_message, journey, OnboardingFinished(), day, REGISTERS))
             for place, (day, assessment) in enumerate(journey.submissions):
-                event = AssessmentSubmitted(assessment=assessment)
-                found[day][SUBMITS].append(_message(journey, event, day, SUBMITS, place))
+                found[day][SUBMITS].append(partial(_submission, journey, assessment, day, place))
             if journey.left_on is not None:
-                found[journey.left_on][LEAVES].append(_message(journey, LearnerWithdrew(), journey.left_on, LEAVES))
+                day = journey.left_on
+                found[day][LEAVES].append(partial(_message, journey, LearnerWithdrew(), day, LEAVES))
         return found
 
-    def _opening(self, journey: Journey) -> Event:
+    def _opening(self, journey: Journey) -> Message:
         module, presentation = journey.presentation
-        return EnrolmentOpened(
+        opened = EnrolmentOpened(
             person=journey.person,
             application=None,
             cohort=f"{module}-{presentation}",
@@ -231,15 +239,20 @@ class Run:
             calendar=self._calendars[journey.presentation],
             terms=TERMS,
         )
+        return _message(journey, opened, journey.registered_on, REGISTERS)
 
     def _answers(self, day: int) -> Iterator[Message]:
-        """Answer the open questions: the first gate yes, the last one as published; who withdraws later is left open."""
+        """Answer the open questions: the first gate yes, the last as published; who withdraws later is left open."""
         for task in self._embedded.ports.cases.tasks():
             journey = self._journeys[task.case]
             is_last = task.stage == "offline_gate"
             if not (is_last and journey.result == "Withdrawn"):
                 yes = not is_last or journey.result != "Fail"
                 yield _message(journey, QuestionAnswered(task=task.id, answer=yes), day, ANSWERS, task.id)
+
+
+def _submission(journey: Journey, assessment: str, day: int, place: int) -> Message:
+    return _message(journey, AssessmentSubmitted(assessment=assessment), day, SUBMITS, place)
 
 
 def _message(journey: Journey, event: Event, day: int, hours: timedelta, part: str | int = "") -> Message:

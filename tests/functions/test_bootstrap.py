@@ -1,0 +1,138 @@
+"""The functions start from the environment on their first call, once, and on the backend that it names."""
+
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import functions_framework
+import pytest
+from flask import Flask
+
+import functions.main
+from functions import bootstrap
+from functions.bootstrap import Cloud, Embedded
+from functions.settings import SettingsError
+from functions.stack.relay import LocalKey
+from tests.corpus.rounds import dump, published
+from tests.corpus.rows import FORM
+from tests.functions.site import CALLER, MAIN, NAMES, Site, apps, environment
+
+
+@pytest.fixture
+def cold(begun: Path, certs_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Flask]]:
+    """Fresh apps in a process that has not chosen its backend yet."""
+    monkeypatch.setattr(bootstrap, "_cloud", [])
+    for name, value in environment(Path(shutil.copy(begun, tmp_path)), certs_url).items():
+        monkeypatch.setenv(name, value)
+    yield apps()
+    for cloud in bootstrap._cloud:
+        cloud._embedded.close()
+
+
+def test_the_platform_can_call_six_functions_and_nothing_else() -> None:
+    public = {name for name, value in vars(functions.main).items() if callable(value) and not name.startswith("_")}
+
+    assert public - {"Request", "Response"} == set(NAMES)
+
+
+def test_nothing_is_opened_before_the_first_call(cold: dict[str, Flask], tmp_path: Path) -> None:
+    assert set(cold) == set(NAMES)
+    assert bootstrap._cloud == []
+    assert not list(tmp_path.glob("*-wal"))
+
+
+def test_sixteen_first_calls_at_once_are_all_answered_from_one_store(cold: dict[str, Flask], key: LocalKey) -> None:
+    together = threading.Barrier(16)
+
+    def call(number: int) -> int:
+        site = Site(cold, key, None)  # type: ignore[arg-type]  the store is not chosen yet
+        together.wait()
+        if number % 2:
+            return site.call("sweep").status_code
+        phone = f"010-1357-{number:04}"
+        return site.apply({**FORM, "phone": phone}, f"s{number}").status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(call, range(16)))
+
+    assert statuses == [202, 200] * 8
+    assert len(bootstrap._cloud) == 1
+    assert len(published(bootstrap._cloud[0]._embedded)) == 8
+
+
+def test_every_app_of_a_process_shares_one_backend(cold: dict[str, Flask], key: LocalKey) -> None:
+    site = Site(cold, key, bootstrap.cloud())
+    again = functions_framework.create_app("intake", str(MAIN))  # executes the source once more
+    sys.path.remove(str(MAIN.parent))
+
+    Site({"intake": again}, key, bootstrap.cloud()).apply(FORM)
+    site.pump()
+
+    assert len(list(site.store.ports.letters.find())) == 1
+
+
+def test_what_is_published_waits_in_the_file_for_whoever_works_on_it(site: Site) -> None:
+    case = (site.apply(FORM).json or {})["case"]
+    worker = Embedded(site.store.path)
+
+    worker.worker.drain()
+
+    seen = site.store.ports.cases.get(case)
+    assert seen is not None
+    assert seen.case.stage == "submitted"
+    worker.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_an_environment_that_is_not_fit_every_call_fails_and_the_log_says_why(
+    cold: dict[str, Flask],
+    key: LocalKey,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("K_SERVICE", name)
+    site = Site(cold, key, None)  # type: ignore[arg-type]  there will be none
+
+    answer = site.apply(FORM) if name == "intake" else site.call(name)
+
+    assert (answer.status_code, answer.json) == (500, {"error": "this is our fault; it is looked at"})
+    assert "SettingsError: SADARI_STORE is set, but this is production" in caplog.text
+
+
+def test_without_a_store_it_is_google_and_nothing_connects_before_it_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "functions.adapters.google.wiring.ports",
+        lambda settings, *_, **__: asked.append(settings.project),
+    )
+    settings = bootstrap.Settings(key=b"", caller=CALLER, audience="a", certs_url="", sources={}, project="demo")
+
+    cloud = Cloud(settings)
+
+    assert asked == []
+    assert cloud.ports is cloud.ports
+    assert asked == ["demo"]
+
+
+def test_an_unfit_environment_is_refused_anew_at_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "_cloud", [])
+
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="SADARI_KEY is missing"):
+            bootstrap.cloud()
+
+
+def test_refused_input_leaves_the_store_as_it_was(site: Site) -> None:
+    before = dump(site.store)
+
+    for name in NAMES:
+        site.client(name).get("/")
+        site.client(name).post("/", data=b"x")
+
+    assert dump(site.store) == before

@@ -1,0 +1,233 @@
+"""The environment is checked once and whole: whoever starts the functions hears of every fault by its name."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from functions.settings import Settings, SettingsError, Source
+
+KEY = base64.b64encode(b"k" * 32).decode()
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+SOURCES = {"desk": {"secrets": [SECRET], "roles": ["operator", "applicant"]}}
+GOOGLE = {
+    "GOOGLE_CLOUD_PROJECT": "demo",
+    "SADARI_KEY": KEY,
+    "SADARI_CALLER": "caller@demo.iam.gserviceaccount.com",
+    "SADARI_AUDIENCE": "https://sadari.example",
+    "SADARI_CERTS_URL": "https://www.googleapis.com/oauth2/v1/certs",
+    "SADARI_QUEUE": "projects/demo/locations/asia-northeast3/queues/timers",
+    "SADARI_RING_URL": "https://sadari.example/ring",
+    "SADARI_SOURCES": json.dumps(SOURCES),
+}
+EMBEDDED = {
+    **{name: GOOGLE[name] for name in ("SADARI_KEY", "SADARI_CALLER", "SADARI_AUDIENCE", "SADARI_SOURCES")},
+    "SADARI_CERTS_URL": "http://127.0.0.1:1234/certs",
+    "SADARI_STORE": "/tmp/sadari.db",
+}
+
+
+def faults_of(env: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env(env)
+    return str(refused.value).split("; ")
+
+
+def with_sources(text: Any) -> dict[str, str]:
+    return {**GOOGLE, "SADARI_SOURCES": text if isinstance(text, str) else json.dumps(text)}
+
+
+# ---- what is good
+
+
+def test_on_google_everything_is_read() -> None:
+    assert Settings.from_env(GOOGLE) == Settings(
+        key=b"k" * 32,
+        caller="caller@demo.iam.gserviceaccount.com",
+        audience="https://sadari.example",
+        certs_url="https://www.googleapis.com/oauth2/v1/certs",
+        sources={"desk": Source((SECRET,), frozenset({"operator", "applicant"}))},
+        project="demo",
+        queue="projects/demo/locations/asia-northeast3/queues/timers",
+        ring_url="https://sadari.example/ring",
+    )
+
+
+def test_the_local_stack_may_name_stand_ins() -> None:
+    stand_ins = {
+        "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:2",
+        "SADARI_TASKS_ADDRESS": "127.0.0.1:3",
+        "SADARI_CLOCK": "/tmp/clock",
+    }
+
+    settings = Settings.from_env({**GOOGLE, **stand_ins})
+
+    assert (settings.pubsub_address, settings.tasks_address) == ("127.0.0.1:2", "127.0.0.1:3")
+    assert settings.clock_path == "/tmp/clock"
+
+
+def test_a_store_takes_the_place_of_google() -> None:
+    settings = Settings.from_env(EMBEDDED)
+
+    assert (settings.store_path, settings.project, settings.queue) == ("/tmp/sadari.db", "", "")
+
+
+def test_what_is_not_ours_does_not_matter() -> None:
+    assert Settings.from_env({**GOOGLE, "PATH": "/bin", "SADARIX": "1", "sadari_key": "1"}) == Settings.from_env(GOOGLE)
+
+
+def test_in_production_only_what_belongs_there_is_set() -> None:
+    assert Settings.from_env({**GOOGLE, "K_SERVICE": "advance"}) == Settings.from_env(GOOGLE)
+
+
+def test_a_source_may_have_two_secrets_while_one_is_replaced() -> None:
+    other = "whsec_" + base64.b64encode(b"t" * 64).decode()
+
+    settings = Settings.from_env(with_sources({"desk": {"secrets": [SECRET, other], "roles": ["city"]}}))
+
+    assert settings.sources["desk"].secrets == (SECRET, other)
+
+
+def test_secrets_are_in_no_text_of_the_settings() -> None:
+    text = repr(Settings.from_env(GOOGLE))
+
+    assert SECRET not in text
+    assert KEY not in text
+    assert repr(b"k" * 32) not in text
+
+
+# ---- every fault at once
+
+
+def test_an_empty_environment_hears_all_that_is_missing() -> None:
+    assert sorted(faults_of({})) == sorted(f"{name} is missing" for name in GOOGLE)
+
+
+def test_with_a_store_nothing_of_google_is_missing() -> None:
+    assert sorted(faults_of({"SADARI_STORE": "x"})) == [
+        f"SADARI_{name} is missing" for name in ("AUDIENCE", "CALLER", "CERTS_URL", "KEY", "SOURCES")
+    ]
+
+
+@pytest.mark.parametrize("name", GOOGLE)
+@pytest.mark.parametrize("how", ["left out", "empty"])
+def test_whatever_is_missing_is_named_alone(name: str, how: str) -> None:
+    env = {**GOOGLE, name: ""}
+    if how == "left out":
+        del env[name]
+
+    assert faults_of(env) == [f"{name} is missing"]
+
+
+def test_faults_of_every_kind_are_told_together() -> None:
+    env = {
+        **{name: value for name, value in GOOGLE.items() if name != "SADARI_CALLER"},
+        "SADARI_COLOUR": "blue",
+        "SADARI_KEY": "short",
+        "SADARI_SOURCES": "none",
+        "SADARI_CERTS_URL": "http://evil.example/certs",
+        "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1",
+        "K_SERVICE": "advance",
+    }
+
+    assert faults_of(env) == [
+        "SADARI_CALLER is missing",
+        "SADARI_COLOUR is unknown",
+        "FIRESTORE_EMULATOR_HOST is set, but this is production",
+        "SADARI_CERTS_URL is not https, but this is production",
+        "SADARI_KEY is not base64 of at least 32 bytes",
+        "SADARI_SOURCES is no JSON object that names each source once",
+    ]
+
+
+def test_a_name_of_ours_that_nobody_reads_is_named() -> None:
+    assert faults_of({**GOOGLE, "SADARI_QUEU": "x", "SADARI_": ""}) == ["SADARI_ is unknown", "SADARI_QUEU is unknown"]
+
+
+# ---- production
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "ANY_EMULATOR_HOST"),
+        *("SADARI_TASKS_ADDRESS", "SADARI_CLOCK"),
+    ],
+)
+def test_production_refuses_every_stand_in(name: str) -> None:
+    assert faults_of({**GOOGLE, "K_SERVICE": "advance", name: "x"}) == [f"{name} is set, but this is production"]
+
+
+def test_production_refuses_the_embedded_backend() -> None:
+    assert faults_of({**EMBEDDED, "K_SERVICE": "advance"}) == [
+        "SADARI_STORE is set, but this is production",
+        "SADARI_CERTS_URL is not https, but this is production",
+    ]
+
+
+@pytest.mark.parametrize("name", ["SADARI_CERTS_URL", "SADARI_RING_URL"])
+def test_production_refuses_what_anybody_on_the_way_could_change(name: str) -> None:
+    env = {**GOOGLE, "K_SERVICE": "advance", name: "http://www.googleapis.com/oauth2/v1/certs"}
+
+    assert faults_of(env) == [f"{name} is not https, but this is production"]
+
+
+@pytest.mark.parametrize("name", ["SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK"])
+def test_a_store_and_google_cannot_both_be_meant(name: str) -> None:
+    assert faults_of({**EMBEDDED, name: "x"}) == [f"{name} is set, but SADARI_STORE takes its place"]
+
+
+# ---- the key and the sources
+
+
+@pytest.mark.parametrize(
+    "text", ["short", "é" * 44, KEY[:-4], KEY + "!", " " + KEY, base64.b64encode(b"k" * 31).decode()]
+)
+def test_a_key_is_base64_of_at_least_32_bytes(text: str) -> None:
+    assert faults_of({**GOOGLE, "SADARI_KEY": text}) == ["SADARI_KEY is not base64 of at least 32 bytes"]
+
+
+@pytest.mark.parametrize("text", ["none", "[]", "null", '"desk"', '{"a": 1, "a": 1}', "{", '{"a": NaN}', "\udc80"])
+def test_sources_are_one_json_object(text: str) -> None:
+    assert faults_of(with_sources(text)) == ["SADARI_SOURCES is no JSON object that names each source once"]
+
+
+@pytest.mark.parametrize(
+    "given", [None, [], "desk", {}, {"secrets": [SECRET]}, {"roles": []}, {**SOURCES["desk"], "extra": 1}]
+)
+def test_a_source_has_secrets_and_roles_and_nothing_else(given: Any) -> None:
+    fault = "SADARI_SOURCES [desk] is not of the form {secrets: [...], roles: [...]}"
+
+    assert faults_of(with_sources({"desk": given})) == [fault]
+
+
+@pytest.mark.parametrize(
+    "secrets", [[], SECRET, [SECRET, ""], ["whsec_"], ["whsec_short"], [SECRET[6:]], ["whsec_é"], [1], [None], {}]
+)
+def test_a_secret_that_could_sign_nothing_is_told_but_never_repeated(secrets: Any) -> None:
+    (fault,) = faults_of(with_sources({"desk": {"secrets": secrets, "roles": ["city"]}}))
+
+    assert fault == "SADARI_SOURCES [desk] has secrets that are not whsec_ and base64 of 24 to 64 bytes"
+
+
+@pytest.mark.parametrize("roles", [[], "city", ["mayor"], ["city", "mayor"], [1], [None], [["city"]], {}])
+def test_a_role_that_there_is_not_is_told(roles: Any) -> None:
+    (fault,) = faults_of(with_sources({"desk": {"secrets": [SECRET], "roles": roles}}))
+
+    assert fault.startswith("SADARI_SOURCES [desk] has roles that are not among ['applicant',")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "csv:spring", "a b", "책상", "a" * 65])
+def test_a_source_is_named_so_that_a_path_can_name_it(name: str) -> None:
+    assert faults_of(with_sources({name: SOURCES["desk"]})) == [f"SADARI_SOURCES [{name[:64]}] is no name for a source"]
+
+
+def test_every_source_is_looked_at() -> None:
+    sources = {"a b": {"secrets": [], "roles": []}, "desk": SOURCES["desk"], "lms": {}}
+
+    assert [fault.split("has")[0].split("is ")[0] for fault in faults_of(with_sources(sources))] == [
+        *["SADARI_SOURCES [a b] "] * 3,
+        "SADARI_SOURCES [lms] ",
+    ]
