@@ -36,7 +36,8 @@ class Application(Dated):
 
     Attributes:
         edits: How often the form was sent again before the close.
-        why_left: Why the seat, offer or waitlist place was given back.
+        why: Why the seat, offer or waitlist place was given back.
+        returns: How often one was.
     """
 
     application: CaseId
@@ -56,3 +57,4 @@ class Application(Dated):
     position: int | None = None
     answer_by: AwareDatetime | None = None
     why: str = ""
+    returns: int = 0

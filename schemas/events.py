@@ -92,16 +92,24 @@ class SeatTaken(Event):
 
 
 class SeatReturned(Event):
-    """An application gives back what it holds: an offer, a seat, or its place on the waitlist."""
+    """An application gives back what it holds: an offer, a seat, or its place on the waitlist.
+
+    `returns` counts them, this one too: messages come in any order, and an old return takes no new seat away.
+    """
 
     application: CaseId
     why: str
+    returns: int = 0
 
 
 class SeatClaimed(Event):
-    """An answer was given in time but heard late; staff granted the next seat that is freed."""
+    """An answer was given in time but heard late; staff granted the next seat that is freed.
+
+    `returns` says how often the application gave something back before; such a return may still be on its way.
+    """
 
     application: CaseId
+    returns: int = 0
 
 
 # ---- application

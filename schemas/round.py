@@ -32,6 +32,7 @@ class Round(Dated):
         taken: Accepted seats.
         fresh: The offers that the latest change opened, with their ranks.
         claims: Applications with first claim on the next freed seat.
+        settled: By application that claimed: how many of its returns came before; they take nothing away any more.
         next_rank: The rank that is offered next.
         left: Applications that are out of the order, wherever they stood.
     """
@@ -45,6 +46,7 @@ class Round(Dated):
     taken: tuple[CaseId, ...] = ()
     fresh: dict[CaseId, int] = {}
     claims: tuple[CaseId, ...] = ()
+    settled: dict[CaseId, int] = {}
     left: tuple[CaseId, ...] = ()
     next_rank: int = 1
 

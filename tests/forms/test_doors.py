@@ -172,7 +172,9 @@ def test_no_fields_at_all_raise_anything_but_a_refusal_that_can_be_written(
         try:
             take({**fields, **changes})
         except BadForm as error:
-            json.dumps(error.faults, ensure_ascii=False).encode()
+            answer = json.dumps(error.faults, ensure_ascii=False)
+            answer.encode()
+            assert echoed(answer, changes) == []
         except NotAllowed:
             pass
 

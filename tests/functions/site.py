@@ -69,7 +69,11 @@ class Site:
 
     apps: Mapping[str, Flask]
     key: LocalKey
-    cloud: bootstrap.Cloud
+
+    @property
+    def cloud(self) -> bootstrap.Cloud:
+        """What the functions of this process share."""
+        return bootstrap.cloud()
 
     @property
     def store(self) -> bootstrap.Embedded:
@@ -139,6 +143,7 @@ def opened(apps: Mapping[str, Flask], key: LocalKey, certs_url: str, store: Path
         with pytest.MonkeyPatch.context() as environ:
             for name, value in environment(store, certs_url).items():
                 environ.setenv(name, value)
-            cloud = bootstrap.cloud()
-        yield Site(apps, key, cloud)
-        cloud._embedded.close()
+            bootstrap.cloud()
+        site = Site(apps, key)
+        yield site
+        site.store.close()

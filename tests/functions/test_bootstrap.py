@@ -14,7 +14,7 @@ from flask import Flask
 import functions.main
 from functions import bootstrap
 from functions.bootstrap import Cloud, Embedded
-from functions.settings import SettingsError
+from functions.settings import Settings, SettingsError
 from functions.stack.relay import LocalKey
 from tests.corpus.rounds import dump, published
 from tests.corpus.rows import FORM
@@ -48,7 +48,7 @@ def test_sixteen_first_calls_at_once_are_all_answered_from_one_store(cold: dict[
     together = threading.Barrier(16)
 
     def call(number: int) -> int:
-        site = Site(cold, key, None)  # type: ignore[arg-type]  the store is not chosen yet
+        site = Site(cold, key)
         together.wait()
         if number % 2:
             return site.call("sweep").status_code
@@ -64,11 +64,11 @@ def test_sixteen_first_calls_at_once_are_all_answered_from_one_store(cold: dict[
 
 
 def test_every_app_of_a_process_shares_one_backend(cold: dict[str, Flask], key: LocalKey) -> None:
-    site = Site(cold, key, bootstrap.cloud())
+    site = Site(cold, key)
     again = functions_framework.create_app("intake", str(MAIN))  # executes the source once more
     sys.path.remove(str(MAIN.parent))
 
-    Site({"intake": again}, key, bootstrap.cloud()).apply(FORM)
+    Site({"intake": again}, key).apply(FORM)
     site.pump()
 
     assert len(list(site.store.ports.letters.find())) == 1
@@ -95,7 +95,7 @@ def test_in_an_environment_that_is_not_fit_every_call_fails_and_the_log_says_why
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("K_SERVICE", name)
-    site = Site(cold, key, None)  # type: ignore[arg-type]  there will be none
+    site = Site(cold, key)
 
     answer = site.apply(FORM) if name == "intake" else site.call(name)
 
@@ -111,7 +111,7 @@ def test_without_a_store_it_is_google_and_nothing_connects_before_it_is_used(
         "functions.adapters.google.wiring.ports",
         lambda settings, *_, **__: asked.append(settings.project),
     )
-    settings = bootstrap.Settings(key=b"", caller=CALLER, audience="a", certs_url="", sources={}, project="demo")
+    settings = Settings(key=b"", caller=CALLER, audience="a", certs_url="", sources={}, project="demo")
 
     cloud = Cloud(settings)
 

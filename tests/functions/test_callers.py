@@ -1,4 +1,4 @@
-"""Only our own Pub/Sub and Cloud Tasks are let in, by their token; whoever is refused changes nothing and learns little."""
+"""Only our own Pub/Sub and Cloud Tasks are let in, by their token; who is refused changes nothing and learns little."""
 
 import base64
 import hashlib

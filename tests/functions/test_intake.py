@@ -1,4 +1,4 @@
-"""`intake` lets in what is signed and whole, answers everything else with a status that says why, and repeats nothing."""
+"""`intake` lets in what is signed and whole, answers all else with a status that says why, and repeats nothing."""
 
 import json
 import time
@@ -204,7 +204,7 @@ def test_a_file_gets_a_report_of_every_row(site: Site) -> None:
             {
                 "row": 3,
                 "faults": {
-                    "phone": "is no Korean mobile number; write it as 010-1234-5678",
+                    "phone": "is no mobile number; write it as 010-1234-5678",
                     "consent_privacy": "the application cannot be handled without it",
                 },
             },

@@ -1,6 +1,7 @@
-"""What Pub/Sub pushes is applied, delivered or buried once; what cannot be lies in the quarantine, and its body in the vault."""
+"""What Pub/Sub pushes is applied, delivered or buried once; what cannot be is quarantined, its body in the vault."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schemas.roles import APPLICANT
 from tests.corpus.rounds import KEY, SPRING, dump, published
 from tests.corpus.rows import FORM, as_bytes, made, rows
 from tests.functions.site import PUSHED, Site, envelope_of
+from workflows.runtime.errors import Unavailable
 
 MESSAGE = {
     "id": "m1",
@@ -144,6 +146,29 @@ def test_a_message_is_applied_once_however_often_it_comes(site: Site) -> None:
     assert len(site.store.ports.cases.history(CaseId("not-a-round"))) == 2
     assert changed(before, site) <= {"queue", "sqlite_sequence"}  # effects go out again, under the same ids
     assert {each.id for each in published(site.store)} == {each.id for each in published(site.store)[:effects]}
+
+
+def test_a_message_that_comes_several_times_at_once_is_applied_once(site: Site) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: site.push("advance", MESSAGE).status_code, range(8)))
+
+    assert statuses == [204] * 8
+    assert len(site.store.ports.cases.history(CaseId("not-a-round"))) == 2
+
+
+def test_while_the_store_cannot_be_reached_a_message_is_asked_to_come_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("[Firestore] ServiceUnavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(site.store.ports.cases), "get", fail)
+        answers = [site.push(name, MESSAGE) for name in ("advance", "bury")]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert site.push("advance", MESSAGE).status_code == 204
+    assert len(site.store.ports.cases.history(CaseId("not-a-round"))) == 2
 
 
 def test_a_message_to_a_case_that_is_not_there_yet_comes_again_later(site: Site) -> None:

@@ -6,7 +6,7 @@ with the answer lost.  What was not acknowledged comes again.  No entry may be l
 be missing, and every id that goes out must be one that the undisturbed run sends as well.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -84,7 +84,8 @@ class Recorder:
         self._port = port
         self.sent: dict[str, str] = {}
 
-    def publish(self, messages: list[Message], notices: list[Notice]) -> None:
+    def publish(self, messages: Iterable[Message], notices: Iterable[Notice]) -> None:
+        messages, notices = list(messages), list(notices)
         for each in (*messages, *notices):
             text = each.model_dump_json()
             assert self.sent.setdefault(each.id, text) == text, f"two contents under the id [{each.id}]"

@@ -152,27 +152,31 @@ def take_rank(application: Application, event: NotSelected) -> Application:
 
 def note_declined(application: Application, _event: OfferDeclined) -> Application:
     """Keep that the offer was declined."""
-    return application.model_copy(update={"why": "declined"})
+    return _gives_back(application, "declined")
 
 
 def note_expired(application: Application, _rang: TimerRang) -> Application:
     """Keep that the offer was not answered."""
-    return application.model_copy(update={"why": "expired"})
+    return _gives_back(application, "expired")
 
 
 def note_withdrawn(application: Application, _event: ApplicationWithdrew) -> Application:
     """Keep that the applicant withdrew."""
-    return application.model_copy(update={"why": "withdrawn"})
+    return _gives_back(application, "withdrawn")
 
 
 def note_vacated(application: Application, event: EnrolmentLeft) -> Application:
     """Keep why the enrolment ended."""
-    return application.model_copy(update={"why": event.why})
+    return _gives_back(application, event.why)
 
 
 def note_not_waiting(application: Application, _event: OfferMade) -> Application:
     """Keep that an offer came that can no longer be taken."""
-    return application.model_copy(update={"why": application.why or "not_waiting"})
+    return _gives_back(application, application.why or "not_waiting")
+
+
+def _gives_back(application: Application, why: str) -> Application:
+    return application.model_copy(update={"why": why, "returns": application.returns + 1})
 
 
 returns_any_offer = on(OfferMade, keep=note_not_waiting, do=[send(SeatReturned, to=its_round)])

@@ -74,8 +74,17 @@ def take_seat(round_: Round, event: SeatTaken) -> Round:
 
 
 def note_left(round_: Round, event: SeatReturned) -> Round:
-    """Free what the application held, and keep it out of the order for good."""
+    """Free what the application held, and keep it out of the order for good.
+
+    A return from before a claim, overtaken by it, takes away nothing that the claim has brought since.
+    """
     application = event.application
+    if application in round_.settled and event.returns <= round_.settled[application]:
+        return round_.model_copy(update={"fresh": {}})
+    return _without(round_, application)
+
+
+def _without(round_: Round, application: CaseId) -> Round:
     return round_.model_copy(
         update={
             "offers": {other: due for other, due in round_.offers.items() if other != application},
@@ -93,9 +102,14 @@ def hand_on_seat(round_: Round, event: SeatReturned) -> Round:
 
 
 def grant_claim(round_: Round, event: SeatClaimed) -> Round:
-    """Give the application the first claim on the next freed seat, or one that is free now."""
-    claims = (*round_.claims, event.application)
-    return allocate(round_.model_copy(update={"claims": claims}), event.arrives_at)
+    """Give the application the first claim on the next freed seat, or one that is free now.
+
+    Whoever claims has given back what they held, even where that message is still on its way.
+    """
+    application = event.application
+    freed = _without(round_, application)
+    update = {"claims": (*freed.claims, application), "settled": {**freed.settled, application: event.returns}}
+    return allocate(freed.model_copy(update=update), event.arrives_at)
 
 
 # ---- whom the round tells

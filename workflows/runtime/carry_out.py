@@ -18,9 +18,8 @@ def carry_out(entry: Entry, case: Case, ports: Ports) -> None:
     """
     if not entry.effects:
         return
-    messages, notices = list(messages_of(entry, case.id)), list(notices_of(entry, case))
-    if messages or notices:
-        ports.publisher.publish(messages, notices)
+    if any(effect.kind != "timer" for effect in entry.effects):
+        ports.publisher.publish(messages_of(entry, case.id), notices_of(entry, case))
     horizon = ports.clock.now() + ALARM_AHEAD_MAX
     alarms = [Alarm(case.id, key, timer) for key, timer in timers_of(entry) if timer.rings_at <= horizon]
     if alarms:

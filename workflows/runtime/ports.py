@@ -84,7 +84,7 @@ class FactStore(Protocol):
 class Publisher(Protocol):
     """The way to the topics.  At least once: receivers drop repeats by id."""
 
-    def publish(self, messages: Sequence[Message], notices: Sequence[Notice]) -> None:
+    def publish(self, messages: Iterable[Message], notices: Iterable[Notice]) -> None:
         """Hand over a batch; returning means that the topics have it.
 
         Raises:

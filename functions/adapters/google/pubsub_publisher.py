@@ -1,6 +1,6 @@
 """The way to the topics: Pub/Sub."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
@@ -31,7 +31,7 @@ class PubsubPublisher:
         self._events = f"projects/{project}/topics/{events}"
         self._notices = f"projects/{project}/topics/{notices}"
 
-    def publish(self, messages: Sequence[Message], notices: Sequence[Notice]) -> None:
+    def publish(self, messages: Iterable[Message], notices: Iterable[Notice]) -> None:
         """Hand over a batch: one call for each topic, more only past the limits of a call."""
         self._send(self._events, map(_event, messages))
         self._send(self._notices, map(_notice, notices))

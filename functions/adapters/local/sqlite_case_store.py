@@ -11,7 +11,7 @@ from workflows.engine.history import Sealed
 from workflows.runtime.errors import CaseMoved
 from workflows.runtime.ports import Seen
 
-KNOWN_MAX = 20_000
+KNOWN_MAX = 50_000
 _INSERT = "insert into cases (revision, workflow, stage, round, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?)"
 _UPDATE = (
     "update cases set revision = revision + 1, workflow = ?, stage = ?, round = ?, next_due = ?, blob = ? "
@@ -57,7 +57,7 @@ class SqliteCaseStore:
         except sqlite3.IntegrityError as error:
             raise CaseMoved(f"[{case.id}]") from error
         if len(self._known) >= KNOWN_MAX:
-            self._known.clear()
+            del self._known[next(iter(self._known))]
         self._known[case.id] = Seen(case, 1 if seen is None else seen.revision + 1, sealed.subject)
 
     def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:

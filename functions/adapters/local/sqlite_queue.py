@@ -1,6 +1,6 @@
 """The topics as a durable queue in SQLite: at least once, attempts counted, dead letters kept apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ class SqliteQueue:
         self._database = database
         self._tells = tells
 
-    def publish(self, messages: Sequence[Message], notices: Sequence[Notice]) -> None:
+    def publish(self, messages: Iterable[Message], notices: Iterable[Notice]) -> None:
         """Hand over a batch."""
         rows = [(EVENTS, message.id, message.model_dump_json(exclude_defaults=True)) for message in messages]
         if self._tells:
