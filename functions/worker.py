@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+from pydantic import ValidationError
+
 from functions.adapters.local.database import Database
 from functions.adapters.local.sqlite_queue import DEAD, EVENTS, NOTICES, Delivery, SqliteQueue
 from functions.adapters.local.sqlite_timers import SqliteTimers
 from schemas.messages import Message, Notice
 from workflows.runtime.advance import advance
-from workflows.runtime.bury import bury
+from workflows.runtime.bury import bury, bury_unreadable
 from workflows.runtime.deliver import deliver
+from workflows.runtime.intake import faults_of
 from workflows.runtime.ports import Alarm, Ports
 from workflows.runtime.ring import ring
 
@@ -29,9 +32,7 @@ class Worker:
         self._consumers: dict[str, Callable[[Delivery], object]] = {
             EVENTS: lambda delivery: advance(Message.model_validate_json(delivery.blob), ports),
             NOTICES: lambda delivery: deliver(Notice.model_validate_json(delivery.blob), ports),
-            DEAD: lambda delivery: bury(
-                Message.model_validate_json(delivery.blob), delivery.reason, ports, source="advance"
-            ),
+            DEAD: lambda delivery: _bury(delivery, ports),
         }
 
     def drain(self) -> int:
@@ -60,8 +61,7 @@ class Worker:
             with self._database.batch():
                 self._consumers[delivery.topic](delivery)
         except Exception as error:  # noqa: BLE001  whatever it is, it is counted, and buried with its reason in the end
-            reason = f"{type(error).__name__}: {error}"
-            self._queue.fail(delivery, reason, self._ports.clock.now())
+            self._queue.fail(delivery, _reason(error), self._ports.clock.now())
             return False
         return True
 
@@ -83,3 +83,19 @@ class Worker:
             for name, alarm in due:
                 self.ring(name, alarm)
         return len(due)
+
+
+def _bury(delivery: Delivery, ports: Ports) -> None:
+    try:
+        message = Message.model_validate_json(delivery.blob)
+    except ValidationError:
+        bury_unreadable(delivery.blob.encode(), "no_message", ports, source="events", key=b"")
+    else:
+        bury(message, delivery.reason, ports, source="advance")
+
+
+def _reason(error: Exception) -> str:
+    """Say why, without repeating what was sent: it may be personal."""
+    if isinstance(error, ValidationError):
+        return f"no_message: {', '.join(faults_of(error))}"
+    return f"{type(error).__name__}: {error}"

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from schemas.cohort import Dated, Terms
+from schemas.events import NEVER
 from schemas.ids import CaseId, PersonId
 
 
@@ -35,6 +36,7 @@ class Application(Dated):
     """The facts of an application.  The personal ones lie in the vault under `person`.
 
     Attributes:
+        submitted_at: When the form that counts was sent.
         edits: How often the form was sent again before the close.
         why: Why the seat, offer or waitlist place was given back.
         returns: How often one was.
@@ -50,6 +52,7 @@ class Application(Dated):
     is_enrolled: bool
     can_attend: bool
     answers: str
+    submitted_at: AwareDatetime = NEVER
     edits: int = 0
     failed_rules: tuple[str, ...] = ()
     score: float | None = None

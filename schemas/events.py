@@ -48,6 +48,7 @@ class TimerRang(Event):
     key: str
     visit: int
     due: AwareDatetime
+    armed: int
 
 
 class QuestionAnswered(Event):
@@ -174,6 +175,7 @@ class ApplicationWithdrew(Event, by=(APPLICANT,)):
 class EnrolmentLeft(Event):
     """The enrolment of an accepted application ended early."""
 
+    enrolment: CaseId
     why: str
 
 

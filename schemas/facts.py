@@ -54,7 +54,10 @@ class Fact(Generic[T]):
             if not isinstance(value, str):
                 raise ValueError("a fact is stored as its id")  # noqa: TRY004  pydantic reports ValueError
             loaded = (info.context or {}).get(value)
-            return Fact(FactId(value), None if loaded is None else model.model_validate(loaded))
+            document = None if loaded is None else model.model_validate(loaded)
+            if document is not None and fact_id_of(document) != value:
+                raise ValueError("the document is not what its id says")
+            return Fact(FactId(value), document)
 
         return core_schema.with_info_plain_validator_function(
             read, serialization=core_schema.plain_serializer_function_ser_schema(lambda fact: fact.id)

@@ -47,11 +47,13 @@ class Timer(Record):
         rings_at: When the alarm goes: later than due for timers that end a stage, so that answers given in time
             but delivered late still count.
         visit: The stage visit it belongs to.
+        armed: The number of the entry that started it; a date that moves away and back starts another timer.
     """
 
     due: AwareDatetime
     rings_at: AwareDatetime
     visit: int
+    armed: int
 
 
 class Task(Record):

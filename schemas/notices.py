@@ -177,6 +177,10 @@ class EventGivenUp(NoticeBody):
     event: str
 
 
+class EditHeardLate(NoticeBody):
+    """A form was sent before the close, but heard after it was settled; please look at it."""
+
+
 class ResultsOverdue(NoticeBody):
     """An application waits for the results longer than planned."""
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from schemas.cohort import Dated, Terms
 from schemas.facts import Fact
@@ -42,11 +42,11 @@ class Round(Dated):
     programme: str
     terms: Terms
     ranking: Fact[Ranking] | None = None
-    offers: dict[CaseId, AwareDatetime] = {}
+    offers: dict[CaseId, AwareDatetime] = Field(default_factory=dict)
     taken: tuple[CaseId, ...] = ()
-    fresh: dict[CaseId, int] = {}
+    fresh: dict[CaseId, int] = Field(default_factory=dict)
     claims: tuple[CaseId, ...] = ()
-    settled: dict[CaseId, int] = {}
+    settled: dict[CaseId, int] = Field(default_factory=dict)
     left: tuple[CaseId, ...] = ()
     next_rank: int = 1
 

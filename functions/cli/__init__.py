@@ -7,6 +7,7 @@ import typer
 
 from functions.cli import cases, definitions, demo_command, journeys_command, quarantine, send, up, verify
 from functions.cli.screen import BadUseError, NotDoneError, err
+from functions.store_files import NotOursError
 
 app = typer.Typer(
     name="sadari",
@@ -38,17 +39,27 @@ def run(arguments: list[str]) -> int:
             stream.reconfigure(errors="replace")  # a terminal that cannot write Korean shows marks, and no traceback
     try:
         code = app(args=arguments, prog_name="sadari", standalone_mode=False)
-    except BadUseError as error:
-        return _say(f"sadari: {error}", 2)
-    except NotDoneError as error:
-        return _say(f"sadari: {error}", 1)
-    except (typer.Abort, KeyboardInterrupt):
-        return _say("sadari: stopped", 130)
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # whatever the command line's parser refuses; its class is not public
-            raise
-        return _say_bad_use(error)
+    except Exception as error:  # noqa: BLE001  whatever nobody foresaw is raised again
+        return _tell(error)
+    except KeyboardInterrupt:
+        return _say("sadari: stopped; what was begun is not complete", 130)
     return code if isinstance(code, int) else 0
+
+
+def _tell(error: Exception) -> int:
+    """Say in one line what went wrong, and give the exit code; what nobody foresaw stays a traceback."""
+    match error:
+        case BadUseError() | NotOursError():
+            return _say(f"sadari: {error}", 2)
+        case NotDoneError():
+            return _say(f"sadari: {error}", 1)
+        case typer.Abort():
+            return _say("sadari: stopped; what was begun is not complete", 130)
+        case OSError():
+            return 0 if isinstance(error, BrokenPipeError) else _say(f"sadari: {error.strerror}: [{error.filename}]", 1)
+        case _ if hasattr(error, "format_message"):  # whatever the parser refuses; its class is not public
+            return _say_bad_use(error)
+    raise error
 
 
 def _say_bad_use(error: Any) -> int:

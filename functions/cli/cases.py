@@ -102,7 +102,8 @@ def _summary(case: Case) -> dict[str, object]:
 
 def _what(entry: Entry) -> str:
     data = entry.message.data
-    return f"{entry.message.type} {data['key']}" if entry.message.type == "TimerRang" else entry.message.type
+    more = {"TimerRang": data.get("key"), "QuestionAnswered": "yes" if data.get("answer") else "no"}
+    return f"{entry.message.type} {more.get(entry.message.type, '')}".rstrip()
 
 
 def _way(entry: Entry) -> str:

@@ -49,7 +49,7 @@ def replay(
         embedded.worker.drain()
         entry = embedded.ports.cases.entry(message.case, message.id)
     verdict = entry.verdict.value if entry else "waiting"
-    reason = entry.reason if entry else "not applied yet; it is tried again, and comes back here if it cannot be"
+    reason = entry.reason if entry else "(it is tried for some minutes, and comes back here if it cannot be applied)"
     if as_json:
         print_json({"id": row_id, "message": message.id, "case": message.case, "verdict": verdict, "reason": reason})
     else:

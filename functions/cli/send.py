@@ -19,7 +19,7 @@ SECONDS_MAX = 60.0
 
 def send(
     door: Annotated[str, typer.Argument(metavar="DOOR", help="`events`, or `applications/ROUND`.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or CSV; - reads JSON from standard input.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or CSV; - reads standard input.")],
     submission: Annotated[str, typer.Option("--id", help="The same id again is the same message.")] = "",
     stack: Annotated[Path, typer.Option(help="The folder of the stack; .sadari/local for `up --local`.")] = HOME
     / "stack",
@@ -31,10 +31,14 @@ def send(
     try:
         address = (stack / "intake").read_text(encoding="ascii")
         secret = "whsec_" + json.loads((stack / "keys.json").read_text(encoding="ascii"))["secret"]
-        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except FileNotFoundError as error:
-        raise BadUseError(f"[{error.filename}] is not there; is `sadari up` running in this folder?") from error
-    mimetype = "text/csv" if file.suffix == ".csv" else "application/json"
+        hint = "is `sadari up` running in this folder? For `sadari up --local` add --stack .sadari/local"
+        raise BadUseError(f"[{error.filename}] is not there; {hint}") from error
+    try:
+        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise BadUseError(f"[{file}] cannot be read: {error.strerror}") from error
+    mimetype = "application/json" if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "text/csv"
     headers = {"Content-Type": mimetype, **sign(submission or name_of(door, body.hex()), body, secret)}
     try:
         answer = urllib3.request("POST", address + door, body=body, headers=headers, retries=False, timeout=SECONDS_MAX)
@@ -46,5 +50,7 @@ def send(
         raise NotDoneError(
             f"intake answered [{answer.status}]: {answer.data.decode(errors='replace')[:300]}"
         ) from error
+    if answer.json().get("refused"):
+        raise NotDoneError(f"{answer.json()['refused']} rows were refused; mend them and send the file again")
     if answer.status != TAKEN_IN:
         raise NotDoneError(f"intake answered [{answer.status}]; nothing was taken in")

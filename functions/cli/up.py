@@ -1,6 +1,7 @@
 """`sadari up`: everything a developer needs, with one Ctrl-C to end it."""
 
 import base64
+import fcntl
 import json
 import secrets
 import signal
@@ -39,6 +40,11 @@ def up(
     if not local and (lacks := missing()):
         raise NotDoneError(f"the emulators cannot start: {' '.join(lacks)} Without them: `sadari up --local`")
     stack = EmbeddedStack(home, key=key, sources=sources) if local else LocalStack(home, key=key, sources=sources)
+    lock = (home / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise NotDoneError(f"a stack is running in [{home}] already; end it first") from error
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:

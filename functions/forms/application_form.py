@@ -5,16 +5,35 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions.forms.clean import UnfitTextError, clean_email, clean_line, clean_mobile, clean_name, clean_text
+from functions.forms.clean import (
+    UnfitTextError,
+    clean_email,
+    clean_line,
+    clean_mobile,
+    clean_name,
+    clean_text,
+    refuse_contact,
+)
 from schemas.forms import ApplicationForm
 from workflows.runtime.errors import BadForm
 from workflows.runtime.intake import NO_CONSENT, faults_of
+
+
+def clean_public(text: str) -> str:
+    """Give a line that enters the stream, and so may hold nothing personal.
+
+    Raises:
+        UnfitTextError: It is unfit, or holds an e-mail address or a mobile number.
+    """
+    refuse_contact(text)
+    return clean_line(text)
+
 
 CLEANERS: Mapping[str, Callable[[str], str]] = {
     "name": clean_name,
     "email": clean_email,
     "phone": clean_mobile,
-    "university": clean_line,
+    "university": clean_public,
     "department": clean_line,
     "student_number": clean_line,
 }

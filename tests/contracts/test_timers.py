@@ -79,7 +79,7 @@ def bedside(request: pytest.FixtureRequest) -> Bedside:
 
 def alarm(hours: float = 1, *, key: str = "offered.at.2", case: str = "application-1", visit: int = 3) -> Alarm:
     due = NOON + timedelta(hours=hours)
-    return Alarm(CaseId(case), key, Timer(due=due, rings_at=due + timedelta(minutes=15), visit=visit))
+    return Alarm(CaseId(case), key, Timer(due=due, rings_at=due + timedelta(minutes=15), visit=visit, armed=1))
 
 
 def first(pending: tuple[str, datetime, Alarm]) -> str:
@@ -165,7 +165,7 @@ def test_a_task_posts_the_alarm_as_json_with_the_callers_token(
     assert json.loads(request.body) == {
         "case": "application-1",
         "key": "offered.at.2",
-        "timer": {"due": "2026-03-02T13:00:00Z", "rings_at": "2026-03-02T13:15:00Z", "visit": 3},
+        "timer": {"due": "2026-03-02T13:00:00Z", "rings_at": "2026-03-02T13:15:00Z", "visit": 3, "armed": 1},
     }
 
 

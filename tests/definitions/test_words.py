@@ -86,7 +86,7 @@ def test_an_identifier_without_a_word_is_named_once_wherever_it_stands() -> None
     told = type("FrogSeen", (NOTICES["RankingDue"],), {})
     event = type("FrogJumped", (OfferMade,), {})
     ring = Ring(Moment(full_moon, length=nap), "pond", is_blue, None, (Notify(wizard, told),))
-    ask = Ask((wizard, OPERATOR), "Is it a frog?", "pond", None, False, None, None, king, None)
+    ask = Ask((wizard, OPERATOR), "Is it a frog?", "pond", None, False, None, None, None, king, None)
     pond = State(asks=(ask,), ons=(On(event, None, is_blue, None, (Send(event, its_neighbour),)),), rings=(ring,))
     strange = Workflow("swamp", 1, Round, (On(ApplicationSubmitted, "pond", None, None, ()),), {"pond": pond})
 

@@ -74,7 +74,7 @@ def test_the_opening_event_brings_the_facts_and_a_case_stands_in_the_stage_it_op
         visit=1,
         arrived_at=START,
         subject=Errand(errand=CaseId("errand-1")).model_dump_json(),
-        timers={KEY: Timer(due=THE_END, rings_at=THE_END + GRACE, visit=1)},
+        timers={KEY: Timer(due=THE_END, rings_at=THE_END + GRACE, visit=1, armed=1)},
         seq=1,
         hash=life.written[0].hash,
     )
@@ -143,7 +143,7 @@ def test_arriving_orders_the_effects_of_the_way_then_those_of_the_stage_then_its
             type="second.after_1d",
             step=0,
             clause="second.after_1d",
-            data={"due": noon, "rings_at": noon, "visit": 2},
+            data={"due": noon, "rings_at": noon, "visit": 2, "armed": 2},
             targets={"errand-1": {}},
         ),
         Effect(
@@ -151,7 +151,7 @@ def test_arriving_orders_the_effects_of_the_way_then_those_of_the_stage_then_its
             type="second.after_3d",
             step=0,
             clause="second.after_3d",
-            data={"due": "2027-03-11T11:00:00+09:00", "rings_at": "2027-03-11T11:15:00+09:00", "visit": 2},
+            data={"due": "2027-03-11T11:00:00+09:00", "rings_at": "2027-03-11T11:15:00+09:00", "visit": 2, "armed": 2},
             targets={"errand-1": {}},
         ),
     )
@@ -176,7 +176,7 @@ def test_every_stage_entry_is_a_new_visit() -> None:
 
     due = START + 2 * HOUR + 3 * DAY
     assert life.case.visit == 3
-    assert life.case.timers == {KEY: Timer(due=due, rings_at=due + GRACE, visit=3)}
+    assert life.case.timers == {KEY: Timer(due=due, rings_at=due + GRACE, visit=3, armed=3)}
 
 
 def test_a_clause_without_a_stage_keeps_facts_and_stays() -> None:
@@ -307,8 +307,8 @@ def test_a_timer_that_ends_the_stage_rings_a_quarter_of_an_hour_after_it_is_due(
 
     tomorrow = START + DAY
     assert life.case.timers == {
-        "first.after_1d": Timer(due=tomorrow, rings_at=tomorrow, visit=1),
-        KEY: Timer(due=THE_END, rings_at=THE_END + GRACE, visit=1),
+        "first.after_1d": Timer(due=tomorrow, rings_at=tomorrow, visit=1, armed=1),
+        KEY: Timer(due=THE_END, rings_at=THE_END + GRACE, visit=1, armed=1),
     }
 
 
@@ -324,7 +324,7 @@ def test_what_a_timer_brings_about_happened_when_it_was_due() -> None:
 def test_a_timer_rings_once() -> None:
     life = begun(after(days=1, do=[notify(OPERATOR, RankingDue)]), GOES_ON)
     timer = life.case.timers["first.after_1d"]
-    again = TimerRang(key="first.after_1d", visit=timer.visit, due=timer.due)
+    again = TimerRang(key="first.after_1d", visit=timer.visit, due=timer.due, armed=1)
 
     rung = life.ring("first.after_1d")
     repeated = life.tell(again, timer.due, name="another alarm")
@@ -336,7 +336,7 @@ def test_a_timer_rings_once() -> None:
 
 def test_a_timer_of_an_earlier_visit_is_ignored() -> None:
     life = begun(on(Pitched, to=Stage.FIRST), GOES_ON)
-    stale = TimerRang(key=KEY, visit=1, due=THE_END)
+    stale = TimerRang(key=KEY, visit=1, due=THE_END, armed=1)
     life.tell(Pitched(), START)
 
     rung = life.tell(stale, THE_END)
@@ -349,7 +349,7 @@ def test_a_timer_of_an_earlier_visit_is_ignored() -> None:
 def test_a_timer_with_another_due_date_is_ignored() -> None:
     life = begun(GOES_ON)
 
-    rung = life.tell(TimerRang(key=KEY, visit=1, due=THE_END - TICK), THE_END)
+    rung = life.tell(TimerRang(key=KEY, visit=1, due=THE_END - TICK, armed=1), THE_END)
 
     assert verdict(rung) == ("ignored", f"timer_gone: {KEY}")
 
@@ -357,7 +357,7 @@ def test_a_timer_with_another_due_date_is_ignored() -> None:
 def test_a_timer_that_the_case_never_had_is_ignored() -> None:
     life = begun(GOES_ON)
 
-    rung = life.tell(TimerRang(key="third.after_9d", visit=1, due=THE_END), THE_END)
+    rung = life.tell(TimerRang(key="third.after_9d", visit=1, due=THE_END, armed=1), THE_END)
 
     assert verdict(rung) == ("ignored", "timer_gone: third.after_9d")
 
@@ -403,7 +403,7 @@ def test_a_date_that_has_passed_starts_a_timer_that_is_overdue() -> None:
     life = begun(at(lambda errand: errand.calendar.applications_open, days=1, to=Stage.DONE))
 
     assert life.case.timers == {
-        "first.<lambda>+1d": Timer(due=kst("2027-03-03 09:00"), rings_at=kst("2027-03-03 09:15"), visit=1)
+        "first.<lambda>+1d": Timer(due=kst("2027-03-03 09:00"), rings_at=kst("2027-03-03 09:15"), visit=1, armed=1)
     }
 
 
@@ -413,7 +413,9 @@ def test_a_length_may_be_read_from_the_facts() -> None:
 
     life = begun(after(the_window, to=Stage.DONE))
 
-    assert life.case.timers == {"first.after_the_window": Timer(due=START + DAY, rings_at=START + DAY + GRACE, visit=1)}
+    assert life.case.timers == {
+        "first.after_the_window": Timer(due=START + DAY, rings_at=START + DAY + GRACE, visit=1, armed=1)
+    }
 
 
 # ---- deadlines
@@ -547,7 +549,7 @@ def test_a_message_that_only_a_later_stage_answers_is_parked_with_a_timer_of_sev
     until = START + HOUR + 7 * DAY
     assert verdict(parked) == ("parked", "not_answered_here: first")
     assert life.case.parked == (Parked(message=parked.message, until=until),)
-    assert life.case.timers["parked"] == Timer(due=until, rings_at=until, visit=0)
+    assert life.case.timers["parked"] == Timer(due=until, rings_at=until, visit=0, armed=2)
     assert parked.steps == ()
 
 
@@ -666,7 +668,7 @@ def test_the_parked_timer_moves_on_to_the_next_one_that_waits() -> None:
 
     until = START + 8 * DAY
     assert life.case.parked == (Parked(message=second.message, until=until),)
-    assert life.case.timers["parked"] == Timer(due=until, rings_at=until, visit=0)
+    assert life.case.timers["parked"] == Timer(due=until, rings_at=until, visit=0, armed=4)
 
 
 def test_a_parked_timer_that_rings_late_gives_up_whatever_is_late_by_then() -> None:
@@ -761,7 +763,7 @@ def test_a_question_is_put_with_all_that_an_inbox_shows() -> None:
             due_at=START + DAY,
         ),
     )
-    assert life.case.timers["first.0.question"] == Timer(due=START + DAY, rings_at=START + DAY, visit=1)
+    assert life.case.timers["first.0.question"] == Timer(due=START + DAY, rings_at=START + DAY, visit=1, armed=1)
 
 
 def test_one_yes_decides_where_nobody_else_is_needed() -> None:
@@ -1045,8 +1047,8 @@ def test_a_timer_follows_its_date() -> None:
     moving = life.tell(CalendarMoved(calendar=moved(2, applications_close=later)), START + HOUR)
 
     assert life.case.timers == {
-        "first.the_close-1d": Timer(due=later - DAY, rings_at=later - DAY, visit=1),
-        "first.the_close": Timer(due=later, rings_at=later + GRACE, visit=1),
+        "first.the_close-1d": Timer(due=later - DAY, rings_at=later - DAY, visit=1, armed=2),
+        "first.the_close": Timer(due=later, rings_at=later + GRACE, visit=1, armed=2),
     }
     assert [(effect.kind, effect.type) for effect in moving.effects] == [
         ("timer", "first.the_close-1d"),
@@ -1082,7 +1084,7 @@ def test_a_timer_that_rang_rings_again_on_its_new_date_only() -> None:
     life.tell(CalendarMoved(calendar=moved(3, applications_close=later)), CALENDAR.applications_close + HOUR)
 
     assert gone is False
-    assert life.case.timers["first.the_close"] == Timer(due=later, rings_at=later, visit=1)
+    assert life.case.timers["first.the_close"] == Timer(due=later, rings_at=later, visit=1, armed=4)
 
 
 def test_a_date_that_moves_into_the_past_makes_what_comes_after_it_late() -> None:
@@ -1142,7 +1144,7 @@ def test_a_message_that_is_not_applied_changes_nothing_but_the_length_of_the_his
     before = life.case
 
     life.tell(AttendanceRecorded(share=1), START)
-    life.tell(TimerRang(key=KEY, visit=9, due=THE_END), THE_END)
+    life.tell(TimerRang(key=KEY, visit=9, due=THE_END, armed=1), THE_END)
     life.tell(QuestionAnswered(task=TaskId("none"), answer=True), START, by=KIM)
 
     assert life.case == before.model_copy(update={"seq": 4, "hash": life.written[-1].hash})

@@ -382,7 +382,8 @@ Round [round-1]: ranked, since 2027-03-24 10:00 KST
   no → closed
 
 Ranking frozen (from the operator)
-  the case notes it
+  if it ranks another round, nothing changes
+  otherwise, the case notes it
 
 Seat returned (from another case)
   the case notes it
@@ -418,7 +419,8 @@ def test_the_korean_text_says_the_same() -> None:
   ‘아니요’ → 모집 마감
 
 순위 확정 (운영 담당자)
-  그 내용을 반영합니다
+  다른 회차의 순위인 경우, 달라지는 것이 없습니다
+  그 밖의 경우, 그 내용을 반영합니다
 
 자리 반환 (다른 업무 건)
   그 내용을 반영합니다

@@ -103,7 +103,7 @@ def test_an_entry_holds_all_that_a_replay_needs() -> None:
     sealed = life.written[0]
 
     message = life.message(OnboardingFinished(), START).model_copy(update={"id": sealed.entry.message.id})
-    timer = {"due": "2027-03-11T10:00:00+09:00", "rings_at": "2027-03-11T10:15:00+09:00", "visit": 1}
+    timer = {"due": "2027-03-11T10:00:00+09:00", "rings_at": "2027-03-11T10:15:00+09:00", "visit": 1, "armed": 1}
     effect = {"kind": "timer", "type": "first.after_3d", "step": 0, "clause": "first.after_3d", "data": timer}
     assert sealed.entry == Entry.model_validate(
         {
@@ -224,8 +224,8 @@ def test_timers_are_started_by_the_entry_that_arms_them() -> None:
     arrival = START + 3 * HOUR
 
     assert dict(timers_of(life.entries[5])) == {
-        "second.the_close": Timer(due=START + 9 * DAY, rings_at=START + 9 * DAY, visit=2),
-        "second.after_20d": Timer(due=arrival + 20 * DAY, rings_at=arrival + 20 * DAY + HOUR / 4, visit=2),
+        "second.the_close": Timer(due=START + 9 * DAY, rings_at=START + 9 * DAY, visit=2, armed=6),
+        "second.after_20d": Timer(due=arrival + 20 * DAY, rings_at=arrival + 20 * DAY + HOUR / 4, visit=2, armed=6),
     }
 
 

@@ -74,14 +74,14 @@ def test_a_question_to_one_role_needs_one_of_it_unless_a_quorum_is_named() -> No
     two = ask(OPERATOR, "Is it done?", yes=Stage.DONE, no=None, due_business_days=1, quorum=2, not_by=nobody).part
 
     due, due_later = Moment(None, timedelta(days=1)), Moment(None, timedelta(0), None, 1)
-    assert one == Ask((OPERATOR,), "Is it done?", "done", None, False, None, due, LEAD, None)
-    assert two == Ask((OPERATOR, OPERATOR), "Is it done?", "done", None, False, nobody, due_later, None, None)
+    assert one == Ask((OPERATOR,), "Is it done?", "done", None, False, None, None, due, LEAD, None)
+    assert two == Ask((OPERATOR, OPERATOR), "Is it done?", "done", None, False, None, nobody, due_later, None, None)
 
 
 def test_a_question_to_several_roles_needs_them_all() -> None:
     clause = ask((UNIVERSITY, CITY), "Is it done?", yes=None, no=Stage.DONE, in_order=True)
 
-    assert clause.part == Ask((UNIVERSITY, CITY), "Is it done?", None, "done", True, None, None, None, None)
+    assert clause.part == Ask((UNIVERSITY, CITY), "Is it done?", None, "done", True, None, None, None, None, None)
 
 
 def test_effects_are_told_and_sent() -> None:

@@ -19,7 +19,7 @@ from schemas.events import (
     RoundPlanned,
 )
 from schemas.facts import Fact, fact_id_of
-from schemas.ids import CaseId, PersonId
+from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import Actor, Entry, Message, Timer
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK
 from tests.support.generated import APPLICATIONS, a_ranking
@@ -103,7 +103,8 @@ class Recruitment(RuleBasedStateMachine):
     @rule(case=APPLICATION)
     def leave_the_programme(self, case: CaseId) -> None:
         if self.lives[case].stage in {"accepted", "enrolled"}:
-            self.tell(case, EnrolmentLeft(why="no_show"))
+            enrolment = CaseId(name_of("enrolment", case))
+            self.tell(case, EnrolmentLeft(enrolment=enrolment, why="no_show"))
 
     # ---- what the network does
 

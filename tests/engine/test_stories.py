@@ -33,7 +33,7 @@ EXAMPLES = {"round": 2.5, "application": 7, "enrolment": 3, "outcome": 2.5}
 """Times what the profile says."""
 HEAD_STARTS: dict[str, list[tuple[Event, ...]]] = {"application": [(), (OfferMade(rank=1),)]}
 """The way to an offer is long, and most of what can go wrong comes after it."""
-NO_TIMER = Timer(due=CALENDAR.month12, rings_at=CALENDAR.month12, visit=1)
+NO_TIMER = Timer(due=CALENDAR.month12, rings_at=CALENDAR.month12, visit=1, armed=1)
 DELAYS = (timedelta(0), timedelta(0), MINUTE, GRACE, GRACE + MINUTE, DAY, 2 * DAY)
 
 

@@ -162,7 +162,7 @@ def test_every_stage_of_our_workflows_can_be_explained_with_all_it_may_hold(
     for stage, state_ in workflow.states.items():
         keys = [alarm.key for alarm in workflow.alarms[stage]]
         keys += [f"{stage}.{place}.question" for place in range(len(state_.asks))]
-        timers = {key: Timer(due=NOON, rings_at=NOON, visit=1) for key in (*keys, "parked")}
+        timers = {key: Timer(due=NOON, rings_at=NOON, visit=1, armed=1) for key in (*keys, "parked")}
         case = {"id": "c", "workflow": workflow.name, "version": workflow.version, "fingerprint": "", "stage": stage}
         tasks = [task(stage, ask) for ask in state_.asks]
         held = Case(**case, visit=1, arrived_at=NOON, subject="", timers=timers, tasks=tasks)

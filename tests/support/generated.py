@@ -30,7 +30,7 @@ from schemas.events import (
     WaitlistPlaced,
 )
 from schemas.facts import Fact, fact_id_of
-from schemas.ids import CaseId, PersonId
+from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import SYSTEM, Actor
 from schemas.ranking import Ranked, Ranking
 from schemas.status import Status
@@ -61,6 +61,7 @@ RANKINGS = {
 FACTS = {fact_id: ranking.model_dump(mode="json") for fact_id, ranking in RANKINGS.items()}
 
 APPLICATION = st.sampled_from(APPLICATIONS)
+ENROLMENT = st.sampled_from([CaseId(name_of("enrolment", APPLICATIONS[0])), CaseId("somebody-elses")])
 RANK = st.integers(0, 6)
 WHY = st.sampled_from(["declined", "expired", "withdrawn", "no_show"])
 COMMON = {"cohort": "2027", "programme": "ai-academy", "calendar": CALENDAR}
@@ -92,7 +93,7 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     OfferMade: st.builds(OfferMade, rank=RANK),
     WaitlistPlaced: st.builds(WaitlistPlaced, rank=RANK, position=RANK),
     NotSelected: st.builds(NotSelected, rank=RANK),
-    EnrolmentLeft: st.builds(EnrolmentLeft, why=WHY),
+    EnrolmentLeft: st.builds(EnrolmentLeft, enrolment=ENROLMENT, why=WHY),
     EnrolmentOpened: st.just(EnrolmentOpened(person=PERSON, application=APPLICATIONS[0], terms=TERMS, **COMMON)),
     AttendanceRecorded: st.builds(AttendanceRecorded, share=st.sampled_from([0, 0.79, 0.8, 1])),
     AssessmentSubmitted: st.builds(AssessmentSubmitted, assessment=st.sampled_from("ab")),

@@ -32,6 +32,7 @@ from schemas.notices import (
     ApplicationReceived,
     ClaimRefused,
     DeclineReceived,
+    EditHeardLate,
     EditTooLate,
     LearnerEnrolled,
     NoSeat,
@@ -54,9 +55,9 @@ def is_late(application: Application, event: ApplicationSubmitted) -> bool:
     return event.at > application.calendar.applications_close
 
 
-def says_the_same(application: Application, event: ApplicationSubmitted) -> bool:
-    """The form was sent twice with the same answers."""
-    return _with_answers(application, event) == application
+def changes_nothing(application: Application, event: ApplicationSubmitted) -> bool:
+    """The form says the same again, or was sent before the one that counts and only arrived after it."""
+    return event.at < application.submitted_at or _with_answers(application, event) == application
 
 
 def meets_the_rules(application: Application, _rang: TimerRang) -> bool:
@@ -67,6 +68,11 @@ def meets_the_rules(application: Application, _rang: TimerRang) -> bool:
 def was_in_time(application: Application, event: OfferAccepted) -> bool:
     """The answer was given before the offer ended, though it was heard later."""
     return application.answer_by is not None and event.at <= application.answer_by
+
+
+def is_of_another(application: Application, event: EnrolmentLeft) -> bool:
+    """It is not the enrolment that this application led to."""
+    return event.enrolment != its_enrolment(application)
 
 
 def answer_by(application: Application) -> datetime | None:
@@ -113,9 +119,15 @@ def _with_answers(application: Application, event: ApplicationSubmitted) -> Appl
     return application.model_copy(update={name: getattr(event, name) for name in changed})
 
 
+def note_submitted(application: Application, event: ApplicationSubmitted) -> Application:
+    """Keep when the form was sent."""
+    return application.model_copy(update={"submitted_at": event.at})
+
+
 def take_edit(application: Application, event: ApplicationSubmitted) -> Application:
     """Keep the new answers; the old version stays in the history."""
-    return _with_answers(application, event).model_copy(update={"edits": application.edits + 1})
+    changed = {"edits": application.edits + 1, "submitted_at": event.at}
+    return _with_answers(application, event).model_copy(update=changed)
 
 
 def note_failed_rules(application: Application, _rang: TimerRang) -> Application:
@@ -186,18 +198,23 @@ APPLICATION = workflow(
     version=1,
     subject=Application,
     opens=[
-        on(ApplicationSubmitted, when=is_late, to=Stage.LATE),
-        on(ApplicationSubmitted, to=Stage.SUBMITTED),
+        on(ApplicationSubmitted, when=is_late, keep=note_submitted, to=Stage.LATE),
+        on(ApplicationSubmitted, keep=note_submitted, to=Stage.SUBMITTED),
     ],
     states={
         Stage.SUBMITTED: state(
             entry(notify(APPLICANT, ApplicationReceived)),
-            on(ApplicationSubmitted, when=says_the_same),
+            on(ApplicationSubmitted, when=changes_nothing),
             on(ApplicationSubmitted, keep=take_edit, do=[notify(APPLICANT, ApplicationEdited)]),
             at(applications_close, when=meets_the_rules, to=Stage.ELIGIBLE),
             at(applications_close, keep=note_failed_rules, to=Stage.INELIGIBLE_PROPOSED),
         ),
-        Stage.LATE: final(notify(APPLICANT, ApplicationLate), returns_any_offer),
+        Stage.LATE: final(
+            notify(APPLICANT, ApplicationLate),
+            on(ApplicationSubmitted, when=is_late),
+            on(ApplicationSubmitted, do=[notify(OPERATOR, EditHeardLate)]),
+            returns_any_offer,
+        ),
         Stage.INELIGIBLE_PROPOSED: state(
             ask(
                 OPERATOR,
@@ -216,6 +233,7 @@ APPLICATION = workflow(
             on(WaitlistPlaced, keep=take_place, to=Stage.WAITLISTED),
             on(NotSelected, keep=take_rank, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED),
             at(results_at, days=3, do=[notify(OPERATOR, ResultsOverdue)]),
+            at(promotion_ends, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED),
         ),
         Stage.WAITLISTED: state(
             entry(notify(APPLICANT, Waitlisted)),
@@ -261,6 +279,7 @@ APPLICATION = workflow(
                 notify(APPLICANT, AcceptanceReceived),
                 notify(PARTNERS, LearnerEnrolled),
             ),
+            on(EnrolmentLeft, when=is_of_another),
             on(EnrolmentLeft, keep=note_vacated, to=Stage.VACATED),
             on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
             on(OfferMade, do=[send(SeatTaken, to=its_round)]),
@@ -268,7 +287,7 @@ APPLICATION = workflow(
         ),
         Stage.ENROLLED: final(
             on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
-            on(EnrolmentLeft, keep=note_vacated),
+            on(EnrolmentLeft),
             on(OfferMade, do=[send(SeatTaken, to=its_round)]),
         ),
         Stage.DECLINED: final(
@@ -286,7 +305,8 @@ APPLICATION = workflow(
         ),
     },
     throughout=[
-        on(ApplicationSubmitted, do=[notify(APPLICANT, EditTooLate)]),
+        on(ApplicationSubmitted, when=is_late, do=[notify(APPLICANT, EditTooLate)]),
+        on(ApplicationSubmitted, do=[notify(OPERATOR, EditHeardLate)]),
         on(ApplicationWithdrew, keep=note_withdrawn, to=Stage.WITHDRAWN),
         returns_any_offer,
         *follows_calendar(Application),

@@ -7,7 +7,6 @@ from schemas.cohort import Dated
 from schemas.events import CalendarMoved
 from workflows.engine.notation import Clause, on
 
-
 C = TypeVar("C", bound=Dated)
 
 

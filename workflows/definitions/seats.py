@@ -1,15 +1,15 @@
 """Who gets a seat: pure functions over a frozen rank run.
 
-Invariant, after every one of them: open offers + taken seats <= capacity.  The order is rank; a rank once offered is never
-offered again, and only a claim that staff granted comes before the next in rank.
+Invariant, after every one of them: open offers + taken seats <= capacity.  The order is rank; a rank once offered is
+never offered again, and only a claim that staff granted comes before the next in rank.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from schemas.events import (
-    OfferMade,
     NotSelected,
+    OfferMade,
     RankingFrozen,
     SeatClaimed,
     SeatReturned,
@@ -49,6 +49,16 @@ def _in_order(round_: Round) -> tuple[Ranked, ...]:
     if round_.ranking is None:
         return ()
     return round_.ranking.document.entries[round_.next_rank - 1 :]
+
+
+def ranks_another_round(round_: Round, event: RankingFrozen) -> bool:
+    """The rank run is of another round."""
+    return event.ranking.document.round != round_.round
+
+
+def its_ranking(round_: Round) -> str:
+    """The rank run that is decided on."""
+    return "" if round_.ranking is None else round_.ranking.id
 
 
 # ---- what the round keeps

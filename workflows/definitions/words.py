@@ -109,6 +109,7 @@ KO: Mapping[str, str] = {
     # ---- notices to people
     "ApplicationReceived": "지원서 접수 확인",
     "ApplicationEdited": "지원서 수정 확인",
+    "EditHeardLate": "늦게 도착한 수정 확인 요청",
     "EditTooLate": "마감 후 수정 미반영 안내",
     "ApplicationLate": "마감 후 접수 안내",
     "ApplicationIneligible": "자격 미달 안내",
@@ -151,8 +152,11 @@ KO: Mapping[str, str] = {
     "LearnerLeft": "중도 이탈 알림",
     "OutcomeKnown": "12개월 차 성과 알림",
     # ---- guards
+    "changes_nothing": "내용이 같거나 이미 반영된 것보다 먼저 제출한 경우",
+    "is_of_another": "다른 교육 이수 건인 경우",
+    "ranks_another_round": "다른 회차의 순위인 경우",
+    "its_ranking": "확정된 순위",
     "is_late": "마감 뒤에 제출된 경우",
-    "says_the_same": "앞서 제출한 내용과 같은 경우",
     "meets_the_rules": "지원 자격을 모두 충족한 경우",
     "was_in_time": "응답 기한 안에 답한 경우",
     "attendance_is_low": "출석률이 기준보다 낮은 경우",
@@ -233,7 +237,9 @@ EN_OVERRIDES: Mapping[str, str] = {
     "ApplicationIneligible": "application not eligible",
     # ---- guards, to be read after "when"
     "is_late": "it came after the close",
-    "says_the_same": "it says the same as before",
+    "changes_nothing": "it says the same as before, or was sent before what counts",
+    "is_of_another": "it is another enrolment",
+    "ranks_another_round": "it ranks another round",
     "meets_the_rules": "every eligibility rule is met",
     "was_in_time": "it was given in time",
     "may_complete": "nothing that completion needs is missing",
@@ -293,6 +299,7 @@ def _identifiers(workflow: Workflow) -> Iterator[str]:
             yield ask.question
             yield from (role.name for role in (*ask.roles, ask.escalate_to) if role is not None)
             yield from _named(ask.not_by)
+            yield from _named(ask.about)
         clauses: tuple[On | Ring, ...] = (*state.ons, *state.rings)
         for clause in clauses:
             yield from _in_clause(clause)

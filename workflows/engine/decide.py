@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from schemas.events import EVENTS, Event, QuestionAnswered, TimerRang
+from schemas.events import EVENTS, CalendarMoved, Event, QuestionAnswered, TimerRang
 from schemas.ids import CaseId, TaskId, name_of
 from schemas.messages import Case, Effect, Message, Parked, Step, Task, Timer, Verdict
 from schemas.notices import EventGivenUp, QuestionOverdue
@@ -27,7 +27,7 @@ PARKED_FOR = timedelta(days=7)
 PARKED_KEY = "parked"
 
 _TIMER_RANG = TimerRang.__name__
-_ANSWERED = QuestionAnswered.__name__
+_CALENDAR_MOVED = CalendarMoved.__name__
 
 
 class Standing(NamedTuple):
@@ -131,7 +131,7 @@ def decide(
 
 def ring_message_id(case: CaseId, key: str, timer: Timer) -> str:
     """Give the id of the message that rings a timer, which is also the name of its alarm."""
-    return name_of(case, key, timer.visit, timer.due.astimezone(UTC).isoformat())
+    return name_of(case, key, timer.visit, timer.due.astimezone(UTC).isoformat(), timer.armed)
 
 
 @dataclass(slots=True)
@@ -194,7 +194,7 @@ class _Draft:
         if isinstance(event, TimerRang):
             return self.ring(event, message)
         passed = self.passed_deadline(message.at)
-        if passed:
+        if passed and message.type != _CALENDAR_MOVED:
             return self.park_or(message, Verdict.IGNORED, f"deadline_passed: {passed}")
         if isinstance(event, QuestionAnswered):
             return self.answer(event, message)
@@ -202,6 +202,10 @@ class _Draft:
             if on.when is None or on.when(self.subject, event):
                 self.follow(clause, on, event, message)
                 return Verdict.APPLIED, ""
+        return self.unanswered(message)
+
+    def unanswered(self, message: Message) -> tuple[Verdict, str]:
+        """Say what becomes of an event that the stage does not answer."""
         if message.type in self.workflow.events:
             return self.park_or(message, Verdict.IGNORED, f"not_answered_here: {self.stage}")
         return Verdict.REJECTED, f"nobody_answers: {message.type}"
@@ -212,7 +216,9 @@ class _Draft:
         if model is None:
             return f"unknown_event: {message.type}"
         at, heard_at = message.at, self.heard_at
-        arrives_at = heard_at if heard_at - at > GRACE else at
+        # A timer that ends a stage is heard a grace after it was due, and no later for that.
+        late_from = at + (2 * GRACE if model is TimerRang else GRACE)
+        arrives_at = heard_at if heard_at > late_from else at
         try:
             return model.model_validate({**message.data, "at": at, "arrives_at": arrives_at}, context=self.facts)
         except ValidationError as error:
@@ -221,7 +227,7 @@ class _Draft:
 
     def ring(self, rang: TimerRang, message: Message) -> tuple[Verdict, str]:
         timer = self.timers.get(rang.key)
-        if timer is None or (timer.visit, timer.due) != (rang.visit, rang.due):
+        if timer is None or (timer.visit, timer.due, timer.armed) != (rang.visit, rang.due, rang.armed):
             return Verdict.IGNORED, f"timer_gone: {rang.key}"
         del self.timers[rang.key]
         if rang.key == PARKED_KEY:
@@ -291,7 +297,8 @@ class _Draft:
         """Keep a message that a later stage answers; else give the verdict."""
         if message.type not in self.workflow.later[self.stage]:
             return verdict, reason
-        if len(self.parked) >= PARKED_MAX:
+        # What other cases send is bounded by themselves, and nobody would send it again.
+        if len(self.parked) >= PARKED_MAX and message.actor.kind != "case":
             return Verdict.REJECTED, f"parked_full: {PARKED_MAX}"
         self.parked = (*self.parked, Parked(message=message, until=self.heard_at + PARKED_FOR))
         self.set_parked_timer()
@@ -301,7 +308,7 @@ class _Draft:
         self.timers.pop(PARKED_KEY, None)
         if self.parked:
             until = min(parked.until for parked in self.parked)
-            self.timers[PARKED_KEY] = Timer(due=until, rings_at=until, visit=0)
+            self.timers[PARKED_KEY] = Timer(due=until, rings_at=until, visit=0, armed=self.seq + 1)
 
     def free_parked(self) -> None:
         """Apply, as further steps, the early messages that the stage now answers."""
@@ -374,7 +381,7 @@ class _Draft:
         self.timers.pop(alarm.key, None)
         if due is not None:
             rings_at = due + GRACE if alarm.ends_stage else due
-            self.timers[alarm.key] = Timer(due=due, rings_at=rings_at, visit=self.visit)
+            self.timers[alarm.key] = Timer(due=due, rings_at=rings_at, visit=self.visit, armed=self.seq + 1)
 
     def put_questions(self, asks: tuple[Ask, ...]) -> None:
         tasks = []
@@ -383,7 +390,7 @@ class _Draft:
             tasks.append(self.task_of(ask, due))
             if due is not None:
                 key = f"{self.stage}.{place}.{QUESTION}"
-                self.timers[key] = Timer(due=due, rings_at=due, visit=self.visit)
+                self.timers[key] = Timer(due=due, rings_at=due, visit=self.visit, armed=self.seq + 1)
         self.tasks = tuple(tasks)
 
     def task_of(self, ask: Ask, due: datetime | None) -> Task:
@@ -401,7 +408,7 @@ class _Draft:
 
     def task_id(self, ask: Ask) -> TaskId:
         """Name a question by the facts it is decided on; the calendar is none of them."""
-        facts = self.subject.model_dump_json(exclude={"calendar"})
+        facts = self.subject.model_dump_json(exclude={"calendar"}) if ask.about is None else ask.about(self.subject)
         return TaskId(name_of(self.case_id, ask.question, self.visit, facts))
 
     def refresh(self, before: Record) -> None:

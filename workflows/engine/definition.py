@@ -71,6 +71,7 @@ class Ask:
 
     Attributes:
         roles: Whose yes it needs, in order if `in_order`.  One no decides.
+        about: From the subject: the facts that are decided on, as text; all of them but the calendar if left out.
         not_by: From the subject: the actors who may not answer (four eyes).
         due: After which the question goes to `escalate_to` as well.
     """
@@ -80,6 +81,7 @@ class Ask:
     yes: str | None
     no: str | None
     in_order: bool
+    about: Callable[[Any], str] | None
     not_by: Callable[[Any], Sequence[str]] | None
     due: Moment | None
     escalate_to: Role | None

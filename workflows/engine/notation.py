@@ -148,6 +148,7 @@ def ask(
     no: StrEnum | None,
     quorum: int = 1,
     in_order: bool = False,
+    about: Callable[[C], str] | None = None,
     not_by: Callable[[C], Sequence[str]] | None = None,
     due_days: int = 0,
     due_business_days: int = 0,
@@ -156,7 +157,7 @@ def ask(
 ) -> Clause[C]:
     """Ask people a question.
 
-    Any change of the subject's facts closes the question and asks again, so nobody approves what has changed.
+    Any change of the facts decided on closes the question and asks again, so nobody approves what has changed.
 
     Args:
         role: Who is asked; several roles must all say yes.
@@ -165,6 +166,7 @@ def ask(
         no: The stage a no leads to; one no decides.
         quorum: How many people of the role must say yes.
         in_order: Whether several roles answer one after another.
+        about: The facts that are decided on, as text; all but the calendar if left out.
         not_by: The actors who may not answer.
         due_days: Days until the question is escalated.
         due_business_days: Working days until the question is escalated.
@@ -174,7 +176,7 @@ def ask(
     roles = role if isinstance(role, tuple) else (role,) * quorum
     has_due = bool(due_days or due_business_days)
     due = Moment(None, timedelta(days=due_days), None, due_business_days) if has_due else None
-    return Clause(Ask(roles, question, _value(yes), _value(no), in_order, not_by, due, escalate_to, keep))
+    return Clause(Ask(roles, question, _value(yes), _value(no), in_order, about, not_by, due, escalate_to, keep))
 
 
 def state(*clauses: Clause[C]) -> StateOf[C]:

@@ -13,7 +13,7 @@ from workflows.engine.decide import CannotOpenError, Decision, decide
 from workflows.engine.definition import Workflow
 from workflows.engine.history import Sealed, seal
 from workflows.runtime.carry_out import carry_out
-from workflows.runtime.errors import Busy, CaseMoved, SameIdOtherContent, Unavailable, UnknownCase
+from workflows.runtime.errors import Busy, CaseMoved, SameIdOtherContent, Unavailable, UnknownCase, UnknownFact
 from workflows.runtime.ports import FactStore, Ports, Seen
 
 
@@ -96,7 +96,11 @@ def load_facts(workflow: Workflow, case: Case | None, message: Message, facts: F
     named = [] if case is None else [case.data.get(name) for name in workflow.fact_fields]
     named += [message.data.get(name) for name in in_event]
     wanted = [FactId(each) for each in named if isinstance(each, str)]
-    return facts.get(wanted) if wanted else {}
+    found = facts.get(wanted) if wanted else {}
+    for fact_id in wanted:
+        if fact_id not in found:
+            raise UnknownFact(f"[{fact_id}]")
+    return found
 
 
 def _again(message: Message, entry: Entry, ports: Ports) -> Entry:

@@ -27,7 +27,8 @@ def answer(task_id: TaskId, actor: Actor, ports: Ports, *, yes: bool, reason: st
     if task is None or seen is None:
         raise NotFound(f"Question [{task_id}] is closed, or its facts have changed; look at the case again.")
     message = Message(
-        id=MessageId(name_of("answer", task_id, actor.id)),
+        # The same question may come back when facts change to and fro; then it is answered anew.
+        id=MessageId(name_of("answer", task_id, actor.id, seen.case.seq)),
         case=task.case,
         type=QuestionAnswered.__name__,
         data=QuestionAnswered(task=task_id, answer=yes, reason=reason).model_dump(mode="json"),

@@ -1,6 +1,6 @@
 """Takes up what could not be delivered: carries out recorded effects, or lays the message into the quarantine."""
 
-from schemas.ids import secret_name_of
+from schemas.ids import name_of, secret_name_of
 from schemas.messages import Message, Quarantined
 from workflows.runtime.carry_out import carry_out
 from workflows.runtime.ports import Ports
@@ -21,6 +21,9 @@ def bury(message: Message, reason: str, ports: Ports, *, source: str) -> Quarant
         carry_out(entry, seen.case, ports)
         return None
     row_id = message.id if entry is None else f"{message.id}-other"
+    kept = ports.quarantine.get(row_id)
+    if kept is not None and kept.message != message:
+        row_id = name_of(row_id, message.case, message.type, message.model_dump_json(include={"data"}))
     row = Quarantined(id=row_id, reason=reason, source=source, heard_at=ports.clock.now(), message=message)
     ports.quarantine.put(row)
     return row

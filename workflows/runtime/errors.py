@@ -11,6 +11,7 @@
     └── Unavailable           a dependency's: the platform tries again, with backoff
         ├── UnknownCase       perhaps its opening event is still on the way
         ├── CertsUnavailable  no token can be checked
+        ├── UnknownFact       a document that the message refers to is not there
         ├── TooEarly          an alarm went off before its time
         └── Busy              the case is written to by too many at once
 
@@ -71,6 +72,10 @@ class UnknownCase(Unavailable):
 
 class CertsUnavailable(Unavailable):
     """No token can be verified now, because the certificates cannot be fetched."""
+
+
+class UnknownFact(Unavailable):
+    """There is no such fact document yet."""
 
 
 class TooEarly(Unavailable):

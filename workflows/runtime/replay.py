@@ -1,7 +1,7 @@
 """Takes a message out of the quarantine and sends it again."""
 
 from schemas.ids import MessageId, name_of
-from schemas.messages import Message
+from schemas.messages import Message, Verdict
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import Ports
 
@@ -20,8 +20,12 @@ def replay(row_id: str, ports: Ports) -> Message:
         raise NotFound(f"No quarantine row [{row_id}]; see `sadari quarantine list`.")
     if row.message is None:
         raise Rejected(f"Row [{row_id}] is no message ({row.reason}); ask its sender to send it again.")
-    attempts = row.attempts + 1
     message = row.message
+    if row.attempts:
+        last = ports.cases.entry(message.case, MessageId(name_of(row.id, row.attempts)))
+        if last is not None and last.verdict is Verdict.APPLIED:
+            raise Rejected(f"Row [{row_id}] was replayed before, and applied.")
+    attempts = row.attempts + 1
     if ports.cases.entry(message.case, message.id) is None or row.id != message.id:
         message = message.model_copy(update={"id": MessageId(name_of(row.id, attempts))})
     ports.publisher.publish([message], [])

@@ -40,7 +40,7 @@ def ring(alarm: Alarm, ports: Ports) -> Message | None:
 
 def ring_message(case: CaseId, key: str, timer: Timer) -> Message:
     """Give the message of a timer; the same one whoever rings it."""
-    data = TimerRang(key=key, visit=timer.visit, due=timer.due).model_dump(mode="json")
+    data = TimerRang(key=key, visit=timer.visit, due=timer.due, armed=timer.armed).model_dump(mode="json")
     message_id = MessageId(ring_message_id(case, key, timer))
     return Message(id=message_id, case=case, type=TimerRang.__name__, data=data, at=timer.due, actor=SYSTEM)
 

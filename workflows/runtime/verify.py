@@ -33,8 +33,11 @@ def verify(cases: Iterable[Case], store: CaseStore, facts: FactStore) -> Iterato
         except (HistoryBrokenError, LookupError, ValueError) as error:
             yield len(texts), Finding(case.id, str(error))
             continue
-        if folded != case:
+        seen = store.get(case.id)
+        if folded != case or seen is None or seen.case != case:
             yield len(texts), Finding(case.id, f"the case is not what its {len(texts)} entries lead to")
+        elif any(store.task(task.id) != task for task in case.tasks):
+            yield len(texts), Finding(case.id, "an open question of the case is not in the inbox")
         else:
             yield len(texts), None
 

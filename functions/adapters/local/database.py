@@ -102,6 +102,7 @@ class Database:
             self._connection.execute("begin immediate")
             self._version = self._read_version()
         elif self._bold_at is None:
+            self._must_stand()
             self._connection.execute("savepoint inner_batch")
         if is_bold and self._bold_at is None:
             self._bold_at, self._is_spoiled = self._depth, False
@@ -124,11 +125,32 @@ class Database:
 
     def _end(self, *, has_failed: bool) -> None:
         if self._depth == 0:
-            self._connection.execute("rollback" if has_failed else "commit")
+            self._end_root(has_failed=has_failed)
             return
+        if not self._connection.in_transaction:
+            return  # the outermost batch will say that all of it is lost
         if has_failed:
             self._connection.execute("rollback to inner_batch")
         self._connection.execute("release inner_batch")
+
+    def _end_root(self, *, has_failed: bool) -> None:
+        if not self._connection.in_transaction:
+            self._undone += 1
+            if has_failed:
+                return
+            raise LostBatchError
+        try:
+            self._connection.execute("rollback" if has_failed else "commit")
+        except sqlite3.Error:
+            self._undone += 1
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            raise
+
+    def _must_stand(self) -> None:
+        """SQLite undoes a whole transaction by itself when the disk is full; nothing may go on as if it stood."""
+        if self._depth and not self._connection.in_transaction:
+            raise LostBatchError
 
     def _read_version(self) -> int:
         (version,) = self._connection.execute("pragma data_version").fetchone()
@@ -137,6 +159,7 @@ class Database:
     def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement: part of the batch around it, or a durable transaction of its own."""
         with self._turn:
+            self._must_stand()
             return self._connection.execute(statement, values)
 
     def execute_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -153,6 +176,10 @@ class Database:
         """Give the first row of a query, or None."""
         with self._turn:
             return self._connection.execute(query, values).fetchone()
+
+
+class LostBatchError(Exception):
+    """SQLite has undone the batch by itself, as it does when the disk is full: nothing of it was kept."""
 
 
 class SpoiledError(Exception):

@@ -19,7 +19,10 @@ class SqliteVault:
 
     def put(self, person: Person) -> bool:
         """Keep what is known of a person; False if the person was erased."""
-        query = "insert into people (id, blob) values (?, ?) on conflict (id) do update set blob = excluded.blob where blob is not null"
+        query = (
+            "insert into people (id, blob) values (?, ?) "
+            "on conflict (id) do update set blob = excluded.blob where blob is not null"
+        )
         return self._database.execute(query, (person.id, person.model_dump_json())).rowcount == 1
 
     def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:

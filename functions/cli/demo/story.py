@@ -19,7 +19,6 @@ from functions.cli.demo.world import Address, World
 from functions.forms.application_csv import read_timestamp
 from schemas.cohort import Calendar, Cohort
 from schemas.events import Event, QuestionAnswered, RoundPlanned
-from schemas.facts import fact_id_of
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Entry, Step, Verdict
 from workflows.engine.moments import SEOUL
@@ -143,9 +142,9 @@ class Story:
         return addresses
 
     def _rank(self) -> list[Address]:
-        ranking = rank(self.round_id, _staff("operator"), self._world.ports)
+        ranking, message = rank(self.round_id, _staff("operator"), self._world.ports)
         self._ranks = {ranked.application: ranked.rank for ranked in ranking.entries}
-        return [(self.round_id, MessageId(name_of("rank", self.round_id, fact_id_of(ranking))))]
+        return [(message.case, message.id)]
 
     def _approve(self, case: Case, entry: Entry) -> Iterator[Deed]:
         for hours, role in enumerate(("operator", "university", "city"), 1):

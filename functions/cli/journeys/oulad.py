@@ -128,6 +128,8 @@ def _read(folder: Path) -> Dataset:
         journeys[key] = _journey(
             key, result, _day(registration.get("date_registration", "")), left_on, lengths[key[:2]]
         )
+    if not journeys:
+        raise ValueError("studentInfo.csv names no learner")
     count = _add_submissions(journeys, folder)
     return Dataset(list(journeys.values()), lengths, overruled, count)
 

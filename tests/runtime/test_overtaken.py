@@ -1,4 +1,7 @@
-"""The process dies at every single call it makes, and in the end nothing is lost, nothing doubled, no seat over-sold."""
+"""The process dies at any call, and what comes again has been overtaken by everything else.
+
+The story may end otherwise than the undisturbed one, so it is held against what must always be true.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -151,7 +154,8 @@ class Machine:
 
     def die(self) -> None:
         """Lose whatever was in memory."""
-        self.ports = self.plan.watched(reborn(self.embedded.ports, self.embedded.database))
+        self.embedded.ports = self.office.ports = reborn(self.embedded.ports, self.embedded.database)
+        self.ports = self.plan.watched(self.embedded.ports)
 
     def outcome(self) -> tuple[list[str], dict[CaseId, str]]:
         """What is wrong, and where everybody stands."""
