@@ -10,7 +10,7 @@ from schemas.record import Record
 class Calendar(Record):
     """The dates of a cohort, as instants.
 
-    Every case holds a copy with its version; moving a date sends a higher version to every open case.  The holidays are
+    Every case holds a copy with its version; `CalendarMoved` brings it a higher one.  The holidays are
     data too, not a library's opinion, so that a history gives the same decisions for ever.
     """
 

@@ -18,7 +18,7 @@ class Person(Record):
         contact: The normalised contact that names the person: a mobile number as E.164.
         answers: The answers to the form that are personal or free text.
         consents: Each consent item on its own.
-        erase_on: The day on which this is destroyed, known from birth.
+        erase_on: The day on which this has to be destroyed, known from birth.
     """
 
     id: PersonId

@@ -112,9 +112,7 @@ def test_a_form_in_time_is_received() -> None:
     assert (life.case.person, life.case.round, life.case.cohort) == ("person of application-1", ROUND, "2027")
 
 
-@pytest.mark.parametrize(
-    ("at", "stage"), [(CLOSE - TICK, "submitted"), (CLOSE, "submitted"), (CLOSE + TICK, "late")]
-)
+@pytest.mark.parametrize(("at", "stage"), [(CLOSE - TICK, "submitted"), (CLOSE, "submitted"), (CLOSE + TICK, "late")])
 def test_a_form_at_the_very_close_is_in_time(at: datetime, stage: str) -> None:
     assert submitted(at).stage == stage
 
