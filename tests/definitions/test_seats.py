@@ -120,7 +120,7 @@ def test_positions_on_the_waitlist_have_no_gaps() -> None:
     assert waiting == {D: WaitlistPlaced(rank=4, position=1), F: WaitlistPlaced(rank=6, position=2)}
 
 
-# ---- taken and returned
+# ---- seats that are taken, and seats that come back
 
 
 def test_an_accepted_offer_becomes_a_taken_seat() -> None:

@@ -10,6 +10,7 @@ from functions.proof import prove
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, HOUR
 from tests.support.office import ROUND, Office
+from tests.support.submitted import a_submission
 from workflows.engine.history import hash_of
 from workflows.runtime.verify import Finding, verify
 
@@ -201,6 +202,4 @@ def test_a_history_is_proved_however_late_its_messages_were_heard(embedded: Embe
 
 
 def office_form(office: Office, case: CaseId) -> object:
-    from tests.support.submitted import a_submission
-
     return a_submission(case, person=office.case(case).person, answers="edited")

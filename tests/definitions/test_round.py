@@ -1,0 +1,393 @@
+"""A recruitment round, from planning to the last seat."""
+
+from typing import Any
+
+import pytest
+
+from functions.bootstrap import Embedded
+from schemas.events import (
+    CalendarMoved,
+    OfferDeclined,
+    RankingFrozen,
+    RoundPlanned,
+    SeatClaimed,
+    SeatReturned,
+    SeatTaken,
+)
+from schemas.facts import Fact, fact_id_of
+from schemas.ids import CaseId
+from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, TERMS, moved
+from tests.support.generated import APPLICATIONS, a_ranking
+from tests.support.life import Life, sent, staff, told, verdict
+from tests.support.office import ROUND, Office, applicant, stages
+
+RANKING, OTHER = a_ranking(1, 2, 3, 4, 5, 6), a_ranking(6, 5, 4, 3)
+FOREIGN = RANKING.model_copy(update={"round": CaseId("round-2")})
+FACTS = {fact_id_of(each): each.model_dump(mode="json") for each in (RANKING, OTHER, FOREIGN)}
+A, B, C, D, E, F = APPLICATIONS
+CLOSE, RESULTS, ENDS = CALENDAR.applications_close, CALENDAR.results_at, CALENDAR.promotion_ends
+DUE = RESULTS + 48 * HOUR
+
+
+# ---- how to get somewhere
+
+
+def planned(**changed: Any) -> Life:
+    given: dict[str, Any] = {"cohort": "2027", "programme": "ai", "calendar": CALENDAR, "terms": TERMS, **changed}
+    life = Life(ROUND, facts=FACTS)
+    life.tell(RoundPlanned(**given), CALENDAR.applications_open - DAY)
+    return life
+
+
+def closed(**changed: Any) -> Life:
+    life = planned(**changed)
+    life.ring()
+    life.ring()
+    return life
+
+
+def frozen(ranking: Any = RANKING) -> RankingFrozen:
+    return RankingFrozen(ranking=Fact(fact_id_of(ranking)))
+
+
+def ranked(**changed: Any) -> Life:
+    life = closed(**changed)
+    life.tell(frozen(), CLOSE + DAY)
+    return life
+
+
+def approve(life: Life) -> None:
+    for hour, role in enumerate(("operator", "university", "city")):
+        life.answer(yes=True, at=CLOSE + 2 * DAY + hour * HOUR, by=staff(role))
+
+
+def approved(**changed: Any) -> Life:
+    life = ranked(**changed)
+    approve(life)
+    return life
+
+
+def published(**changed: Any) -> Life:
+    life = approved(**changed)
+    life.ring()
+    return life
+
+
+def given_back(application: CaseId, why: str = "declined") -> SeatReturned:
+    return SeatReturned(application=application, why=why, returns=1)
+
+
+# ---- before the results
+
+
+def test_a_round_opens_and_closes_by_its_calendar() -> None:
+    life = planned()
+
+    opened, shut = life.ring(), life.ring()
+
+    assert [step.to for entry in (opened, shut) for step in entry.steps] == ["open", "closed"]
+    assert (told(opened), told(shut)) == (["partners: RoundOpened"], ["operator: RankingDue"])
+    assert (opened.message.at, shut.message.at) == (CALENDAR.applications_open, CLOSE)
+
+
+def test_a_ranking_that_is_missing_the_day_before_the_results_is_asked_for_again() -> None:
+    life = closed()
+
+    reminded = life.ring()
+
+    assert (reminded.heard_at, told(reminded)) == (RESULTS - DAY, ["operator: RankingDue"])
+
+
+def test_a_ranking_is_put_to_operator_university_and_city_in_this_order() -> None:
+    life = ranked()
+
+    (task,) = life.case.tasks
+    assert (life.stage, life.subject.ranking, task.needs) == (
+        "ranked",
+        Fact(fact_id_of(RANKING)),
+        ("operator", "university", "city"),
+    )
+
+
+def test_three_approvals_approve() -> None:
+    life = ranked()
+    stages_on_the_way = []
+
+    for role in ("operator", "university", "city"):
+        life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff(role))
+        stages_on_the_way.append(life.stage)
+
+    assert stages_on_the_way == ["ranked", "ranked", "approved"]
+
+
+def test_one_no_sends_the_ranking_back() -> None:
+    life = ranked()
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+
+    sent_back = life.answer(yes=False, at=CLOSE + 2 * DAY, by=staff("university"))
+
+    assert (life.stage, told(sent_back)) == ("closed", ["operator: RankingDue"])
+
+
+def test_approvals_that_are_late_are_escalated_after_two_working_days() -> None:
+    life = ranked()
+
+    overdue = life.ring()
+
+    # Saturday's ranking: the two working days are Monday and Tuesday.
+    assert (overdue.heard_at, told(overdue)) == (CLOSE + 4 * DAY, ["lead: QuestionOverdue"])
+
+
+def test_another_ranking_has_to_be_approved_anew() -> None:
+    life = ranked()
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+
+    life.tell(frozen(OTHER), CLOSE + 3 * DAY)
+
+    (task,) = life.case.tasks
+    assert (task.needs, task.approved_by) == (("operator", "university", "city"), ())
+
+
+def test_a_withdrawal_does_not_change_what_is_approved() -> None:
+    life = ranked()
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+    before = life.case.tasks
+
+    life.tell(given_back(C, "withdrawn"), CLOSE + 2 * DAY)
+
+    assert (life.case.tasks, life.subject.left) == (before, (C,))
+
+
+@pytest.mark.parametrize("somewhere", [closed, ranked])
+def test_the_ranking_of_another_round_is_ignored(somewhere: Any) -> None:
+    life = somewhere()
+    before = (life.stage, life.subject)
+
+    life.tell(frozen(FOREIGN), CLOSE + 3 * DAY)
+
+    assert (life.stage, life.subject) == before
+
+
+def test_a_ranking_that_comes_before_the_close_waits_for_it() -> None:
+    life = planned()
+    life.ring()
+    early = life.tell(frozen(), CLOSE - HOUR)
+
+    life.ring("open.applications_close")
+
+    assert (verdict(early)[0], life.stage) == ("parked", "ranked")
+
+
+# ---- the results
+
+
+def test_all_results_go_out_in_one_entry_at_the_instant_of_publication() -> None:
+    life = published()
+
+    entry = life.entries[-1]
+    assert (life.stage, entry.message.at, life.case.arrived_at) == ("published", RESULTS, RESULTS)
+    assert sent(entry) == [
+        f"OfferMade to {A}",
+        f"OfferMade to {B}",
+        f"WaitlistPlaced to {C}",
+        f"WaitlistPlaced to {D}",
+        f"NotSelected to {E}",
+        f"NotSelected to {F}",
+    ]
+    (results,) = [effect for effect in entry.effects if effect.kind == "notice"]
+    assert (results.type, results.targets, results.data) == (
+        "ResultsPublished",
+        {"partners": {}},
+        {"cohort": "2027", "offered": 2},
+    )
+
+
+def test_results_that_were_approved_late_go_out_at_once() -> None:
+    life = ranked()
+    for role in ("operator", "university", "city"):
+        life.answer(yes=True, at=RESULTS + DAY, by=staff(role))
+
+    life.ring()
+
+    assert (life.stage, life.case.arrived_at) == ("published", RESULTS + DAY)
+
+
+def test_whoever_withdrew_before_the_results_is_passed_over() -> None:
+    life = approved()
+    life.tell(given_back(A, "withdrawn"), RESULTS - DAY)
+
+    life.ring()
+
+    assert list(life.subject.offers) == [B, C]
+
+
+# ---- handing on
+
+
+def test_a_returned_offer_is_handed_on_in_the_same_entry() -> None:
+    life = published()
+
+    handed_on = life.tell(given_back(A), RESULTS + DAY)
+
+    assert sent(handed_on) == [f"OfferMade to {C}"]
+    assert handed_on.effects[0].targets == {C: {"rank": 3}}
+
+
+def test_a_taken_seat_is_told_to_nobody() -> None:
+    life = published()
+
+    taken = life.tell(SeatTaken(application=A), RESULTS + DAY)
+
+    assert (sent(taken), told(taken), life.subject.taken) == ([], [], (A,))
+
+
+def test_a_claim_comes_before_the_next_rank() -> None:
+    life = published()
+    life.tell(given_back(A, "expired"), DUE)
+    life.tell(SeatClaimed(application=A, returns=1), DUE + HOUR)
+
+    freed = life.tell(given_back(B), DUE + 2 * HOUR)
+
+    assert freed.effects[0].targets == {A: {"rank": 0}}
+
+
+def test_an_offer_that_no_application_answers_for_is_told_to_staff_and_never_freed() -> None:
+    life = published()
+
+    silence = life.ring()
+
+    assert (silence.heard_at, told(silence)) == (DUE + HOUR, ["operator: OfferUnanswered"])
+    assert list(life.subject.offers) == [A, B]
+
+
+def test_the_watch_for_silence_follows_the_earliest_open_offer() -> None:
+    life = published()
+    life.tell(given_back(A), RESULTS + DAY)
+    first = life.case.timers["published.first_silence"].due
+
+    life.tell(SeatTaken(application=B), RESULTS + 2 * DAY)
+
+    assert (first, life.case.timers["published.first_silence"].due) == (DUE + HOUR, DUE + DAY + HOUR)
+
+
+def test_a_round_with_every_seat_taken_watches_for_nothing() -> None:
+    life = published()
+
+    for application in (A, B):
+        life.tell(SeatTaken(application=application), RESULTS + DAY)
+
+    assert list(life.case.timers) == ["published.promotion_ends"]
+
+
+# ---- the end
+
+
+def test_the_end_of_handing_on_tells_whoever_waits_in_vain() -> None:
+    life = published()
+    life.tell(given_back(A, "expired"), DUE)
+    life.tell(SeatClaimed(application=A, returns=1), DUE + HOUR)
+
+    filled = life.ring("published.promotion_ends")
+
+    assert (life.stage, life.case.is_final) == ("filled", True)
+    assert (sent(filled), told(filled)) == (
+        [f"WaitlistClosed to {D}", f"WaitlistClosed to {A}"],
+        ["partners: RoundFilled"],
+    )
+
+
+def test_after_the_end_a_returned_seat_goes_to_nobody() -> None:
+    life = published()
+    life.ring("published.promotion_ends")
+
+    freed = life.tell(given_back(A), ENDS + DAY)
+
+    assert (sent(freed), list(life.subject.offers)) == ([], [B])
+
+
+def test_an_acceptance_that_was_given_before_the_end_and_heard_after_it_is_a_taken_seat() -> None:
+    life = published()
+    life.ring("published.promotion_ends")
+
+    life.tell(SeatTaken(application=A), ENDS - HOUR, heard_at=ENDS + DAY)
+
+    assert life.subject.taken == (A,)
+
+
+# ---- the calendar
+
+
+def test_moved_results_move_the_publication() -> None:
+    life = approved()
+    later = RESULTS + 7 * DAY
+
+    life.tell(CalendarMoved(calendar=moved(2, results_at=later)), RESULTS - DAY)
+
+    timer = life.case.timers["approved.results_at"]
+    assert (timer.due, timer.rings_at) == (later, later + GRACE)
+
+
+def test_moved_results_do_not_ask_for_approval_again() -> None:
+    life = ranked()
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+    before = life.case.tasks
+
+    life.tell(CalendarMoved(calendar=moved(2, results_at=RESULTS + 7 * DAY)), CLOSE + 2 * DAY)
+
+    assert life.case.tasks == before
+
+
+def test_a_round_folds_with_the_documents_it_refers_to() -> None:
+    life = published()
+    life.ring("published.promotion_ends")
+
+    assert life.fold() == life.case
+
+
+# ---- where several cases talk
+
+
+@pytest.fixture
+def office(embedded: Embedded) -> Office:
+    return Office(embedded)
+
+
+def test_nobody_sees_a_result_before_the_others(office: Office) -> None:
+    cases = office.recruit(5)
+
+    heard = {office.entries(case)[-1].heard_at for case in cases}
+    told_at = {office.entries(case)[-1].message.at for case in cases}
+
+    assert (len(heard), told_at) == (1, {RESULTS})
+
+
+def test_a_declined_seat_goes_down_the_waitlist_until_nobody_waits(office: Office) -> None:
+    cases = office.recruit(4)
+
+    for case in (cases[0], cases[2], cases[3]):
+        office.tell(case, OfferDeclined(), by=applicant(office.case(case)))
+
+    assert stages(office, cases) == ["declined", "offered", "declined", "declined"]
+    assert office.case(ROUND).data["offers"].keys() == {cases[1]}
+
+
+def test_an_expired_offer_is_handed_on_within_the_hour(office: Office) -> None:
+    cases = office.recruit(3)
+    office.accept(cases[1])
+
+    office.until(DUE + HOUR)
+
+    assert stages(office, cases) == ["lapsed", "accepted", "offered"]
+    assert "OfferUnanswered" not in office.notices()
+
+
+def test_whoever_still_waits_at_the_end_is_told_so(office: Office) -> None:
+    cases = office.recruit(4)
+    for case in cases[:2]:
+        office.accept(case)
+
+    office.until(ENDS + DAY)
+
+    assert stages(office, cases) == ["enrolled", "enrolled", "not_selected", "not_selected"]
+    assert office.notices()["WaitlistEnded"] == 2
+    assert office.stage(ROUND) == "filled"
