@@ -659,6 +659,17 @@ def test_what_is_parked_for_seven_days_is_given_up_with_a_notice() -> None:
     assert (life.case.parked, "parked" in life.case.timers) == ((), False)
 
 
+def test_whatever_is_parked_after_the_first_one_waits_under_the_same_timer() -> None:
+    life = early()
+    first = life.tell(OfferAccepted(), START)
+    timer = life.case.timers["parked"]
+
+    second = life.tell(OfferAccepted(), START + HOUR)
+
+    assert [effect.type for effect in first.effects] == ["parked"]
+    assert (second.effects, life.case.timers["parked"]) == ((), timer)
+
+
 def test_the_parked_timer_moves_on_to_the_next_one_that_waits() -> None:
     life = early()
     life.tell(OfferAccepted(), START)

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import EVENTS, Event, OfferMade, QuestionAnswered
-from schemas.ids import TaskId, name_of
+from schemas.ids import TaskId
 from schemas.messages import SYSTEM, Actor, Case, Message, Timer, Verdict
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK
 from tests.support.generated import ACTORS, EVENT_NAMES, FACTS, event_of
 from tests.support.life import Life
 from workflows.definitions import LATEST
-from workflows.engine.decide import PARKED_MAX, decide
+from workflows.engine.decide import PARKED_MAX, decide, ring_message_id
 from workflows.engine.definition import On, Ring
 from workflows.engine.history import messages_of, notices_of, timers_of
 from workflows.runtime.ring import ring_message
@@ -60,6 +60,7 @@ class Story:
         entry = self.life.hear(message, self.now)
         self.a_decision_is_made_once(before, message)
         self.no_key_is_used_twice()
+        self.no_timer_is_held_that_cannot_ring()
         case = self.life.case
         assert case.seq == entry.seq == len(self.heard)
         assert len(case.parked) <= PARKED_MAX
@@ -83,10 +84,16 @@ class Story:
         entry, case = self.life.entries[-1], self.life.case
         keys = [message.id for message in messages_of(entry, case.id)]
         keys += [notice.id for notice in notices_of(entry, case)]
-        started = [name_of(key, timer.visit, timer.due.isoformat()) for key, timer in timers_of(entry)]
-        assert len({*keys, *started}) == len(keys) + len(started)
+        keys += [ring_message_id(case.id, key, timer) for key, timer in timers_of(entry)]
+        assert len(set(keys)) == len(keys)
         assert not self.keys & set(keys)
         self.keys |= set(keys)
+
+    def no_timer_is_held_that_cannot_ring(self) -> None:
+        """The history knows a message once: a timer whose message it has would never be applied, and never go."""
+        case = self.life.case
+        names = {ring_message_id(case.id, key, timer) for key, timer in case.timers.items()}
+        assert not names & {message.id for message in self.heard}
 
     def no_guards_overlap(self, before: Case, message: Message) -> None:
         assert self.life.workflow is not None

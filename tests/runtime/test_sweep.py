@@ -8,9 +8,8 @@ from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TERMS
 from tests.support.faults import Plan
 from tests.support.office import ROUND, Office
-from workflows.runtime import sweep as sweeping
 from workflows.runtime.errors import Unavailable
-from workflows.runtime.sweep import sweep
+from workflows.runtime.sweep import PAGE, sweep
 
 
 @pytest.fixture
@@ -104,41 +103,40 @@ def test_every_timer_of_a_case_that_is_due_is_rung(office: Office) -> None:
     assert rung == ["offered.day_before_answer", "offered.hours_before_answer", "offered.answer_by"]
 
 
-def test_cases_that_stay_overdue_hold_up_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    # More stuck cases than a page holds: their messages are published, and never heard.
-    monkeypatch.setattr(sweeping, "PAGE", 3)
-    stuck = [planned(office, f"round-{number}") for number in range(7)]
+def crowd(office: Office, count: int) -> list[CaseId]:
+    """Plan so many rounds that open at once."""
+    event = RoundPlanned(cohort="2027", programme="ai", calendar=CALENDAR, terms=TERMS)
+    cases = [CaseId(f"round-{number:04}") for number in range(count)]
+    office.ports.publisher.publish([office.message(case, event) for case in cases], [])
+    office.settle()
+    return cases
+
+
+def test_cases_that_stay_overdue_hold_up_nobody(office: Office) -> None:
+    # More stuck cases than two pages hold: their messages are published, and never heard.
+    stuck = crowd(office, 2 * PAGE + 1)
     last = planned(office, "round-last", days_later=1)
     office.embedded.clock.turn(CALENDAR.applications_open + 2 * DAY)
 
     rung = sweep(office.ports)
     again = sweep(office.ports)
 
-    assert [message.case for message in rung[:7]] == sorted(stuck, key=lambda case: _name(rung, case))
-    assert rung[-1].case == last
+    assert sorted(message.case for message in rung) == [*stuck, last]
     assert again == rung
 
 
-def _name(rung: list[object], case: CaseId) -> int:
-    return [message.case for message in rung].index(case)  # type: ignore[attr-defined]
-
-
-def test_a_sweep_publishes_a_page_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 2)
-    for number in range(5):
-        planned(office, f"round-{number}")
+def test_a_sweep_publishes_a_page_at_once(office: Office) -> None:
+    crowd(office, PAGE + 1)
     office.embedded.clock.turn(CALENDAR.applications_open + HOUR)
     plan = Plan()
 
     sweep(plan.watched(office.ports))
 
-    pages = ["cases.overdue", "publisher.publish"] * 3
-    assert plan.calls == [*pages, "cases.overdue"]
+    assert plan.calls == [*["cases.overdue", "publisher.publish"] * 2, "cases.overdue"]
 
 
-def test_a_sweep_that_breaks_off_is_made_good_by_the_next_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "PAGE", 2)
-    cases = [planned(office, f"round-{number}") for number in range(5)]
+def test_a_sweep_that_breaks_off_is_made_good_by_the_next_one(office: Office) -> None:
+    cases = crowd(office, PAGE + 1)
     office.embedded.clock.turn(CALENDAR.applications_open + HOUR)
     plan = Plan(breaks_at=3, error=Unavailable("no topic"))
     with pytest.raises(Unavailable):
@@ -147,6 +145,6 @@ def test_a_sweep_that_breaks_off_is_made_good_by_the_next_one(office: Office, mo
     sweep(office.ports)
     office.settle()
 
-    assert len(plan.published) == 2
-    assert [office.stage(case) for case in cases] == ["open"] * 5
-    assert [len(office.entries(case)) for case in cases] == [2] * 5
+    assert len(plan.published) == PAGE
+    assert {office.stage(case) for case in cases} == {"open"}
+    assert {len(office.entries(case)) for case in cases} == {2}

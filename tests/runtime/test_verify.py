@@ -192,14 +192,11 @@ def test_a_history_is_proved_however_late_its_messages_were_heard(embedded: Embe
     office = Office(embedded)
     office.plan()
     case = office.hand_in(1)
-    message = office.message(case, office_form(office, case), name="held up")
+    edit = a_submission(case, person=office.case(case).person, answers="edited")
+    message = office.message(case, edit, name="held up")
     office.until(CALENDAR.applications_close + HOUR)
     office.ports.publisher.publish([message], [])
 
     office.settle()
 
     assert findings(office) == []
-
-
-def office_form(office: Office, case: CaseId) -> object:
-    return a_submission(case, person=office.case(case).person, answers="edited")

@@ -338,6 +338,7 @@ def wait_until_nobody_listens(url: str) -> None:
 
 
 def test_stopping_ends_idle_connections_and_can_be_repeated(target: Target) -> None:
+    before = set(threading.enumerate())
     relay = Relay(KEY, {"advance": Route(target.url, AUDIENCE, EMAIL)})
     relay.start()
     connection = http.client.HTTPConnection(relay.url.removeprefix("http://"), timeout=30)
@@ -349,7 +350,9 @@ def test_stopping_ends_idle_connections_and_can_be_repeated(target: Target) -> N
         relay.stop()
 
         assert connection.sock.recv(1) == b""
-    assert not [thread.name for thread in threading.enumerate() if thread.name == "relay"]
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_stopping_lets_a_call_under_way_end(target: Target, caller: urllib3.PoolManager) -> None:

@@ -305,10 +305,11 @@ class _Draft:
         return Verdict.PARKED, reason
 
     def set_parked_timer(self) -> None:
-        self.timers.pop(PARKED_KEY, None)
+        held = self.timers.pop(PARKED_KEY, None)
         if self.parked:
             until = min(parked.until for parked in self.parked)
-            self.timers[PARKED_KEY] = Timer(due=until, rings_at=until, visit=0, armed=self.seq + 1)
+            anew = Timer(due=until, rings_at=until, visit=0, armed=self.seq + 1)
+            self.timers[PARKED_KEY] = held if held is not None and held.due == until else anew
 
     def free_parked(self) -> None:
         """Apply, as further steps, the early messages that the stage now answers."""
