@@ -11,7 +11,7 @@ from functions.adapters.local.file_clock import FileClock
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
-from functions.adapters.local.sqlite_timers import SqliteTimers
+from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
 from functions.patience import Patience
@@ -32,7 +32,8 @@ class Embedded:
 
         Args:
             path: The SQLite file.
-            tells: Whether notices are delivered; a run over other people's past tells nobody.
+            tells: Whether notices are delivered and alarms set; a run over other people's past tells nobody, and
+                sweeps.
         """
         self.path = Path(path)
         self.database = Database(path)
@@ -43,7 +44,7 @@ class Embedded:
             cases=SqliteCaseStore(self.database),
             facts=SqliteFactStore(self.database),
             publisher=self.queue,
-            timers=self.timers,
+            timers=self.timers if tells else NoAlarms(),
             vault=SqliteVault(self.database, self.clock),
             letters=SqliteLetters(self.database),
             scribe=TemplateScribe(),

@@ -211,8 +211,8 @@ class Run:
         self._ring_now()
 
     def _ring_now(self) -> None:
-        """Ring what is due, alarms and swept timers alike, until nothing is."""
-        while self._embedded.worker.ring_all() or sweep(self._embedded.ports):
+        """Ring what is due until nothing is."""
+        while sweep(self._embedded.ports):
             self._embedded.worker.drain()
 
     def _by_day(self) -> dict[int, dict[timedelta, list[Make]]]:
