@@ -76,14 +76,17 @@ class Recruitment(RuleBasedStateMachine):
     def accept(self, case: CaseId, minutes_ago: int) -> None:
         self.tell(case, OfferAccepted(), minutes_ago * MINUTE)
 
-    @rule(case=APPLICATION)
-    def accept_in_time_but_be_heard_late(self, case: CaseId) -> None:
+    @rule(case=APPLICATION, is_granted=st.booleans())
+    def accept_in_time_but_be_heard_late(self, case: CaseId, *, is_granted: bool) -> None:
         life = self.lives[case]
         if life.stage == "offered":
             timer = life.case.timers["offered.answer_by"]
             self.now = max(self.now, timer.rings_at)
             self.ring(life, "offered.answer_by", timer)
             self.tell(case, OfferAccepted(), self.now - timer.due + MINUTE)
+            if is_granted:
+                self.now += TICK
+                self.note(life.answer(yes=True, at=self.now, by=staff("operator")), life)
 
     @rule(case=APPLICATION)
     def decline(self, case: CaseId) -> None:
@@ -113,6 +116,13 @@ class Recruitment(RuleBasedStateMachine):
     def deliver(self, place: float, *, again: bool) -> None:
         index = int(place * len(self.flying))
         self.hear(self.flying[index] if again else self.flying.pop(index))
+
+    @precondition(lambda self: self.flying)
+    @rule(count=st.integers(1, 6))
+    def deliver_the_latest_first(self, count: int) -> None:
+        for _ in range(count):
+            if self.flying:
+                self.hear(self.flying.pop())
 
     @precondition(lambda self: self.flying)
     @rule()
@@ -196,14 +206,17 @@ class Recruitment(RuleBasedStateMachine):
         if not self.round.written:
             return
         offered: list[int] = []
+        left: tuple[CaseId, ...] = ()
         for sealed in self.round.written:
             for effect in sealed.entry.effects:
                 if effect.type == "OfferMade":
                     ranks = {case: own["rank"] for case, own in effect.targets.items()}
                     assert {case for case, rank in ranks.items() if rank == 0} <= self.claims_heard
+                    assert not {case for case, rank in ranks.items() if rank} & set(left)
                     offered += [rank for rank in ranks.values() if rank]
                     skipped = set(range(1, max(offered, default=0))) - set(offered)
                     assert {APPLICATIONS[rank - 1] for rank in skipped} <= set(sealed.subject.left)
+            left = sealed.subject.left
         assert offered == sorted(set(offered))
 
     @invariant()

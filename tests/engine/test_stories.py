@@ -16,7 +16,7 @@ from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK
 from tests.support.generated import ACTORS, EVENT_NAMES, FACTS, event_of
 from tests.support.life import Life
 from workflows.definitions import LATEST
-from workflows.engine.decide import PARKED_MAX, decide, ring_message_id
+from workflows.engine.decide import PARKED_KEY, PARKED_MAX, decide, ring_message_id
 from workflows.engine.definition import On, Ring
 from workflows.engine.history import messages_of, notices_of, timers_of
 from workflows.runtime.ring import ring_message
@@ -64,8 +64,11 @@ class Story:
         case = self.life.case
         assert case.seq == entry.seq == len(self.heard)
         assert len(case.parked) <= PARKED_MAX
+        assert {timer.visit for key, timer in case.timers.items() if key != PARKED_KEY} <= {case.visit}
         if before is not None and before.is_final:
             assert (case.stage, case.visit, case.is_final) == (before.stage, before.visit, True)
+        if before is not None and case.stage != before.stage:
+            assert case.visit > before.visit
         if entry.verdict in {Verdict.IGNORED, Verdict.REJECTED} and message.type != "TimerRang":
             assert before is not None
             assert case == before.model_copy(update={"seq": case.seq, "hash": case.hash})
@@ -147,7 +150,9 @@ class Story:
         """Hear a timer that was held once."""
         key, timer = draw(st.sampled_from(self.rung)) if self.rung else ("first.after", NO_TIMER)
         if self.life.case.timers.get(key) != timer:
+            before = self.life.case
             self.hear(ring_message(self.life.id, key, timer))
+            assert (self.life.stage, self.life.case.visit) == (before.stage, before.visit)
 
     def repeat(self, draw: Draw) -> None:
         """Hear a message for the second time."""
@@ -158,6 +163,14 @@ class Story:
         if self.asked:
             event = QuestionAnswered(task=draw(st.sampled_from(self.asked)), answer=draw(st.booleans()))
             self.tell(event, draw(st.sampled_from(DELAYS)), draw(ACTORS))
+
+    def flood(self, draw: Draw) -> None:
+        """Hear more early events than a case keeps."""
+        later = sorted(self.life.workflow.later[self.life.stage] & set(EVENT_NAMES)) if self.life.workflow else []
+        if later:
+            event = draw(st.sampled_from(later).flatmap(event_of))
+            for _ in range(PARKED_MAX + 2):
+                self.tell(event, timedelta(0), SYSTEM)
 
     def wait(self, draw: Draw) -> None:
         """Let time pass."""
@@ -182,6 +195,7 @@ MOVES = (
     Story.ring_again,
     Story.repeat,
     Story.answer,
+    Story.flood,
     Story.wait,
 )
 
