@@ -3,13 +3,19 @@
 PYTHON := python3
 BIN := .venv/bin
 
-.PHONY: demo test dev fmt check golden journeys lock clean
+.PHONY: demo test soak bench dev fmt check golden journeys lock clean
 
 demo: .venv/run  ## set up, and carry a cohort from the form to month 12
 	@$(BIN)/sadari demo
 
 test: .venv/dev  ## set up, and pass all tests
 	@$(BIN)/python -m pytest -q
+
+soak: .venv/dev  ## a thousand storms over the seats, and twenty on the emulators; takes half an hour
+	@$(BIN)/python -m pytest -q -m soak tests/soak
+
+bench: .venv/dev  ## measure the rush for seats and the largest round
+	@$(BIN)/python -m tests.bench
 
 dev: .venv/dev  ## start the local stack; Ctrl-C ends it
 	@$(BIN)/sadari up

@@ -8,32 +8,39 @@ from typing import TYPE_CHECKING
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.file_clock import FileClock
+from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
+from functions.adapters.local.sqlite_staff import SqliteMarks, SqliteMembers, SqliteSessions
 from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
+from functions.links import Links
 from functions.patience import Patience
 from functions.scribe import TemplateScribe
 from functions.settings import Settings
 from functions.worker import Worker
-from workflows.runtime.ports import Clock, Ports
+from workflows.runtime.ports import Clock, Ports, StaffPorts
 
 if TYPE_CHECKING:
     from functions.adapters.google.id_token import IdTokenVerifier
 
 
+NO_LINKS = Links("", b"")
+
+
 class Embedded:
     """The whole of Sadari in one SQLite file."""
 
-    def __init__(self, path: Path | str, *, tells: bool = True) -> None:
+    def __init__(self, path: Path | str, *, tells: bool = True, links: Links = NO_LINKS) -> None:
         """Open the file, or begin a new one.
 
         Args:
             path: The SQLite file.
             tells: Whether notices are delivered and alarms set; a run over other people's past tells nobody, and
                 sweeps.
+            links: Makes the links that letters carry.
         """
         self.path = Path(path)
         self.database = Database(path)
@@ -47,11 +54,17 @@ class Embedded:
             timers=self.timers if tells else NoAlarms(),
             vault=SqliteVault(self.database, self.clock),
             letters=SqliteLetters(self.database),
-            scribe=TemplateScribe(),
+            scribe=TemplateScribe(link=links.appeal),
             notice_log=SqliteNoticeLog(self.database),
             quarantine=SqliteQuarantine(self.database),
             clock=self.clock,
             tries=Patience(),
+        )
+        self.staff_ports = StaffPorts(
+            members=SqliteMembers(self.database),
+            sessions=SqliteSessions(self.database),
+            marks=SqliteMarks(self.database),
+            index=SqliteCaseIndex(self.database),
         )
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)
 
@@ -83,11 +96,31 @@ class Cloud:
             return self._embedded.ports
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        return wiring.ports(self.settings, self.clock, scribe=TemplateScribe(), tries=Patience())
+        scribe = TemplateScribe(link=self.links.appeal)
+        return wiring.ports(self.settings, self.clock, scribe=scribe, tries=Patience())
+
+    @property
+    def staff_ports(self) -> StaffPorts:
+        """What the console needs beside the cases, wired."""
+        with self._making:
+            return self._staff_ports
+
+    @cached_property
+    def _staff_ports(self) -> StaffPorts:
+        if self.settings.store_path:
+            return self._embedded.staff_ports
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        return wiring.staff_ports(self.settings)
 
     @cached_property
     def _embedded(self) -> Embedded:
-        return Embedded(self.settings.store_path)
+        return Embedded(self.settings.store_path, links=self.links)
+
+    @cached_property
+    def links(self) -> Links:
+        """Whoever makes and reads the links in letters."""
+        return Links(self.settings.portal_url, self.settings.key)
 
     @cached_property
     def clock(self) -> Clock:

@@ -45,3 +45,19 @@ def bury(request: Request) -> Response:
 def deliver(request: Request) -> Response:
     """Record a notice and write its letter."""
     return _deliver.handle(request)
+
+
+@functions_framework.http
+def console(request: Request) -> Response:
+    """Show staff their pages."""
+    from functions.entrypoints import console as _console  # noqa: PLC0415  no other function needs the site
+
+    return _console.handle(request)
+
+
+@functions_framework.http
+def portal(request: Request) -> Response:
+    """Show applicants and learners their pages."""
+    from functions.entrypoints import portal as _portal  # noqa: PLC0415  no other function needs the site
+
+    return _portal.handle(request)

@@ -13,7 +13,6 @@ from schemas.messages import Notice
 from schemas.notices import NOTICES, NoticeBody
 from schemas.people import Locale, Person
 from workflows.definitions import WORKFLOWS
-from workflows.definitions.eligibility import RULES
 from workflows.engine.definition import Notify, Order, Workflow
 from workflows.engine.moments import SEOUL
 from workflows.runtime.deliver import PEOPLE
@@ -38,34 +37,46 @@ _PHASES: Mapping[Locale, Mapping[str, str]] = {
     "ko": {"online": "온라인 기초 과정", "offline": "오프라인 과정", "pitch": "피칭·네트워킹 과정"},
     "en": {"online": "online basics", "offline": "offline training", "pitch": "pitching and networking"},
 }
-_REASONS: Mapping[Locale, Mapping[str, str]] = {
-    "ko": {rule.id: rule.reason_ko for rule in RULES},
-    "en": {rule.id: rule.reason_en for rule in RULES},
-}
+# What a template may use besides the fields of its notice, and need not.
+_BESIDES = frozenset({"name", "appeal_link"})
+
+
+def no_link(_notice: Notice) -> str:
+    """Give no link: the letter says to reply."""
+    return ""
 
 
 class TemplateScribe:
     """A `Scribe` by Jinja templates, each read and compiled when its first letter is written.
 
-    A template knows the person's `name`, the fields of its notice, and three filters: `instant`, `reasons`, `phase`.
+    A template knows the person's `name`, the fields of its notice, an `appeal_link` that may be empty, and two filters:
+    `instant` and `phase`.
     """
 
-    def __init__(self, folder: Path = LETTERS) -> None:
+    def __init__(self, folder: Path = LETTERS, link: Callable[[Notice], str] = no_link) -> None:
+        """Take where the templates are, and how to find where a notice can be appealed against.
+
+        Args:
+            folder: Where the templates are.
+            link: Gives the address of the form, or nothing where there is none.
+        """
         self._folder = folder
+        self._link = link
         self._environments = {locale: _environment(folder, locale) for locale in LOCALES}
 
     def write(self, notice: Notice, person: Person) -> tuple[str, str]:
         """Give the subject and the body, in the person's language.
 
         Raises:
-            LookupError: There is no such notice, phase or rule.
+            LookupError: There is no such notice or phase.
             TemplateError: The template is missing or has a fault that `check` names.
         """
         model = NOTICES[notice.type]
         fields = model.model_validate(notice.data)
         values = {field: _one_line(getattr(fields, field)) for field in model.model_fields}
         template = self._environments[person.locale].get_template(file_of(model, person.locale))
-        text = template.render(values, name=_one_line(person.name))
+        besides = {"name": _one_line(person.name), "appeal_link": _one_line(self._link(notice))}
+        text = template.render(values | besides)
         subject, _, body = text.partition("\n")
         return _one_line(subject.removeprefix(SUBJECT)), body.strip("\n")
 
@@ -99,9 +110,9 @@ class TemplateScribe:
         if not subject.removeprefix(SUBJECT).strip() or not subject.startswith(SUBJECT) or not rest.startswith("\n"):
             yield f"the first line is not [{SUBJECT}...] with a blank line after it"
         fields = set(model.model_fields)
-        yield from (f"[{name}] is no field of {model.__name__}" for name in used - fields - {"name"})
+        yield from (f"[{name}] is no field of {model.__name__}" for name in used - fields - _BESIDES)
         # A notice has each field in order to tell it: a letter without its deadline would look complete and not be.
-        yield from (f"[{name}] of {model.__name__} is never told" for name in fields - used)
+        yield from (f"[{name}] of {model.__name__} is never told" for name in fields - used if _is_for(name, locale))
 
 
 def told_to_people(workflows: Iterable[Workflow]) -> tuple[type[NoticeBody], ...]:
@@ -125,8 +136,15 @@ def _orders(workflow: Workflow) -> Iterator[Order]:
         yield from on.do
 
 
+def _is_for(field: str, locale: Locale) -> bool:
+    """Tell whether a letter in this language has to tell the field: not one that is in another language."""
+    return not any(field.endswith(f"_{other}") for other in LOCALES if other != locale)
+
+
 def _one_line(value: Any) -> Any:
     """Give a text as one line of visible characters, so that nobody's name adds a line to a letter or a subject."""
+    if isinstance(value, tuple):
+        return tuple(_one_line(each) for each in value)
     if not isinstance(value, str):
         return value
     return " ".join("".join(each if each.isprintable() else " " for each in value).split())
@@ -147,7 +165,6 @@ def _environment(folder: Path, locale: Locale) -> Environment:
     )
     filters: Mapping[str, Callable[[Any], Any]] = {
         "instant": lambda value: _instant(value, locale),
-        "reasons": lambda rule_ids: [_REASONS[locale][rule_id] for rule_id in rule_ids],
         "phase": lambda phase: _PHASES[locale][phase],
     }
     made.filters.update(filters)

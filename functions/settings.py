@@ -13,6 +13,8 @@ from schemas.roles import ROLES
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
+OPTIONAL = ("CONSOLE", "PORTAL_URL")
+CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
 LOCAL_ONLY = (
     "SADARI_STORE",
@@ -21,7 +23,7 @@ LOCAL_ONLY = (
     "FIRESTORE_EMULATOR_HOST",
     "PUBSUB_EMULATOR_HOST",
 )
-SECURE = ("SADARI_CERTS_URL", "SADARI_RING_URL")
+SECURE = ("SADARI_CERTS_URL", "SADARI_RING_URL", "SADARI_PORTAL_URL")
 KEY_BYTES_MIN = 32
 SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -48,6 +50,23 @@ NOBODY = Source((), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who confirms the accounts of staff.
+
+    Attributes:
+        url: Where the console is reached from outside, without a slash at the end.
+        issuer: The issuer's own address, from which everything else is discovered.
+        client: What the issuer calls the console.
+        secret: What the console proves that with.
+    """
+
+    url: str
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the functions need to know from outside.
 
@@ -55,6 +74,8 @@ class Settings:
         key: Names persons without showing their contacts.
         caller: The service account that Pub/Sub and Cloud Tasks call with.
         audience: What their tokens must be made out to.
+        issuer: Who confirms the accounts of staff, and where the console is; None: there is no console.
+        portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
         project: The Google Cloud project; empty on the embedded backend.
         queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
         ring_url: Where Cloud Tasks calls `ring`; empty on the embedded backend.
@@ -69,6 +90,8 @@ class Settings:
     audience: str
     certs_url: str
     sources: Mapping[str, Source]
+    issuer: Issuer | None = None
+    portal_url: str = ""
     project: str = ""
     queue: str = ""
     ring_url: str = ""
@@ -87,9 +110,12 @@ class Settings:
         faults = [*_missing(env), *_unknown(env), *_out_of_place(env)]
         key = _key(env.get("SADARI_KEY", ""), faults)
         sources = _sources(env.get("SADARI_SOURCES", ""), faults)
+        issuer = _issuer(env, faults)
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
+            issuer=issuer,
+            portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             key=key,
             caller=env["SADARI_CALLER"],
             audience=env["SADARI_AUDIENCE"],
@@ -113,7 +139,7 @@ def _missing(env: Mapping[str, str]) -> Iterator[str]:
 
 
 def _unknown(env: Mapping[str, str]) -> Iterator[str]:
-    known = {*LOCAL_ONLY, *(PREFIX + name for name in (*NEEDED, *NEEDED_ON_GOOGLE))}
+    known = {*LOCAL_ONLY, *(PREFIX + name for name in (*NEEDED, *NEEDED_ON_GOOGLE, *OPTIONAL))}
     return (f"{name} is unknown" for name in sorted(env) if name.startswith(PREFIX) and name not in known)
 
 
@@ -128,6 +154,25 @@ def _out_of_place(env: Mapping[str, str]) -> Iterator[str]:
 
 def _is_open(url: str) -> bool:
     return bool(url) and not url.startswith("https://")
+
+
+def _issuer(env: Mapping[str, str], faults: list[str]) -> Issuer | None:
+    """Read how staff log in, without ever repeating the secret."""
+    text = env.get("SADARI_CONSOLE", "")
+    if not text:
+        return None
+    try:
+        given = read_json(text.encode())
+    except ValueError:
+        given = {}
+    if set(given) != CONSOLE_NAMES or not all(isinstance(value, str) and value for value in given.values()):
+        faults.append("SADARI_CONSOLE is not of the form {url: ..., issuer: ..., client: ..., secret: ...}")
+        return None
+    if env.get("K_SERVICE"):
+        faults += [
+            f"SADARI_CONSOLE has a {name} that is not https" for name in ("url", "issuer") if _is_open(given[name])
+        ]
+    return Issuer(given["url"].rstrip("/"), given["issuer"], given["client"], given["secret"])
 
 
 def _key(text: str, faults: list[str]) -> bytes:

@@ -1,12 +1,14 @@
 """One person's application to one round."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from schemas.cohort import Dated, Terms
 from schemas.events import NEVER
 from schemas.ids import CaseId, PersonId
+from schemas.selection import Admission
 
 
 class Stage(StrEnum):
@@ -15,10 +17,19 @@ class Stage(StrEnum):
     SUBMITTED = "submitted"
     LATE = "late"
     INELIGIBLE_PROPOSED = "ineligible_proposed"
+    INELIGIBLE_APPEALABLE = "ineligible_appealable"
     INELIGIBLE = "ineligible"
     ELIGIBLE = "eligible"
     WAITLISTED = "waitlisted"
+    WAITLIST_CHECK = "waitlist_check"
+    SKIP_PROPOSED = "skip_proposed"
+    SKIPPED = "skipped"
+    NOT_SELECTED_APPEALABLE = "not_selected_appealable"
     NOT_SELECTED = "not_selected"
+    DEFERRED = "deferred"
+    REINSTATED = "reinstated"
+    SEAT_GRANTED = "seat_granted"
+    AWAITING_SEAT = "awaiting_seat"
     OFFERED = "offered"
     LAPSED = "lapsed"
     CLAIM_PROPOSED = "claim_proposed"
@@ -36,8 +47,22 @@ class Application(Dated):
     """The facts of an application.  The personal ones lie in the vault under `person`.
 
     Attributes:
+        track: The track applied for, where the programme has several.
+        region: The region applied from, where quotas look at it.
+        admission: What the round says of how it selects.
         submitted_at: When the form that counts was sent.
         edits: How often the form was sent again before the close.
+        failed_rules: The rules of eligibility that a human confirmed, or is asked to confirm, as not met.
+        was_checked: Whether the university's word made it ineligible after it was eligible.
+        conflicts: Reviewers who may not read it, each with the reason.
+        reviews: The scores of the reviews, by reviewer.
+        scores: The other parts of the total score, such as a test.
+        consents: What the person agreed to with the acceptance, and what not, each on its own.
+        review_numbers: By reviewer: how often the review was given, so that an old one never replaces a newer.
+        proposed_by: Who proposed to skip it; somebody else decides.
+        decided_at: When the decision was made that can be appealed against.
+        decided_by: The member of staff who made it, where it was one alone.
+        was_extended: Whether the offer was prolonged once.
         why: Why the seat, offer or waitlist place was given back.
         returns: How often one was.
     """
@@ -49,15 +74,43 @@ class Application(Dated):
     programme: str
     terms: Terms
     university: str
+    track: str = ""
+    region: str = ""
     is_enrolled: bool
     can_attend: bool
     answers: str
+    admission: Admission = Admission()
     submitted_at: AwareDatetime = NEVER
     edits: int = 0
     failed_rules: tuple[str, ...] = ()
-    score: float | None = None
+    was_checked: bool = False
+    conflicts: dict[str, str] = Field(default_factory=dict)
+    reviews: dict[str, float] = Field(default_factory=dict)
+    review_numbers: dict[str, int] = Field(default_factory=dict)
+    scores: dict[str, float] = Field(default_factory=dict)
     rank: int | None = None
     position: int | None = None
+    offered_at: AwareDatetime | None = None
     answer_by: AwareDatetime | None = None
+    was_extended: bool = False
+    consents: dict[str, bool] = Field(default_factory=dict)
+    proposed_by: str = ""
+    decided_at: AwareDatetime | None = None
+    decided_by: str = ""
     why: str = ""
     returns: int = 0
+
+    @property
+    def reasons_ko(self) -> tuple[str, ...]:
+        """Why it is not eligible, in Korean."""
+        return tuple(rule.reason_ko for rule in self.admission.rules if rule.id in self.failed_rules)
+
+    @property
+    def reasons_en(self) -> tuple[str, ...]:
+        """Why it is not eligible, in English."""
+        return tuple(rule.reason_en for rule in self.admission.rules if rule.id in self.failed_rules)
+
+    @property
+    def appeal_by(self) -> datetime:
+        """Until when the decision can be appealed against; that very instant is in time."""
+        return (self.decided_at or self.submitted_at) + timedelta(days=self.admission.appeal_days)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import AwareDatetime, Field
 
 from schemas.record import Record
+from schemas.selection import Selection
 
 
 class Calendar(Record):
@@ -67,7 +68,7 @@ class Terms(Record):
         pitch_required: Whether completion needs a pitch.
     """
 
-    capacity: int = Field(ge=1, le=10_000)
+    capacity: int = Field(ge=0, le=10_000)
     waitlist: int = Field(ge=0, le=10_000)
     offer_hours: int = Field(ge=2, le=168)
     claim_days: int = Field(default=7, ge=1, le=28)
@@ -84,6 +85,7 @@ class Cohort(Record):
     name_en: str
     calendar: Calendar
     terms: Terms
+    selection: Selection = Selection()
 
 
 def is_in_order(calendar: Calendar) -> bool:

@@ -1,7 +1,7 @@
 """Facts that arrive at a case, in the past tense.  Names are stored: never rename one."""
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -10,7 +10,9 @@ from schemas.facts import Fact
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.ranking import Ranking
 from schemas.record import Record
-from schemas.roles import APPLICANT, CAREER_STAFF, INSTRUCTOR, LEARNER, OPERATOR, Role
+from schemas.reviewers import ReviewerPool
+from schemas.roles import APPLICANT, CAREER_STAFF, INSTRUCTOR, LEARNER, OPERATOR, REVIEWER, UNIVERSITY, Role
+from schemas.selection import Admission, Criterion, Selection
 from schemas.status import Status
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -21,6 +23,7 @@ class Event(Record):
 
     Attributes:
         at: When it entered the system; judges deadlines.
+        brought_by: Who brought it, by the id of the actor; what it says of itself counts for nothing.
         arrives_at: What a stage that it opens counts from: `at`, or when it was heard if that is over 15 minutes later.
         by: Who brings it: roles, or nobody where only cases send it.
         offers_seat: Whether it hands out a seat, so that it must lead to a stage that ends by itself.
@@ -28,6 +31,7 @@ class Event(Record):
 
     at: AwareDatetime = Field(default=NEVER, exclude=True, repr=False)
     arrives_at: AwareDatetime = Field(default=NEVER, exclude=True, repr=False)
+    brought_by: str = Field(default="", exclude=True, repr=False)
 
     by: ClassVar[tuple[Role, ...]] = ()
     offers_seat: ClassVar[bool] = False
@@ -78,6 +82,49 @@ class RoundPlanned(Event, by=(OPERATOR,)):
     programme: str
     calendar: Calendar
     terms: Terms
+    selection: Selection = Selection()
+
+
+class ReviewersNamed(Event, by=(OPERATOR,)):
+    """The reviewers of the round were named; screening begins."""
+
+    pool: Fact[ReviewerPool]
+
+
+class ExtensionProposed(Event, by=(OPERATOR,)):
+    """Somebody proposes to reopen applications, by a calendar with a later close."""
+
+    calendar: Calendar
+
+
+class SupplementProposed(Event, by=(OPERATOR,)):
+    """Somebody proposes a supplementary round (추가모집) for the seats that nobody waits for.
+
+    Attributes:
+        order: `kept`: those on the waitlist keep their places in this round, and only seats that they do not need
+            are handed over; `merged`: they are ranked anew together with the new applicants.
+    """
+
+    supplement: CaseId
+    calendar: Calendar
+    order: Literal["kept", "merged"]
+
+
+class OfferLengthened(Event):
+    """An application has more time to answer its offer."""
+
+    application: CaseId
+    answer_by: AwareDatetime
+
+
+class SeatsMoved(Event):
+    """The round before hands over seats that nobody there waits for."""
+
+    seats: int = Field(ge=1)
+
+
+class ResultsContinued(Event):
+    """More ranks are to be told their results; one entry cannot hold them all."""
 
 
 class RankingFrozen(Event, by=(OPERATOR,)):
@@ -104,10 +151,20 @@ class SeatReturned(Event):
 
 
 class SeatClaimed(Event):
-    """An answer was given in time but heard late; staff granted the next seat that is freed.
+    """Staff granted the next seat that is freed: an answer was given in time but heard late, or an appeal upheld.
 
     `returns` says how often the application gave something back before; such a return may still be on its way.
     """
+
+    application: CaseId
+    returns: int = 0
+    university: str = ""
+    track: str = ""
+    region: str = ""
+
+
+class SeatAdded(Event):
+    """An appeal was upheld, and two people granted a seat over capacity."""
 
     application: CaseId
     returns: int = 0
@@ -129,12 +186,36 @@ class ApplicationSubmitted(Event, by=(APPLICANT,)):
     is_enrolled: bool
     can_attend: bool
     answers: str = Field(description="keyed digest of the personal answers, so that an edit is visible")
+    track: str = ""
+    region: str = ""
+    admission: Admission = Admission()
 
 
 class ScoreRecorded(Event, by=(OPERATOR,)):
-    """Reviewers' score of an application, 0 to 100."""
+    """One part of the total score of an application, 0 to 100: a test, an online pre-course, an interview."""
 
     score: float = Field(ge=0, le=100)
+    component: str = Field(default="review", pattern=r"^[a-z_]{1,30}$")
+
+
+class EnrolmentChecked(Event, by=(UNIVERSITY, OPERATOR)):
+    """The university said whether the applicant is enrolled there."""
+
+    is_enrolled: bool
+
+
+class ConflictFound(Event, by=(OPERATOR,)):
+    """Reviewers may not read the application, each for a reason: conflicts of interest, detected or declared."""
+
+    conflicts: dict[str, str]
+
+
+class ReviewGiven(Event):
+    """A reviewer has scored the application, 0 to 100.  `given` counts: a corrected review has a higher number."""
+
+    reviewer: str
+    score: float
+    given: int
 
 
 class OfferMade(Event, offers_seat=True):
@@ -160,8 +241,46 @@ class WaitlistClosed(Event):
     """No more seats are handed on in this round."""
 
 
+class RoundMerged(Event):
+    """The round hands those who wait to the supplementary round, to be ranked anew there."""
+
+    round: CaseId
+    calendar: Calendar
+
+
 class OfferAccepted(Event, by=(APPLICANT,)):
-    """The applicant takes the seat."""
+    """The applicant takes the seat.
+
+    Attributes:
+        consents: Each consent on its own, by item and version: given or refused.
+    """
+
+    consents: dict[str, bool] = Field(default_factory=dict)
+
+
+class OfferExtended(Event, by=(OPERATOR,)):
+    """The office prolongs an open offer, once and with a reason."""
+
+    hours: int = Field(ge=1, le=168)
+    reason: str = Field(min_length=1)
+
+
+class SkipProposed(Event, by=(OPERATOR,)):
+    """The office proposes to pass over somebody on the waitlist; a second person decides."""
+
+    reason: str = Field(min_length=1)
+
+
+class InterestDeferred(Event, by=(APPLICANT,)):
+    """The applicant consents to be kept in mind for the next round."""
+
+    consent: str = Field(min_length=1)
+
+
+class AppealUpheld(Event):
+    """An appeal against a decision was upheld."""
+
+    appeal: CaseId
 
 
 class OfferDeclined(Event, by=(APPLICANT,)):
@@ -177,6 +296,68 @@ class EnrolmentLeft(Event):
 
     enrolment: CaseId
     why: str
+
+
+# ---- review
+
+
+class ReviewAssigned(Event, by=(OPERATOR,)):
+    """A reviewer is asked to read an application."""
+
+    application: CaseId
+    round: CaseId
+    cohort: str
+    reviewer: str
+    rubric: tuple[Criterion, ...]
+    due_at: AwareDatetime
+    calendar: Calendar
+
+
+class NoConflictStated(Event, by=(REVIEWER,)):
+    """The reviewer states to have no conflict of interest, before anything of the application is shown."""
+
+
+class ConflictDeclared(Event, by=(REVIEWER,)):
+    """The reviewer declares a conflict of interest."""
+
+    why: Literal["supervisor", "family", "same_lab", "business", "other"]
+
+
+class ReviewDeclined(Event, by=(REVIEWER,)):
+    """The reviewer cannot read the application."""
+
+
+class ReviewSubmitted(Event, by=(REVIEWER,)):
+    """The reviewer has given points for every criterion of the rubric."""
+
+    points: dict[str, float]
+
+
+class ReviewReopened(Event, by=(OPERATOR,)):
+    """The office lets the reviewer correct a review; the old one stays in the history."""
+
+    reason: str = Field(min_length=1)
+
+
+# ---- appeal
+
+
+class AppealFiled(Event, by=(APPLICANT,)):
+    """A person appeals against a decision.  `reason` is a reference to the vault."""
+
+    decision: CaseId
+    person: PersonId
+    round: CaseId
+    cohort: str
+    calendar: Calendar
+    decided_at: AwareDatetime
+    decided_by: tuple[str, ...]
+    appeal_by: AwareDatetime
+    reason: str
+
+
+class AppealWithdrawn(Event, by=(APPLICANT,)):
+    """The person takes the appeal back."""
 
 
 # ---- enrolment

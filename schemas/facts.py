@@ -54,14 +54,33 @@ class Fact(Generic[T]):
             if not isinstance(value, str):
                 raise ValueError("a fact is stored as its id")  # noqa: TRY004  pydantic reports ValueError
             loaded = (info.context or {}).get(value)
-            document = None if loaded is None else model.model_validate(loaded)
-            if document is not None and fact_id_of(document) != value:
-                raise ValueError("the document is not what its id says")
-            return Fact(FactId(value), document)
+            return Fact(FactId(value), None if loaded is None else document_of(model, value, loaded))
 
         return core_schema.with_info_plain_validator_function(
             read, serialization=core_schema.plain_serializer_function_ser_schema(lambda fact: fact.id)
         )
+
+
+_read_last: dict[str, tuple[Any, Record]] = {}
+_READ_MAX = 8
+
+
+def document_of(model: type[T], fact_id: str, loaded: Any) -> T:
+    """Give a document, read once for as long as a store gives the very same content: a large ranking takes a while.
+
+    Raises:
+        ValueError: The document is not what its id says.
+    """
+    content, known = _read_last.get(fact_id, (None, None))
+    if content is loaded and isinstance(known, model):
+        return known
+    document = model.model_validate(loaded)
+    if fact_id_of(document) != fact_id:
+        raise ValueError("the document is not what its id says")
+    if len(_read_last) >= _READ_MAX:
+        _read_last.clear()
+    _read_last[fact_id] = (loaded, document)
+    return document
 
 
 def fact_id_of(document: Record) -> FactId:

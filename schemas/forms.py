@@ -10,6 +10,8 @@ from schemas.record import Record
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254)]
 
+Choice = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
 
 class ApplicationForm(Record):
     """The application form of a round.  Texts arrive cleaned and in NFC, the mobile number as E.164."""
@@ -20,6 +22,8 @@ class ApplicationForm(Record):
     university: Line
     department: Line
     student_number: Line
+    track: Choice = ""
+    region: Choice = ""
     is_enrolled: bool
     can_attend: bool
     motivation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""

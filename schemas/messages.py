@@ -214,6 +214,7 @@ class Quarantined(Record):
         message: The message, if it could be read.
         reason: A code, and after a colon what it is about.
         digest: A keyed digest of the raw body; the body itself lies in the vault.
+        replayed_by: The staff who sent it again, in order, where they are known.
     """
 
     id: str
@@ -224,3 +225,4 @@ class Quarantined(Record):
     digest: str = ""
     attempts: int = 0
     state: Literal["waiting", "replayed"] = "waiting"
+    replayed_by: tuple[str, ...] = ()

@@ -11,15 +11,15 @@ PERSONAL = "personal"
 Personal = Annotated[str, PERSONAL]
 """A field that may go to the person and to staff, never to partners."""
 
-Kind = Literal["receipt", "reminder", "decision", "report"]
+Kind = Literal["receipt", "reminder", "result", "decision", "report"]
 
 
 class NoticeBody(Record):
     """The fields of one notice.
 
     Attributes:
-        kind: `receipt` and `reminder` leave by themselves, `decision` is held until released, `report` goes to
-            staff and partners.
+        kind: `receipt` and `reminder` leave by themselves; so does a `result`, which exists only after the list was
+            approved and published; a `decision` is held until released; a `report` goes to staff and partners.
     """
 
     kind: ClassVar[Kind] = "report"
@@ -58,10 +58,12 @@ class ApplicationLate(NoticeBody, kind="decision"):
 class ApplicationIneligible(NoticeBody, kind="decision"):
     """A human confirmed that a rule is not met; with the way to appeal."""
 
-    failed_rules: tuple[str, ...]
+    reasons_ko: tuple[str, ...]
+    reasons_en: tuple[str, ...]
+    appeal_by: AwareDatetime
 
 
-class SeatOffered(NoticeBody, kind="decision"):
+class SeatOffered(NoticeBody, kind="result"):
     """You have a seat if you accept in time."""
 
     answer_by: AwareDatetime
@@ -81,7 +83,7 @@ class AnswerTooLate(NoticeBody, kind="receipt"):
     """Your answer came after the offer had ended."""
 
 
-class Waitlisted(NoticeBody, kind="decision"):
+class Waitlisted(NoticeBody, kind="result"):
     """You are on the ordered waitlist."""
 
     position: int
@@ -96,11 +98,73 @@ class DeclineReceived(NoticeBody, kind="receipt"):
     """You do not take the seat."""
 
 
-class NoSeat(NoticeBody, kind="decision"):
-    """You were not selected."""
+class NoSeat(NoticeBody, kind="result"):
+    """You were not selected; with the way to appeal."""
+
+    appeal_by: AwareDatetime
 
 
-class WaitlistEnded(NoticeBody, kind="decision"):
+class ConsentMissing(NoticeBody, kind="receipt"):
+    """You cannot take the seat without the consents that it needs."""
+
+    answer_by: AwareDatetime
+
+
+class NoOpenOffer(NoticeBody, kind="receipt"):
+    """You accepted, but there is no offer to accept."""
+
+
+class OfferProlonged(NoticeBody, kind="receipt"):
+    """You have more time to answer."""
+
+    answer_by: AwareDatetime
+
+
+class WaitlistSkipped(NoticeBody, kind="decision"):
+    """You were passed over on the waitlist; with the way to appeal."""
+
+    appeal_by: AwareDatetime
+
+
+class DeferralReceived(NoticeBody, kind="receipt"):
+    """You are kept in mind for the next round."""
+
+
+class WaitlistMoved(NoticeBody, kind="receipt"):
+    """You are ranked anew, together with the applicants of the supplementary round."""
+
+    results_at: AwareDatetime
+
+
+class ApplicationRestored(NoticeBody, kind="receipt"):
+    """Your appeal was upheld: your application goes on."""
+
+
+class AppealReceived(NoticeBody, kind="receipt"):
+    """Your appeal is here."""
+
+
+class AppealTooLate(NoticeBody, kind="receipt"):
+    """Your appeal came after its time."""
+
+
+class AppealInadmissible(NoticeBody, kind="decision"):
+    """A human found that this cannot be appealed against."""
+
+
+class AppealDismissed(NoticeBody, kind="decision"):
+    """A human looked at your appeal, and the decision stands."""
+
+
+class AppealAccepted(NoticeBody, kind="decision"):
+    """A human looked at your appeal, and upheld it."""
+
+
+class AppealTakenBack(NoticeBody, kind="receipt"):
+    """You have taken your appeal back."""
+
+
+class WaitlistEnded(NoticeBody, kind="result"):
     """No more seats are handed on."""
 
 
@@ -187,6 +251,40 @@ class ResultsOverdue(NoticeBody):
 
 class RankingDue(NoticeBody):
     """The round is closed; the applications wait to be ranked."""
+
+
+class RankingOutdated(NoticeBody):
+    """An application came back into the round; it has to be ranked."""
+
+
+class SeatsUnfilled(NoticeBody):
+    """Seats are free and nobody who waits can take one: a supplementary round may be proposed."""
+
+    free: int
+
+
+class AppealHeardLate(NoticeBody):
+    """An appeal was upheld after the seats were settled; please look at it."""
+
+
+class ThirdReaderNeeded(NoticeBody):
+    """Two reviews of an application lie far apart."""
+
+
+class ReviewerNeeded(NoticeBody):
+    """A review will not be given; another reviewer has to be assigned."""
+
+
+class ReviewAsked(NoticeBody):
+    """Somebody is asked to read an application."""
+
+    due_at: AwareDatetime
+
+
+class ReviewDue(NoticeBody):
+    """A review is due soon."""
+
+    due_at: AwareDatetime
 
 
 class OfferUnanswered(NoticeBody):

@@ -26,13 +26,20 @@ APPLICANT = Role("applicant")
 LEARNER = Role("learner")
 OPERATOR = Role("operator", people=2, is_staff=True)
 INSTRUCTOR = Role("instructor", people=2, is_staff=True)
+REVIEWER = Role("reviewer", people=2, is_staff=True)
 CAREER_STAFF = Role("career_staff", is_staff=True)
 UNIVERSITY = Role("university", is_staff=True)
 CITY = Role("city", is_staff=True)
+PRIVACY_OFFICER = Role("privacy_officer", is_staff=True)
+AUDITOR = Role("auditor", is_staff=True)
+ADMIN = Role("admin", is_staff=True)
 LEAD = Role("lead", is_staff=True)
 PARTNERS = Role("partners", is_outside=True)
 
 ROLES = {
     role.name: role
-    for role in (APPLICANT, LEARNER, OPERATOR, INSTRUCTOR, CAREER_STAFF, UNIVERSITY, CITY, LEAD, PARTNERS)
+    for role in (
+        *(APPLICANT, LEARNER, OPERATOR, REVIEWER, INSTRUCTOR, CAREER_STAFF, UNIVERSITY, CITY, LEAD),
+        *(PRIVACY_OFFICER, AUDITOR, ADMIN, PARTNERS),
+    )
 }

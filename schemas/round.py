@@ -1,13 +1,16 @@
 """A recruitment round: the one case that owns the seats."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from schemas.cohort import Dated, Terms
+from schemas.cohort import Calendar, Dated, Terms
 from schemas.facts import Fact
 from schemas.ids import CaseId
 from schemas.ranking import Ranking
+from schemas.reviewers import ReviewerPool
+from schemas.selection import Quota, Selection
 
 
 class Stage(StrEnum):
@@ -16,39 +19,73 @@ class Stage(StrEnum):
     PLANNED = "planned"
     OPEN = "open"
     CLOSED = "closed"
-    RANKED = "ranked"
+    EXTENSION_PROPOSED = "extension_proposed"
+    SCREENING = "screening"
+    DECIDED = "decided"
     APPROVED = "approved"
     PUBLISHED = "published"
+    SUPPLEMENT_PROPOSED = "supplement_proposed"
+    SUPPLEMENTED = "supplemented"
     FILLED = "filled"
 
 
 class Round(Dated):
     """The facts of a round.
 
-    Invariant: `len(offers) + len(taken) <= terms.capacity`.
+    Invariant: `len(offers) + len(taken) - len(extra) <= terms.capacity + gained - given`.
 
     Attributes:
+        pool: The reviewers.
+        ranking: The rank run that counts.
+        ranked_by: Who froze it; somebody else approves it.
         offers: Open offers, each with the instant it should have been answered for.
         taken: Accepted seats.
-        fresh: The offers that the latest change opened, with their ranks.
-        claims: Applications with first claim on the next freed seat.
-        settled: By application that claimed: how many of its returns came before; they take nothing away any more.
-        next_rank: The rank that is offered next.
-        left: Applications that are out of the order, wherever they stood.
+        fresh: The offers that the latest change opened, with their ranks; 0 is a granted claim.
+        waiting: The ordered waitlist, by rank.
+        merged: Who waited here until the supplementary round took them over, by rank.
+        told: How many ranks have been told their result.
+        claims: Applications with first claim on the next freed seat, each with its groups.
+        extra: Holders of a seat over capacity, which two people granted; they count for no quota.
+        settled: By application: how many of its returns were counted before; they take nothing away any more.
+        left: Ranked applications that are out of the order, each with the number of the return that said so.
+        reasons: Why each of those gave back what they held, as a code.
+        gained: Seats that came from the round before.
+        given: Seats that went to the supplementary round.
+        sent: Seats that the latest change handed to the supplementary round.
+        passed_on: What the quotas leave for the supplementary round.
+        proposal: The calendar that is proposed, for an extension or a supplementary round.
+        proposed_by: Who proposed it; others decide.
+        supplement: The supplementary round.
+        order: Whether those who wait keep their places here, or are ranked anew together with the new applicants.
     """
 
     round: CaseId
     cohort: str
     programme: str
     terms: Terms
+    selection: Selection = Selection()
+    pool: Fact[ReviewerPool] | None = None
     ranking: Fact[Ranking] | None = None
+    ranked_by: str = ""
     offers: dict[CaseId, AwareDatetime] = Field(default_factory=dict)
     taken: tuple[CaseId, ...] = ()
     fresh: dict[CaseId, int] = Field(default_factory=dict)
-    claims: tuple[CaseId, ...] = ()
+    waiting: tuple[int, ...] = ()
+    merged: tuple[int, ...] = ()
+    told: int = 0
+    claims: dict[CaseId, dict[str, str]] = Field(default_factory=dict)
+    extra: tuple[CaseId, ...] = ()
     settled: dict[CaseId, int] = Field(default_factory=dict)
-    left: tuple[CaseId, ...] = ()
-    next_rank: int = 1
+    left: dict[CaseId, int] = Field(default_factory=dict)
+    reasons: dict[CaseId, str] = Field(default_factory=dict)
+    gained: int = 0
+    given: int = 0
+    sent: int = 0
+    passed_on: tuple[Quota, ...] = ()
+    proposal: Calendar | None = None
+    proposed_by: str = ""
+    supplement: CaseId | None = None
+    order: Literal["", "kept", "merged"] = ""
 
     @property
     def offered(self) -> int:
@@ -56,6 +93,11 @@ class Round(Dated):
         return len(self.fresh)
 
     @property
-    def last_rank(self) -> int:
-        """The last rank that can still be offered a seat."""
-        return self.terms.capacity + self.terms.waitlist
+    def capacity(self) -> int:
+        """How many seats the round has now, without those over capacity."""
+        return self.terms.capacity + self.gained - self.given
+
+    @property
+    def free(self) -> int:
+        """How many of them nobody holds."""
+        return self.capacity - len(self.offers) - len(self.taken) + len(self.extra)

@@ -5,7 +5,27 @@ from typing import Any
 
 import typer
 
-from functions.cli import cases, definitions, demo_command, journeys_command, quarantine, send, up, verify
+from functions.cli import (
+    appeals,
+    cases,
+    definitions,
+    demo_command,
+    enrolment_check,
+    journeys_command,
+    offers,
+    offers_export,
+    quarantine,
+    questions,
+    ranks,
+    review_import,
+    reviewers,
+    reviews,
+    rounds,
+    scores,
+    send,
+    up,
+    verify,
+)
 from functions.cli.screen import BadUseError, NotDoneError, err
 from functions.store_files import NotOursError
 
@@ -25,6 +45,17 @@ app.command("verify")(verify.verify)
 app.add_typer(cases.app, name="cases")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(questions.app, name="questions")
+rounds.app.command("reviewers")(reviewers.reviewers)
+rounds.app.command("check-enrolment")(enrolment_check.check_enrolment)
+app.add_typer(rounds.app, name="round")
+reviews.app.command("import")(review_import.import_reviews)
+app.add_typer(reviews.app, name="review")
+app.add_typer(scores.app, name="scores")
+app.add_typer(ranks.app, name="rank")
+offers.app.command("export")(offers_export.export)
+app.add_typer(offers.app, name="offers")
+app.add_typer(appeals.app, name="appeals")
 
 
 def main() -> None:

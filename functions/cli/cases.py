@@ -1,19 +1,20 @@
 """`sadari cases`: where everybody stands, how they came there, and what comes next."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from functions.cli.acting import kst
 from functions.cli.screen import BadUseError, out, print_json, print_table
 from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, find_case, language, opened
+from schemas.application import Application
 from schemas.messages import Case, Entry
 from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
 from workflows.engine.explain import explain as explain_case
 from workflows.engine.explain import to_text
-from workflows.engine.moments import SEOUL
 from workflows.runtime.advance import pinned
+from workflows.runtime.place import place
 
 app = typer.Typer(no_args_is_help=True, help="Where everybody stands, how they came there, and what comes next.")
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="A case's id, or the beginning of it.")]
@@ -40,7 +41,7 @@ def list_cases(
     if as_json:
         print_json([_summary(case) for case in shown])
         return
-    rows = [(case.id, case.workflow, case.stage, _kst(case.arrived_at), case.seq) for case in shown]
+    rows = [(case.id, case.workflow, case.stage, kst(case.arrived_at), case.seq) for case in shown]
     print_table(f"{len(shown)} of {len(found)} cases", ("id", "workflow", "stage", "since", "entries"), rows)
 
 
@@ -52,15 +53,15 @@ def show(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonO
     if as_json:
         print_json({**case.model_dump(mode="json", exclude={"subject"}), "facts": case.data})
         return
-    since = f"{case.stage} since {_kst(case.arrived_at)}, version {case.version}, visit {case.visit}"
+    since = f"{case.stage} since {kst(case.arrived_at)}, version {case.version}, visit {case.visit}"
     out.print(f"{case.workflow} {case.id}: {since}", markup=False)
     facts = [(name, value) for name, value in case.data.items() if name not in {"calendar", "terms"}]
     print_table("\nFacts", ("name", "value"), facts)
-    timers = [(key, _kst(timer.due), _kst(timer.rings_at)) for key, timer in case.timers.items()]
+    timers = [(key, kst(timer.due), kst(timer.rings_at)) for key, timer in case.timers.items()]
     print_table("\nTimers", ("key", "due", "rings at"), timers)
     questions = [(task.id, task.question, ", ".join(task.needs)) for task in case.tasks]
     print_table("\nOpen questions", ("id", "question", "needs"), questions)
-    parked = [(each.message.type, _kst(each.message.at), _kst(each.until)) for each in case.parked]
+    parked = [(each.message.type, kst(each.message.at), kst(each.until)) for each in case.parked]
     print_table("\nParked events", ("event", "at", "kept until"), parked)
 
 
@@ -74,7 +75,7 @@ def history(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: Js
         print_json([entry.model_dump(mode="json") for entry in entries])
         return
     rows = [
-        (entry.seq, _kst(entry.message.at), _what(entry), entry.message.actor.id, entry.verdict.value, _way(entry))
+        (entry.seq, kst(entry.message.at), _what(entry), entry.message.actor.id, entry.verdict.value, _way(entry))
         for entry in entries
     ]
     print_table(f"{case.workflow} {case.id}", ("", "at", "message", "by", "verdict", "led to"), rows)
@@ -84,15 +85,33 @@ def history(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: Js
 def explain(
     case_id: IdArgument, store: StoreOption = DEMO_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
 ) -> None:
-    """Explain where a case stands, what it waits for and from whom, and where each answer leads."""
+    """Explain where a case stands, what it waits for and from whom, and where each answer leads.
+
+    Of an application also: its place in the order and why, and the rules of eligibility that it does not meet.
+    """
+    words = language(lang)
     with opened(store) as embedded:
         case = find_case(embedded, case_id)
         workflow = pinned(case.workflow, case.version, case.fingerprint)
-        explanation = explain_case(workflow, case, embedded.clock.now(), WORDS, language(lang))
+        explanation = explain_case(workflow, case, embedded.clock.now(), WORDS, words)
+        said = place(case, embedded.ports)
+    standing = None if said is None else {"ko": said.ko, "en": said.en}
+    failed = _failed_rules(case)
     if as_json:
-        print_json(explanation.model_dump(mode="json"))
-    else:
-        out.print(to_text(explanation, language(lang)), markup=False, soft_wrap=True)
+        print_json({**explanation.model_dump(mode="json"), "place": standing, "failed_rules": failed})
+        return
+    out.print(to_text(explanation, words), markup=False, soft_wrap=True)
+    for sentence in (*([standing] if standing else []), *failed):
+        out.print(sentence[words], markup=False, soft_wrap=True)
+
+
+def _failed_rules(case: Case) -> list[dict[str, str]]:
+    """Give the rules that an application does not meet, as a human confirmed or is asked to confirm."""
+    if case.workflow != "application":
+        return []
+    application = Application.model_validate_json(case.subject)
+    texts = zip(application.reasons_ko, application.reasons_en, strict=True)
+    return [{"ko": ko, "en": en} for ko, en in texts]
 
 
 def _summary(case: Case) -> dict[str, object]:
@@ -110,7 +129,3 @@ def _way(entry: Entry) -> str:
     if entry.reason:
         return entry.reason
     return ", ".join(dict.fromkeys(step.to for step in entry.steps))
-
-
-def _kst(moment: datetime) -> str:
-    return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M} KST"

@@ -5,6 +5,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,9 @@ class Backend(StrEnum):
 def demo(
     backend: Annotated[Backend, typer.Option(help="One SQLite file, or the gcloud emulators.")] = Backend.EMBEDDED,
     store: StoreOption = DEMO_STORE,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Stop in the evening of this day (Korea time).")
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,13 +43,19 @@ def demo(
     emulators everything goes over HTTP, Pub/Sub, Cloud Tasks and Firestore, and must come to the same digest.
     """
     with progress("setting up") as bar, _world(backend, store, bar) as world:
-        report = tell(world, lambda part, instant: bar.at(part, f"{instant.astimezone(SEOUL):%Y-%m-%d}"))
+        report = tell(
+            world, lambda part, instant: bar.at(part, f"{instant.astimezone(SEOUL):%Y-%m-%d}"), _evening(until)
+        )
     if as_json:
         print_json(report.to_json())
     else:
-        _show(report, store)
+        _show(report, store, until)
     if report.faults:
         raise NotDoneError(f"{report.faults} histories could not be proved; run `sadari verify`")
+
+
+def _evening(day: datetime | None) -> datetime | None:
+    return None if day is None else day.replace(hour=21, tzinfo=SEOUL)
 
 
 @contextmanager
@@ -85,15 +95,19 @@ def _stack_world(bar: Bar) -> Iterator[World]:
         stack.stop()
 
 
-def _show(report: Report, store: Path) -> None:
+def _show(report: Report, store: Path, until: datetime | None) -> None:
     total = report.applicants
     rows = [
         (stage, count, f"{count / total:.0%}", "█" * math.ceil(40 * count / total))
         for stage, count in report.stages.items()
     ]
-    print_table(f"Where the {total} applicants are at month 12", ("stage", "people", "share", ""), rows)
+    when = "at month 12" if until is None else f"in the evening of {until:%Y-%m-%d}"
+    print_table(f"Where the {total} applicants are {when}", ("stage", "people", "share", ""), rows)
     out.print()
     print_table("The funnel", ("step", "people"), list(report.funnel.items()))
+    out.print()
+    taken = [(branch.replace("_", " "), len(cases), ", ".join(cases[:2])) for branch, cases in report.branches.items()]
+    print_table("Branches of the selection", ("branch", "cases", "such as"), taken)
     out.print()
     out.print(
         f"{report.rows} form rows, {report.applicants} applicants. {report.selected} of {report.capacity} seats "

@@ -13,12 +13,12 @@ from typing import Annotated
 
 import typer
 
+from functions.cli.demo.world import DESK_ROLES
 from functions.cli.screen import NotDoneError, err, out
 from functions.store_files import HOME
 
 SWEEP_EVERY_SECONDS = 300.0
 LOOK_EVERY_SECONDS = 0.1
-DESK_ROLES = ("applicant", "learner", "operator", "instructor", "career_staff", "university", "city", "lead")
 
 
 def up(
@@ -32,6 +32,7 @@ def up(
     """
     from functions.stack.embedded_stack import EmbeddedStack  # noqa: PLC0415  other commands need no server
     from functions.stack.emulators import missing  # noqa: PLC0415
+    from functions.stack.issuer import STAFF  # noqa: PLC0415
     from functions.stack.local_stack import LocalStack  # noqa: PLC0415
 
     home = HOME / ("local" if local else "stack")
@@ -54,6 +55,8 @@ def up(
         for name, address in addresses.items():
             out.print(f"{name:<18}{address}", markup=False, soft_wrap=True)
         out.print(f"{'signing secret':<18}{secret}   (source `desk`)", markup=False, soft_wrap=True)
+        staff = ", ".join(member.email for member in STAFF)
+        out.print(f"{'staff':<18}{staff}", markup=False, soft_wrap=True)
         here = f" --stack {home}" if local else ""
         out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)
         out.print("Ctrl-C ends everything.", markup=False)

@@ -1,25 +1,18 @@
 """Reads applications from a CSV file, as Google Forms exports them in Korean, or with our own column names."""
 
-import csv
 import hashlib
-import io
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from functions.forms.application_form import read_form
-from functions.forms.clean import UnfitTextError, clean_text
+from functions.forms.clean import clean_text
+from functions.forms.csv_table import BYTES_MAX, BadCsvError, Columns, Record, check_length, choice_of, read_table
 from schemas.forms import ApplicationForm
 from workflows.engine.moments import SEOUL
 from workflows.runtime.errors import BadForm
-
-BYTES_MAX = 5 * 1024 * 1024
-ROWS_MAX = 50_000
-CELL_MAX = 10_000
 
 COLUMNS: Mapping[str, str] = {
     "타임스탬프": "submitted_at",
@@ -29,6 +22,8 @@ COLUMNS: Mapping[str, str] = {
     "대학교": "university",
     "학과": "department",
     "학번": "student_number",
+    "지원 분야": "track",
+    "거주 지역": "region",
     "재학 상태": "is_enrolled",
     "9주 오프라인 과정 전일 참여 가능 여부": "can_attend",
     "지원 동기": "motivation",
@@ -36,7 +31,7 @@ COLUMNS: Mapping[str, str] = {
     "제3자 제공 동의 (선택)": "consent_third_party",
     "안내 메시지 언어": "locale",
 }
-OPTIONAL = frozenset({"motivation", "consent_third_party", "locale"})
+OPTIONAL = frozenset({"track", "region", "motivation", "consent_third_party", "locale"})
 
 _YES = dict.fromkeys(("예", "네", "yes", "y", "true"), True)
 _NO = dict.fromkeys(("아니요", "아니오", "no", "n", "false"), False)
@@ -57,10 +52,6 @@ TIMESTAMP = re.compile(
 NOON = 12
 SUBMITTED_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing was submitted earlier; what says so is a mistake in the file."""
-
-
-class BadCsvError(ValueError):
-    """The file as a whole cannot be taken; says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +76,8 @@ def read_applications(body: bytes) -> Iterator[Row]:
     Raises:
         BadCsvError: The file is no CSV, too large, or its header is not as it must be.
     """
-    if len(body) > BYTES_MAX:
-        raise BadCsvError(f"the file is over {BYTES_MAX // 1024 // 1024} MiB; split it")
-    records = _records(_decode(body))
-    header = _header(next(records, []))
-    for number, cells in enumerate(records, 2):
-        if number > ROWS_MAX + 1:
-            raise BadCsvError(f"the file has more than {ROWS_MAX} rows; split it")
-        if any(cell.strip() for cell in cells):
-            yield _row(number, header, cells)
+    for record in read_table(body, Columns(COLUMNS, OPTIONAL)):
+        yield _row(record)
 
 
 def read_timestamp(text: str) -> datetime:
@@ -125,87 +109,31 @@ def _korean(
     return datetime(int(year), int(month), int(day), hours, int(minute), int(second), tzinfo=SEOUL)
 
 
-def _decode(body: bytes) -> str:
-    if not body.strip():
-        raise BadCsvError("the file is empty")
-    if body[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise BadCsvError("this is a spreadsheet, not CSV; save it as CSV (UTF-8)")
-    if b"\x00" in body:
-        raise BadCsvError("the file holds NUL bytes; save it as CSV (UTF-8)")
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadCsvError("the file is neither UTF-8 nor CP949; save it as CSV (UTF-8)")
-
-
-def _records(text: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        begins = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise BadCsvError(f"the record that begins in line {begins}: {error}; save it again as CSV") from error
-        yield cells
-
-
-def _header(cells: list[str]) -> list[str]:
-    """Give our names of the columns.  What the cells say is not repeated: without a header they are somebody's data."""
-    if len(cells) == 1 and any(mark in cells[0] for mark in ";\t"):
-        raise BadCsvError("the columns are not separated by commas; save it as CSV")
-    names = [_column(cell) for cell in cells]
-    known = set(COLUMNS.values())
-    faults = []
-    if missing := sorted(known - OPTIONAL - set(names)):
-        faults.append(f"lacks the columns {missing}")
-    if repeated := sorted(name for name, count in Counter(names).items() if count > 1 and name in known):
-        faults.append(f"has more than one column for {repeated}")
-    if unknown := [place for place, name in enumerate(names, 1) if name not in known]:
-        faults.append(f"has columns that may not be sent, by their place: {unknown}")
-    if faults:
-        raise BadCsvError(f"the header {', '.join(faults)}")
-    return names
-
-
-def _column(cell: str) -> str:
-    name = " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split())
-    return COLUMNS.get(name, name.lower())
-
-
-def _row(number: int, header: list[str], cells: list[str]) -> Row:
-    digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()
-    if len(cells) != len(header):
-        return Row(number, digest, None, None, {"row": f"has {len(cells)} cells, the header has {len(header)}"})
+def _row(record: Record) -> Row:
+    digest = hashlib.sha256("\x1f".join(record.cells).encode("utf-8", "surrogatepass")).hexdigest()
+    if record.fault:
+        return Row(record.number, digest, None, None, {"row": record.fault})
     values: dict[str, Any] = {}
     faults: dict[str, str] = {}
-    for name, cell in zip(header, cells, strict=True):
+    for name, cell in zip(record.header, record.cells, strict=True):
         try:
             values[name] = _read_cell(name, cell)
         except ValueError as error:
             faults[name] = str(error)
     at = values.pop("submitted_at", None)
     try:
-        return Row(number, digest, at, read_form(values, faults))
+        return Row(record.number, digest, at, read_form(values, faults))
     except BadForm as error:
-        return Row(number, digest, None, None, error.faults)
+        return Row(record.number, digest, None, None, error.faults)
 
 
 def _read_cell(name: str, cell: str) -> Any:
-    if len(cell) > CELL_MAX:
-        raise UnfitTextError(f"is longer than {CELL_MAX} characters")
+    check_length(cell)
     if name == "submitted_at":
         return read_timestamp(clean_text(cell))
     if name in CHOICES:
-        return _choice(CHOICES[name], clean_text(cell))
+        return choice_of(CHOICES[name], clean_text(cell))
     return cell
 
 
-def _choice(choices: Mapping[str, Any], text: str) -> Any:
-    answer = re.split(r"[,(]", text, maxsplit=1)[0].strip().casefold()
-    if answer not in choices:
-        raise UnfitTextError("is none of the answers to choose from" if answer else "is empty")
-    return choices[answer]
+__all__ = ["BYTES_MAX", "SUBMITTED_SINCE", "BadCsvError", "Row", "read_applications", "read_timestamp"]

@@ -29,11 +29,22 @@ def clean_public(text: str) -> str:
     return clean_line(text)
 
 
+def clean_choice(text: str) -> str:
+    """Give a public line, or nothing where nothing was chosen.
+
+    Raises:
+        UnfitTextError: It is unfit, or holds an e-mail address or a mobile number.
+    """
+    return clean_public(text) if text.strip() else ""
+
+
 CLEANERS: Mapping[str, Callable[[str], str]] = {
     "name": clean_name,
     "email": clean_email,
     "phone": clean_mobile,
     "university": clean_public,
+    "track": clean_choice,
+    "region": clean_choice,
     "department": clean_line,
     "student_number": clean_line,
 }

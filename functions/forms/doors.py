@@ -16,6 +16,7 @@ from schemas.events import ApplicationSubmitted
 from schemas.ids import CaseId, secret_name_of
 from schemas.messages import Actor
 from schemas.record import Record
+from workflows.runtime.appeal import REASON_MAX, file_appeal
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected
 from workflows.runtime.intake import (
     Origin,
@@ -47,6 +48,13 @@ class EventBody(Record):
     data: dict[str, Any] = Field(default_factory=dict)
     actor: Actor
     submitted_at: AwareDatetime | None = Field(default=None, ge=SUBMITTED_SINCE)
+
+
+class AppealBody(Record):
+    """The body of a signed appeal."""
+
+    person: str = Field(max_length=100)
+    reason: str = Field(max_length=REASON_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Door:
                 return _receipt(self.take_application(read_json(body), CaseId(round_id)))
             case ["applications", round_id] if is_safe_id(round_id) and mimetype == CSV:
                 return self.take_csv(body, CaseId(round_id))
+            case ["appeals", application_id] if is_safe_id(application_id) and mimetype == JSON:
+                return _receipt(self.take_appeal(read_json(body), CaseId(application_id)))
         raise NotFound("No such door for this content type.")
 
     def take_event(self, fields: dict[str, Any]) -> Receipt:
@@ -98,6 +108,20 @@ class Door:
         return hand_in(
             event.type, CaseId(event.case), event.data, event.actor, origin, roles=self.roles, ports=self.ports
         )
+
+    def take_appeal(self, fields: dict[str, Any], application_id: CaseId) -> Receipt:
+        """Take in an appeal of a person against a decision about their application."""
+        self._speak_for_applicants()
+        try:
+            body = AppealBody.model_validate_json(_plain(fields), strict=True)
+            reason = clean_text(body.reason)
+        except ValidationError as error:
+            raise BadForm(faults_of(error)) from error
+        except UnfitTextError as error:
+            raise BadForm({"reason": str(error)}) from error
+        actor = Actor(kind="person", id=body.person, role="applicant")
+        message = file_appeal(application_id, reason, actor, self.ports)
+        return Receipt(message.id, message.case)
 
     def take_application(self, fields: dict[str, Any], round_id: CaseId) -> Receipt:
         """Take in one application."""

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from functions.bootstrap import Embedded
-from functions.stack.functions_server import FunctionsServer
+from functions.links import Links
+from functions.stack.functions_server import FunctionsServer, free_port
+from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay
 from workflows.runtime.sweep import sweep
 
@@ -42,11 +44,18 @@ class EmbeddedStack:
         try:
             self._home.mkdir(parents=True, exist_ok=True)
             relay = self._running.enter_context(Relay(LocalKey(), {}))
-            tell("functions")
-            server = self._running.enter_context(FunctionsServer(self._home, self._environment(relay)))
-            self._url = server.url
-            self._embedded = Embedded(self._store)
+            tell("issuer")
+            issuer = self._running.enter_context(LocalIssuer(self._home))
+            port = free_port()
+            links = Links(f"http://127.0.0.1:{port}/portal", self._key)
+            self._embedded = Embedded(self._store, links=links)
             self._running.callback(self._embedded.close)
+            seat_staff(self._embedded.staff_ports.members)
+            tell("functions")
+            console = issuer.console(f"http://127.0.0.1:{port}/console")
+            environment = {**self._environment(relay), "SADARI_CONSOLE": console, "SADARI_PORTAL_URL": links.portal_url}
+            server = self._running.enter_context(FunctionsServer(self._home, environment, port))
+            self._url = server.url
         except BaseException:
             self.stop()
             raise
@@ -67,7 +76,11 @@ class EmbeddedStack:
 
     def addresses(self) -> dict[str, str]:
         """Give what a developer wants to know, by name."""
-        return {"intake": f"{self._url}/intake/desk/", "store": str(self._store)}
+        return {
+            "console": f"{self._url}/console/",
+            "intake": f"{self._url}/intake/desk/",
+            "store": str(self._store),
+        }
 
     def work(self) -> None:
         """Deliver what waits, and ring what is due."""

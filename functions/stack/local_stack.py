@@ -22,6 +22,7 @@ from functions.settings import Settings
 from functions.stack.cloud_tasks import CloudTasksServer
 from functions.stack.emulators import Emulators
 from functions.stack.functions_server import FunctionsServer, free_port
+from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay, Route
 
 PROJECT = "demo-sadari"
@@ -90,16 +91,22 @@ class LocalStack:
         port = free_port()
         self.functions_url = f"http://127.0.0.1:{port}"
         routes.update({name: Route(self.functions_url, AUDIENCE, CALLER) for name in PUSHED.values()})
-        environment = self._environment(emulators, tasks, relay)
+        tell("issuer")
+        issuer = self._running.enter_context(LocalIssuer(self._home))
+        console = issuer.console(f"{self.functions_url}/console")
+        pages = {"SADARI_CONSOLE": console, "SADARI_PORTAL_URL": f"{self.functions_url}/portal"}
+        environment = {**self._environment(emulators, tasks, relay), **pages}
         self.settings = Settings.from_env(environment)
         os.environ["FIRESTORE_EMULATOR_HOST"] = emulators.firestore_address  # the client library reads it itself
         self._running.callback(os.environ.pop, "FIRESTORE_EMULATOR_HOST", None)
         tell("topics, subscriptions, queue")
         _make_topics(emulators.pubsub_address, relay.url)
         _make_queue(tasks.address)
+        seat_staff(Cloud(self.settings).staff_ports.members)
         tell("functions")
         self._running.enter_context(FunctionsServer(self._home, environment, port))
         self._addresses = {
+            "console": f"{self.functions_url}/console/",
             "intake": f"{self.functions_url}/intake/desk/",
             "functions": f"{self.functions_url}/{{name}}",
             "Firestore": emulators.firestore_address,

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +85,10 @@ class StackWorld:
     def settle(self) -> None:
         """Give the stack a moment."""
         time.sleep(REST_SECONDS)
+
+    def instant(self) -> AbstractContextManager[object]:
+        """Give the context of what happens at one instant of the clock: each write stands alone here."""
+        return nullcontext()
 
     def close(self) -> None:
         """Close the connections."""

@@ -76,7 +76,7 @@ def test_a_case_is_listed_shown_told_and_explained(told: Path, output: Any) -> N
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-@pytest.mark.parametrize("command", [["cases", "explain", "gwangju"], ["definitions", "page", "round"]])
+@pytest.mark.parametrize("command", [["cases", "explain", "gwangju-2027-1"], ["definitions", "page", "round"]])
 def test_people_read_korean_or_english(told: Path, output: Any, command: list[str], lang: str) -> None:
     store = ["--store", str(told)] if command[0] == "cases" else []
 
@@ -91,7 +91,8 @@ def test_the_definitions_are_proved_and_drawn(output: Any) -> None:
     code, drawn, _ = output("definitions", "diagram", "application")
 
     assert checked["faults"] == []
-    assert {each["name"] for each in checked["workflows"]} == {"round", "application", "enrolment", "outcome"}
+    names = {"round", "review", "application", "appeal", "enrolment", "outcome"}
+    assert {each["name"] for each in checked["workflows"]} == names
     assert code == 0
     assert drawn.startswith("stateDiagram-v2")
 

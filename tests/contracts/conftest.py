@@ -230,7 +230,7 @@ class Story:
         return opened, self.rung(opened.case)
 
     def answered(self, case: Case, *, yes: bool, name: str = "answer") -> Sealed:
-        event = QuestionAnswered(task=case.tasks[0].id, answer=yes)
+        event = QuestionAnswered(task=case.tasks[0].id, answer=yes, reason="vault-reason")
         return self.told(case, event, name, self.calendar.results_at, Actor(kind="staff", id="kim", role="operator"))
 
 

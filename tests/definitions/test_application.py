@@ -1,36 +1,47 @@
 """An application, from the form to a seat or a clear no."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.bootstrap import Embedded
 from schemas.events import (
+    AppealUpheld,
     ApplicationWithdrew,
     CalendarMoved,
+    ConflictFound,
+    EnrolmentChecked,
     EnrolmentLeft,
+    InterestDeferred,
     NotSelected,
     OfferAccepted,
     OfferDeclined,
+    OfferExtended,
     OfferMade,
+    ReviewGiven,
+    RoundMerged,
     ScoreRecorded,
+    SkipProposed,
     WaitlistClosed,
     WaitlistPlaced,
 )
 from schemas.ids import CaseId, name_of
 from schemas.messages import Entry
+from schemas.selection import RULES, Admission
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TERMS, TICK, moved
 from tests.support.life import Life, sent, staff, told, verdict
 from tests.support.office import ROUND, Office, applicant, stages
 from tests.support.submitted import a_submission
 
 CLOSE = CALENDAR.applications_close
+FORM_CLOSES = CLOSE + 10 * MINUTE
 RESULTS = CALENDAR.results_at
 DUE = RESULTS + 48 * HOUR
 ENDS = CALENDAR.promotion_ends
-OPERATOR = staff("operator", "kim")
+OPERATOR, LEE = staff("operator", "kim"), staff("operator", "lee")
+APPEAL, NEXT = CaseId("appeal-1"), CaseId("round-2")
 ENROLMENT = CaseId(name_of("enrolment", "application-1"))
 
 
@@ -49,38 +60,62 @@ def ineligible_proposed() -> Life:
     return life
 
 
-def eligible() -> Life:
-    life = submitted()
+def ineligible() -> Life:
+    life = ineligible_proposed()
+    life.answer(yes=True, at=CLOSE + DAY, by=OPERATOR)
+    return life
+
+
+def eligible(**changed: Any) -> Life:
+    life = submitted(**changed)
     life.ring()
     return life
 
 
-def waitlisted() -> Life:
-    life = eligible()
+def waitlisted(**changed: Any) -> Life:
+    life = eligible(**changed)
     life.tell(WaitlistPlaced(rank=3, position=1), RESULTS)
     return life
 
 
-def offered(rank: int = 1) -> Life:
+def skip_proposed() -> Life:
+    life = waitlisted()
+    life.tell(SkipProposed(reason="vault-1"), RESULTS + HOUR, by=OPERATOR)
+    return life
+
+
+def skipped() -> Life:
+    life = skip_proposed()
+    life.answer(yes=True, at=RESULTS + DAY, by=LEE)
+    return life
+
+
+def not_selected() -> Life:
     life = eligible()
+    life.tell(NotSelected(rank=9), RESULTS)
+    return life
+
+
+def offered(rank: int = 1, **changed: Any) -> Life:
+    life = eligible(**changed)
     life.tell(OfferMade(rank=rank), RESULTS)
     return life
 
 
-def lapsed() -> Life:
-    life = offered()
+def lapsed(**changed: Any) -> Life:
+    life = offered(**changed)
     life.ring("offered.answer_by")
     return life
 
 
-def claim_proposed() -> Life:
-    life = lapsed()
+def claim_proposed(**changed: Any) -> Life:
+    life = lapsed(**changed)
     life.tell(OfferAccepted(), DUE - MINUTE, heard_at=DUE + HOUR)
     return life
 
 
-def claiming() -> Life:
-    life = claim_proposed()
+def claiming(**changed: Any) -> Life:
+    life = claim_proposed(**changed)
     life.answer(yes=True, at=DUE + 2 * HOUR, by=OPERATOR)
     return life
 
@@ -95,6 +130,11 @@ def enrolled() -> Life:
     life = accepted()
     life.ring()
     return life
+
+
+def said(moment: datetime) -> str:
+    """An instant as notices and messages write it."""
+    return moment.isoformat()
 
 
 def left(life: Life, at: datetime, why: str = "no_show") -> Entry:
@@ -112,13 +152,27 @@ def test_a_form_in_time_is_received() -> None:
     assert (life.case.person, life.case.round, life.case.cohort) == ("person of application-1", ROUND, "2027")
 
 
-@pytest.mark.parametrize(("at", "stage"), [(CLOSE - TICK, "submitted"), (CLOSE, "submitted"), (CLOSE + TICK, "late")])
-def test_a_form_at_the_very_close_is_in_time(at: datetime, stage: str) -> None:
+@pytest.mark.parametrize(
+    ("at", "stage"),
+    [
+        (CLOSE, "submitted"),
+        (CLOSE + TICK, "submitted"),
+        (FORM_CLOSES - TICK, "submitted"),
+        (FORM_CLOSES, "submitted"),
+        (FORM_CLOSES + TICK, "late"),
+    ],
+)
+def test_a_form_at_the_very_end_of_the_grace_after_the_close_is_in_time(at: datetime, stage: str) -> None:
     assert submitted(at).stage == stage
 
 
+@pytest.mark.parametrize(("at", "stage"), [(CLOSE, "submitted"), (CLOSE + TICK, "late")])
+def test_a_round_may_give_no_grace(at: datetime, stage: str) -> None:
+    assert submitted(at, admission=Admission(grace_minutes=0)).stage == stage
+
+
 def test_a_form_that_is_late_is_told_so_and_that_is_the_end() -> None:
-    life = submitted(CLOSE + MINUTE)
+    life = submitted(FORM_CLOSES + MINUTE)
 
     assert (life.case.is_final, told(life.entries[0])) == (True, ["applicant: ApplicationLate"])
 
@@ -129,7 +183,7 @@ def test_a_form_that_was_sent_in_time_and_heard_late_is_in_time() -> None:
     life.tell(a_submission(), CLOSE - MINUTE, heard_at=CLOSE + HOUR)
 
     assert life.stage == "submitted"
-    assert life.case.timers["submitted.applications_close"].rings_at == CLOSE + GRACE
+    assert life.case.timers["submitted.form_closes"].rings_at == FORM_CLOSES + GRACE
 
 
 def test_an_edit_before_the_close_counts() -> None:
@@ -160,9 +214,9 @@ def test_an_edit_that_is_heard_after_a_later_one_changes_nothing() -> None:
 
 def test_an_edit_after_the_close_is_told_that_it_does_not_count() -> None:
     life = submitted()
-    late = life.tell(a_submission(answers="late"), CLOSE + MINUTE)
+    late = life.tell(a_submission(answers="late"), FORM_CLOSES + MINUTE)
 
-    rung = life.ring("submitted.applications_close")
+    rung = life.ring("submitted.form_closes")
 
     assert verdict(late)[0] == "parked"
     assert (life.stage, told(rung), life.subject.answers) == ("eligible", ["applicant: EditTooLate"], "digest")
@@ -192,7 +246,7 @@ def test_an_older_calendar_is_ignored() -> None:
     life.tell(CalendarMoved(calendar=moved(2, applications_close=CLOSE + DAY)), CLOSE - HOUR)
     life.tell(CalendarMoved(calendar=moved(3, applications_close=CLOSE + 2 * DAY)), CLOSE - HOUR)
 
-    assert life.case.timers["submitted.applications_close"].due == CLOSE + 7 * DAY
+    assert life.case.timers["submitted.form_closes"].due == FORM_CLOSES + 7 * DAY
 
 
 # ---- eligibility
@@ -201,7 +255,7 @@ def test_an_older_calendar_is_ignored() -> None:
 def test_whoever_meets_the_rules_is_eligible_at_the_close() -> None:
     life = eligible()
 
-    assert (life.stage, life.subject.failed_rules, life.case.arrived_at) == ("eligible", (), CLOSE)
+    assert (life.stage, life.subject.failed_rules, life.case.arrived_at) == ("eligible", (), FORM_CLOSES)
 
 
 def test_whoever_does_not_is_only_proposed_and_a_human_is_asked() -> None:
@@ -213,13 +267,40 @@ def test_whoever_does_not_is_only_proposed_and_a_human_is_asked() -> None:
     assert told(life.entries[-1]) == []
 
 
-def test_a_human_who_confirms_ends_the_application_with_the_reasons() -> None:
+def test_a_human_who_confirms_says_no_with_the_reasons_and_the_way_to_appeal() -> None:
     life = ineligible_proposed()
 
     ruled = life.answer(yes=True, at=CLOSE + DAY, by=OPERATOR)
 
-    assert (life.stage, life.case.is_final) == ("ineligible", True)
-    assert [effect.data for effect in ruled.effects] == [{"failed_rules": ["enrolled@1"]}]
+    (notice, timer) = ruled.effects
+    assert (life.stage, life.case.is_final, life.subject.failed_rules) == (
+        "ineligible_appealable",
+        False,
+        ("enrolled@1",),
+    )
+    assert (notice.type, notice.targets, notice.data) == (
+        "ApplicationIneligible",
+        {"applicant": {}},
+        {"reasons_ko": [RULES[0].reason_ko], "reasons_en": [RULES[0].reason_en], "appeal_by": said(CLOSE + 8 * DAY)},
+    )
+    assert timer.kind == "timer"
+
+
+def test_a_no_that_nobody_appealed_against_is_final_when_seats_are_handed_on_no_more() -> None:
+    life = ineligible()
+
+    ended = life.ring()
+
+    assert (life.stage, life.case.is_final, ended.message.at, told(ended)) == ("ineligible", True, ENDS, [])
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_ruling_without_a_reason_is_refused(yes: bool) -> None:  # noqa: FBT001
+    life = ineligible_proposed()
+
+    refused = life.answer(yes=yes, at=CLOSE + DAY, by=OPERATOR, reason="")
+
+    assert (verdict(refused), life.stage) == (("rejected", "needs_a_reason"), "ineligible_proposed")
 
 
 def test_a_human_who_overrides_makes_eligible_and_forgets_the_reasons() -> None:
@@ -235,7 +316,7 @@ def test_an_unanswered_ruling_is_escalated_after_two_working_days() -> None:
 
     overdue = life.ring()
 
-    assert overdue.heard_at == CLOSE + 4 * DAY
+    assert overdue.heard_at == FORM_CLOSES + 4 * DAY
     assert told(overdue) == ["lead: QuestionOverdue"]
 
 
@@ -257,24 +338,42 @@ def test_a_score_is_kept_and_a_corrected_one_replaces_it() -> None:
     life.tell(ScoreRecorded(score=70), CLOSE + DAY)
     life.tell(ScoreRecorded(score=80), CLOSE + 2 * DAY)
 
-    assert life.subject.score == 80
+    assert life.subject.scores == {"review": 80}
+
+
+def test_every_part_of_the_score_is_kept_on_its_own() -> None:
+    life = eligible()
+
+    life.tell(ScoreRecorded(score=70), CLOSE + DAY)
+    life.tell(ScoreRecorded(score=80, component="test"), CLOSE + 2 * DAY)
+
+    assert life.subject.scores == {"review": 70, "test": 80}
 
 
 def test_a_score_that_comes_before_the_close_waits_for_it() -> None:
     life = submitted()
     life.tell(ScoreRecorded(score=70), CLOSE - HOUR)
 
-    life.ring("submitted.applications_close")
+    life.ring("submitted.form_closes")
 
-    assert (life.stage, life.subject.score) == ("eligible", 70)
+    assert (life.stage, life.subject.scores) == ("eligible", {"review": 70})
 
 
 def test_whoever_is_ranked_behind_the_waitlist_is_not_selected() -> None:
     life = eligible()
 
-    ended = life.tell(NotSelected(rank=9), RESULTS)
+    told_so = life.tell(NotSelected(rank=9), RESULTS)
 
-    assert (life.stage, life.subject.rank, told(ended)) == ("not_selected", 9, ["applicant: NoSeat"])
+    assert (life.stage, life.subject.rank, told(told_so)) == ("not_selected_appealable", 9, ["applicant: NoSeat"])
+    assert told_so.effects[0].data == {"appeal_by": said(RESULTS + 7 * DAY)}
+
+
+def test_whoever_was_not_selected_can_appeal_until_seats_are_handed_on_no_more() -> None:
+    life = not_selected()
+
+    ended = life.ring()
+
+    assert (life.stage, life.case.is_final, ended.message.at, told(ended)) == ("not_selected", True, ENDS, [])
 
 
 def test_results_that_do_not_come_are_told_to_staff_and_then_end() -> None:
@@ -323,21 +422,22 @@ def test_a_place_that_arrives_after_the_offer_changes_nothing() -> None:
 # ---- the offer
 
 
-def test_an_offer_is_open_as_long_as_the_cohort_says_with_two_reminders() -> None:
+def test_an_offer_is_open_as_long_as_the_cohort_says_with_three_reminders() -> None:
     life = offered()
 
-    rung = [life.ring() for _ in range(2)]
+    rung = [life.ring() for _ in range(3)]
 
     assert told(life.entries[2]) == ["applicant: SeatOffered"]
     assert life.subject.answer_by == DUE
     assert [(entry.heard_at, told(entry)) for entry in rung] == [
-        (DUE - 24 * HOUR, ["applicant: OfferExpiring"]),
+        (RESULTS + 24 * HOUR, ["applicant: OfferExpiring"]),
+        (RESULTS + 38.4 * HOUR, ["applicant: OfferExpiring"]),
         (DUE - 2 * HOUR, ["applicant: OfferExpiring"]),
     ]
 
 
-@pytest.mark.parametrize(("hours", "reminders"), [(2, 0), (3, 1), (24, 1), (25, 2)])
-def test_a_short_offer_does_without_reminders_that_would_come_at_once(hours: int, reminders: int) -> None:
+@pytest.mark.parametrize(("hours", "reminders"), [(2, 2), (3, 3), (4, 2), (10, 2), (24, 3), (48, 3)])
+def test_a_short_offer_does_without_reminders_that_would_come_at_once_or_together(hours: int, reminders: int) -> None:
     terms = TERMS.model_copy(update={"offer_hours": hours})
     life = submitted(terms=terms)
     life.ring()
@@ -420,15 +520,25 @@ def test_a_double_click_on_accept_takes_one_seat() -> None:
 
     again = life.tell(OfferAccepted(), RESULTS + HOUR)
 
-    assert (verdict(again), sent(again)) == (("ignored", "not_answered_here: accepted"), [])
+    assert (verdict(again), life.stage, sent(again), told(again)) == (("applied", ""), "accepted", [], [])
 
 
 def test_a_decline_after_the_acceptance_changes_nothing() -> None:
     life = accepted()
 
-    verdict_of_decline = verdict(life.tell(OfferDeclined(), RESULTS + 2 * HOUR))
+    declined = life.tell(OfferDeclined(), RESULTS + 2 * HOUR)
 
-    assert (verdict_of_decline[0], life.stage) == ("ignored", "accepted")
+    assert (life.stage, sent(declined), told(declined)) == ("accepted", [], [])
+
+
+@pytest.mark.parametrize("somewhere", [submitted, ineligible, eligible, waitlisted, not_selected])
+def test_an_acceptance_where_nothing_is_offered_is_told_so(somewhere: Callable[[], Life]) -> None:
+    life = somewhere()
+    stage = life.stage
+
+    accepted_ = life.tell(OfferAccepted(), life.case.arrived_at + MINUTE)
+
+    assert (life.stage, told(accepted_), sent(accepted_)) == (stage, ["applicant: NoOpenOffer"], [])
 
 
 # ---- given in time, heard late
@@ -442,13 +552,13 @@ def test_an_acceptance_given_in_time_but_heard_late_is_shown_to_staff() -> None:
 
 
 def test_a_granted_claim_waits_for_the_next_free_seat_and_takes_it_at_once() -> None:
-    life = claiming()
+    life = claiming(track="ai", region="광주")
     claimed = life.entries[-1]
 
     taken = life.tell(OfferMade(rank=0), DUE + DAY)
 
     assert [effect.data for effect in claimed.effects if effect.kind == "event"] == [
-        {"application": "application-1", "returns": 1}
+        {"application": "application-1", "returns": 1, "university": "전남대학교", "track": "ai", "region": "광주"}
     ]
     assert (life.stage, sent(taken)[0], life.subject.rank) == ("accepted", f"SeatTaken to {ROUND}", 1)
 
@@ -476,7 +586,7 @@ def test_the_window_for_claims_ends() -> None:
 
     too_late = life.tell(OfferAccepted(), DUE - MINUTE, heard_at=DUE + 8 * DAY)
 
-    assert (life.stage, verdict(too_late)) == ("expired", ("ignored", "not_answered_here: expired"))
+    assert (life.stage, told(too_late)) == ("expired", ["applicant: AnswerTooLate"])
 
 
 # ---- leaving
@@ -552,16 +662,21 @@ def test_a_seat_that_was_taken_is_kept_when_seats_are_handed_on_no_more() -> Non
 
 CANNOT_TAKE: dict[str, Callable[[], Life]] = {
     "late": lambda: submitted(CLOSE + DAY),
-    "submitted": submitted,
-    "ineligible_proposed": ineligible_proposed,
-    "not_selected": lambda: _then(eligible(), NotSelected(rank=9)),
-    "offered": offered,
+    "ineligible_appealable": ineligible,
+    "ineligible": lambda: _rung(ineligible()),
+    "not_selected_appealable": not_selected,
+    "not_selected": lambda: _rung(not_selected()),
     "lapsed": lapsed,
     "claim_proposed": claim_proposed,
     "declined": lambda: _then(offered(), OfferDeclined()),
     "withdrawn": lambda: _then(eligible(), ApplicationWithdrew()),
     "vacated": lambda: _then(accepted(), EnrolmentLeft(enrolment=ENROLMENT, why="no_show")),
 }
+
+
+def _rung(life: Life) -> Life:
+    life.ring()
+    return life
 
 
 def _then(life: Life, event: Any) -> Life:
@@ -589,6 +704,415 @@ def test_an_offer_to_whoever_has_the_seat_already_confirms_it(seat: Callable[[],
     assert (life.stage, sent(confirmed)) == (stage, [f"SeatTaken to {ROUND}"])
 
 
+@pytest.mark.parametrize("stage", ["submitted", "ineligible_proposed", "offered", "skip_proposed"])
+def test_an_offer_that_comes_before_it_can_be_answered_for_waits(stage: str) -> None:
+    waiting = {**STAGES, "skip_proposed": skip_proposed}
+    life = waiting[stage]()
+
+    early = life.tell(OfferMade(rank=4), life.case.arrived_at + MINUTE)
+
+    assert (verdict(early)[0], life.stage, sent(early)) == ("parked", stage, [])
+
+
+# ---- offers near the start, and offers that are prolonged
+
+
+@pytest.mark.parametrize(
+    ("before", "hours"), [(14 * DAY + TICK, 48), (14 * DAY, 24), (DAY, 24)], ids=["earlier", "that day", "later"]
+)
+def test_offers_of_the_last_fortnight_before_the_start_are_open_for_a_day(before: timedelta, hours: int) -> None:
+    life = waitlisted()
+    at = CALENDAR.programme_starts - before
+
+    life.tell(OfferMade(rank=3), at)
+
+    assert life.subject.answer_by == at + hours * HOUR
+
+
+def test_an_offer_that_was_short_anyway_is_no_longer_near_the_start() -> None:
+    life = waitlisted(terms=TERMS.model_copy(update={"offer_hours": 6}))
+    at = CALENDAR.programme_starts - DAY
+
+    life.tell(OfferMade(rank=3), at)
+
+    assert life.subject.answer_by == at + 6 * HOUR
+
+
+def test_an_offer_is_prolonged_once_and_with_a_reason() -> None:
+    life = offered()
+
+    prolonged = life.tell(OfferExtended(hours=24, reason="vault-1"), RESULTS + HOUR)
+    again = life.tell(OfferExtended(hours=24, reason="vault-1"), RESULTS + 2 * HOUR)
+
+    assert (told(prolonged), told(again)) == (["applicant: OfferProlonged"], [])
+    assert (sent(prolonged), sent(again)) == ([f"OfferLengthened to {ROUND}"], [])
+    assert (life.subject.answer_by, life.case.timers["offered.answer_by"].due) == (DUE + DAY, DUE + DAY)
+    assert verdict(life.tell(OfferExtended.model_construct(hours=24, reason=""), RESULTS))[0] == "rejected"
+
+
+def test_of_a_prolonged_offer_only_the_last_hours_are_reminded_of() -> None:
+    life = offered()
+    life.ring("offered.half_of_offer")
+
+    life.tell(OfferExtended(hours=24, reason="vault-1"), DUE - HOUR)
+
+    assert {key: timer.due for key, timer in life.case.timers.items()} == {
+        "offered.hours_before_answer": DUE + DAY - 2 * HOUR,
+        "offered.answer_by": DUE + DAY,
+    }
+
+
+# ---- consents
+
+NEEDS = Admission(consents_needed=("privacy@1", "photos@1"))
+
+
+@pytest.mark.parametrize(
+    "consents",
+    [{}, {"privacy@1": True}, {"privacy@1": True, "photos@1": False}, {"privacy@2": True, "photos@1": True}],
+    ids=["none", "one missing", "one refused", "another version"],
+)
+def test_an_acceptance_without_a_needed_consent_keeps_the_offer_open_and_says_so(consents: dict[str, bool]) -> None:
+    life = offered(admission=NEEDS)
+
+    missing = life.tell(OfferAccepted(consents=consents), RESULTS + HOUR)
+
+    assert (life.stage, life.subject.consents, told(missing), sent(missing)) == (
+        "offered",
+        {},
+        ["applicant: ConsentMissing"],
+        [],
+    )
+    assert life.case.timers["offered.answer_by"].due == DUE
+
+
+def test_every_consent_is_kept_on_its_own_and_what_is_not_needed_may_be_refused() -> None:
+    life = offered(admission=NEEDS)
+    consents = {"privacy@1": True, "photos@1": True, "news@1": False}
+
+    life.tell(OfferAccepted(), RESULTS + HOUR)
+    life.tell(OfferAccepted(consents=consents), RESULTS + 2 * HOUR)
+
+    assert (life.stage, life.subject.consents) == ("accepted", consents)
+
+
+def test_an_acceptance_heard_late_claims_nothing_without_the_consents() -> None:
+    life = lapsed(admission=NEEDS)
+
+    without = life.tell(OfferAccepted(), DUE - MINUTE, heard_at=DUE + HOUR)
+    stage = life.stage
+    life.tell(OfferAccepted(consents={"privacy@1": True, "photos@1": True}), DUE - MINUTE, heard_at=DUE + HOUR)
+
+    assert (stage, told(without), life.stage) == ("lapsed", ["applicant: AnswerTooLate"], "claim_proposed")
+    assert life.subject.consents == {"privacy@1": True, "photos@1": True}
+
+
+# ---- the university's word
+
+
+def test_the_universitys_no_before_the_close_fails_the_rule_at_the_close() -> None:
+    life = submitted()
+    life.tell(EnrolmentChecked(is_enrolled=False), CLOSE - HOUR)
+
+    life.ring()
+
+    assert (life.stage, life.subject.failed_rules) == ("ineligible_proposed", ("enrolled@1",))
+
+
+@pytest.mark.parametrize("somewhere", [eligible, waitlisted])
+def test_the_universitys_yes_changes_nothing(somewhere: Callable[[], Life]) -> None:
+    life = somewhere()
+    before = (life.stage, life.subject)
+
+    life.tell(EnrolmentChecked(is_enrolled=True), life.case.arrived_at + HOUR)
+
+    assert (life.stage, life.subject) == before
+
+
+def doubted(life: Life) -> Life:
+    life.tell(EnrolmentChecked(is_enrolled=False), life.case.arrived_at + HOUR)
+    return life
+
+
+@pytest.mark.parametrize(("somewhere", "stage"), [(eligible, "ineligible_proposed"), (waitlisted, "waitlist_check")])
+def test_the_universitys_no_before_the_offer_is_put_to_a_human(somewhere: Callable[[], Life], stage: str) -> None:
+    life = doubted(somewhere())
+
+    (task,) = life.case.tasks
+    assert (life.stage, life.subject.failed_rules, life.subject.is_enrolled) == (
+        stage,
+        ("enrolled@1",),
+        False,
+    )
+    assert (task.question, told(life.entries[-1]), sent(life.entries[-1])) == (
+        "Is this applicant really not eligible?",
+        [],
+        [],
+    )
+
+
+@pytest.mark.parametrize("somewhere", [eligible, waitlisted])
+def test_a_human_who_confirms_it_gives_back_the_place_in_the_order(somewhere: Callable[[], Life]) -> None:
+    life = doubted(somewhere())
+
+    ruled = life.answer(yes=True, at=RESULTS + DAY, by=OPERATOR)
+
+    (event,) = [effect.data for effect in ruled.effects if effect.kind == "event"]
+    assert (life.stage, told(ruled), sent(ruled)) == (
+        "ineligible_appealable",
+        ["applicant: ApplicationIneligible"],
+        [f"SeatReturned to {ROUND}"],
+    )
+    assert event == {"application": "application-1", "why": "ineligible", "returns": 1}
+
+
+@pytest.mark.parametrize(("somewhere", "stage"), [(eligible, "eligible"), (waitlisted, "waitlisted")])
+def test_a_human_who_does_not_confirm_it_leaves_the_application_where_it_was(
+    somewhere: Callable[[], Life], stage: str
+) -> None:
+    life = doubted(somewhere())
+
+    ruled = life.answer(yes=False, at=RESULTS + DAY, by=OPERATOR)
+
+    assert (life.stage, life.subject.failed_rules, life.subject.was_checked, sent(ruled)) == (stage, (), False, [])
+
+
+@pytest.mark.parametrize(("yes", "stage"), [(True, "ineligible_appealable"), (False, "offered")])
+def test_an_offer_that_arrives_while_it_is_doubted_is_taken_or_returned(yes: bool, stage: str) -> None:  # noqa: FBT001
+    life = doubted(waitlisted())
+    life.tell(OfferMade(rank=3), RESULTS + 2 * HOUR)
+
+    ruled = life.answer(yes=yes, at=RESULTS + DAY, by=OPERATOR)
+
+    assert (life.stage, set(sent(ruled))) == (stage, {f"SeatReturned to {ROUND}"} if yes else set())
+
+
+def test_whoever_is_doubted_while_the_waitlist_is_merged_still_goes_over() -> None:
+    life = doubted(waitlisted())
+    life.tell(RoundMerged(round=NEXT, calendar=moved(2)), RESULTS + 2 * HOUR)
+
+    ruled = life.answer(yes=False, at=RESULTS + DAY, by=OPERATOR)
+
+    assert (life.stage, life.case.round, told(ruled)) == ("eligible", NEXT, ["applicant: WaitlistMoved"])
+
+
+# ---- passed over on the waitlist
+
+
+def test_whoever_proposed_to_pass_over_somebody_does_not_decide_it() -> None:
+    life = skip_proposed()
+
+    (task,) = life.case.tasks
+    own = life.answer(yes=True, at=RESULTS + DAY, by=OPERATOR)
+    as_lead = life.answer(yes=True, at=RESULTS + DAY, by=staff("lead", OPERATOR.id))
+    without = life.answer(yes=True, at=RESULTS + DAY, by=LEE, reason="")
+
+    assert (task.not_by, [verdict(each) for each in (own, without)]) == (
+        (OPERATOR.id,),
+        [("rejected", "needs_another_person"), ("rejected", "needs_a_reason")],
+    )
+    assert (verdict(as_lead)[0], life.stage) == ("rejected", "skip_proposed")
+
+
+def test_whoever_is_passed_over_is_told_so_and_leaves_the_order() -> None:
+    life = skip_proposed()
+
+    skipped = life.answer(yes=True, at=RESULTS + DAY, by=LEE)
+
+    assert (life.stage, life.case.is_final, told(skipped), sent(skipped)) == (
+        "skipped",
+        True,
+        ["applicant: WaitlistSkipped"],
+        [f"SeatReturned to {ROUND}"],
+    )
+    assert (life.subject.why, skipped.effects[1].data) == ("skipped", {"appeal_by": said(RESULTS + 8 * DAY)})
+
+
+def test_whoever_is_not_passed_over_waits_as_before() -> None:
+    life = skip_proposed()
+
+    kept = life.answer(yes=False, at=RESULTS + DAY, by=LEE)
+
+    assert (life.stage, life.subject.position, told(kept), sent(kept)) == ("waitlisted", 1, [], [])
+
+
+def test_an_offer_that_arrives_meanwhile_waits_and_is_taken_if_nobody_is_passed_over() -> None:
+    life = skip_proposed()
+    life.tell(OfferMade(rank=3), RESULTS + 2 * HOUR)
+
+    kept = life.answer(yes=False, at=RESULTS + DAY, by=LEE)
+
+    assert (life.stage, told(kept)) == ("offered", ["applicant: SeatOffered"])
+    assert life.subject.answer_by == RESULTS + DAY + 48 * HOUR
+
+
+def test_an_offer_that_arrives_meanwhile_goes_back_if_somebody_is_passed_over() -> None:
+    life = skip_proposed()
+    life.tell(OfferMade(rank=3), RESULTS + 2 * HOUR)
+
+    skipped = life.answer(yes=True, at=RESULTS + DAY, by=LEE)
+
+    returns = [effect.data["returns"] for effect in skipped.effects if effect.type == "SeatReturned"]
+    assert (life.stage, returns, told(skipped)) == ("skipped", [1, 2], ["applicant: WaitlistSkipped"])
+    assert life.case.parked == ()
+
+
+# ---- leaving for the next round
+
+
+@pytest.mark.parametrize("somewhere", [waitlisted, not_selected])
+def test_whoever_waits_for_the_next_round_leaves_this_one(somewhere: Callable[[], Life]) -> None:
+    life = somewhere()
+
+    deferred = life.tell(InterestDeferred(consent="interest@1"), RESULTS + DAY)
+
+    assert (life.stage, life.case.is_final, told(deferred), sent(deferred)) == (
+        "deferred",
+        True,
+        ["applicant: DeferralReceived"],
+        [f"SeatReturned to {ROUND}"],
+    )
+
+
+def test_a_waitlist_that_is_merged_takes_the_application_to_the_supplementary_round() -> None:
+    life = waitlisted()
+
+    merged = life.tell(RoundMerged(round=NEXT, calendar=moved(2, results_at=RESULTS + 20 * DAY)), RESULTS + DAY)
+
+    assert (life.stage, life.case.round, life.subject.rank, life.subject.position) == ("eligible", NEXT, None, None)
+    assert (told(merged), life.subject.calendar.results_at) == (["applicant: WaitlistMoved"], RESULTS + 20 * DAY)
+
+
+# ---- reviews
+
+
+def test_a_review_is_kept_by_reviewer_and_a_corrected_one_replaces_it() -> None:
+    life = eligible(admission=Admission(readers=2))
+
+    for reviewer, score, given in (("choi", 60, 1), ("jung", 70, 1), ("choi", 65, 2)):
+        life.tell(ReviewGiven(reviewer=reviewer, score=score, given=given), CLOSE + DAY)
+
+    assert life.subject.reviews == {"choi": 65, "jung": 70}
+
+
+def test_a_review_that_was_overtaken_by_its_correction_does_not_count() -> None:
+    life = eligible(admission=Admission(readers=2))
+    life.tell(ReviewGiven(reviewer="choi", score=65, given=2), CLOSE + DAY)
+
+    overtaken = life.tell(ReviewGiven(reviewer="choi", score=5, given=1), CLOSE + DAY)
+
+    assert (verdict(overtaken), life.subject.reviews) == (("applied", ""), {"choi": 65})
+
+
+@pytest.mark.parametrize(("second", "asked"), [(85, []), (85.5, ["operator: ThirdReaderNeeded"])])
+def test_two_reviews_that_lie_far_apart_ask_for_a_third_reader_once(second: float, asked: list[str]) -> None:
+    life = eligible(admission=Admission(readers=2, spread_max=25))
+
+    given = [
+        life.tell(ReviewGiven(reviewer=name, score=score, given=given), CLOSE + DAY)
+        for name, score, given in (("choi", 60, 1), ("jung", second, 1), ("park", 70, 1), ("park", 71, 2))
+    ]
+
+    assert [told(each) for each in given] == [[], asked, [], []]
+
+
+def test_a_reviewer_with_a_conflict_is_kept_out_and_what_they_scored_is_let_go() -> None:
+    life = eligible(admission=Admission(readers=2))
+    life.tell(ReviewGiven(reviewer="choi", score=60, given=1), CLOSE + DAY)
+
+    life.tell(ConflictFound(conflicts={"choi": "same_lab"}), CLOSE + DAY)
+    life.tell(ReviewGiven(reviewer="choi", score=90, given=2), CLOSE + DAY)
+
+    assert (life.subject.conflicts, life.subject.reviews) == ({"choi": "same_lab"}, {})
+
+
+# ---- appeals
+
+
+def test_an_appeal_upheld_before_the_results_brings_the_application_back_to_be_ranked() -> None:
+    life = ineligible()
+
+    upheld = life.tell(AppealUpheld(appeal=APPEAL), CLOSE + 2 * DAY)
+
+    assert (life.stage, life.subject.failed_rules, sent(upheld)) == ("eligible", (), [])
+    assert told(upheld) == ["applicant: ApplicationRestored", "operator: RankingOutdated"]
+
+
+@pytest.mark.parametrize("refused", [ineligible, not_selected])
+def test_an_appeal_upheld_after_the_results_claims_the_next_free_seat(refused: Callable[[], Life]) -> None:
+    life = refused()
+
+    upheld = life.tell(AppealUpheld(appeal=APPEAL), RESULTS + DAY)
+
+    assert (life.stage, told(upheld), sent(upheld)) == (
+        "reinstated",
+        ["applicant: ApplicationRestored"],
+        [f"SeatClaimed to {ROUND}"],
+    )
+    assert life.case.tasks[0].needs == ("lead", "city")
+
+
+def reinstated() -> Life:
+    life = not_selected()
+    life.tell(AppealUpheld(appeal=APPEAL), RESULTS + DAY)
+    return life
+
+
+def test_a_seat_over_capacity_needs_the_lead_and_the_city() -> None:
+    life = reinstated()
+
+    one = life.answer(yes=True, at=RESULTS + DAY, by=staff("lead"))
+    with_one = (life.stage, sent(one))
+    two = life.answer(yes=True, at=RESULTS + DAY, by=staff("city"))
+
+    assert with_one == ("reinstated", [])
+    assert (life.stage, sent(two)) == ("seat_granted", [f"SeatAdded to {ROUND}"])
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_an_offer_that_the_round_made_before_it_heard_of_the_appeal_is_not_taken(granted: bool) -> None:  # noqa: FBT001
+    life = reinstated()
+    for role in ("lead", "city") if granted else ():
+        life.answer(yes=True, at=RESULTS + DAY, by=staff(role))
+    stage = life.stage
+
+    crossed = life.tell(OfferMade(rank=9), RESULTS + 2 * DAY)
+    before = (life.stage, sent(crossed), told(crossed))
+    life.tell(OfferMade(rank=0), RESULTS + 2 * DAY)
+
+    assert (before, life.stage) == ((stage, [], []), "offered")
+
+
+def test_one_no_leaves_the_claim_on_the_next_free_seat() -> None:
+    life = reinstated()
+
+    no = life.answer(yes=False, at=RESULTS + DAY, by=staff("city"))
+    life.tell(OfferMade(rank=0), RESULTS + 3 * DAY)
+
+    assert (sent(no), life.stage, life.subject.rank) == ([], "offered", 9)
+
+
+@pytest.mark.parametrize("answered", [None, True, False])
+def test_an_upheld_appeal_that_no_seat_came_free_for_ends_with_the_waitlist(answered: bool | None) -> None:  # noqa: FBT001
+    life = reinstated()
+    for role in ("lead", "city") if answered else ("lead",) if answered is False else ():
+        life.answer(yes=bool(answered), at=RESULTS + DAY, by=staff(role))
+
+    closed = life.tell(WaitlistClosed(), ENDS)
+
+    assert (life.stage, told(closed)) == ("not_selected", ["applicant: WaitlistEnded"])
+
+
+@pytest.mark.parametrize("end", [lambda: _rung(ineligible()), lambda: _rung(not_selected()), skipped])
+def test_an_appeal_upheld_after_the_end_is_shown_to_staff(end: Callable[[], Life]) -> None:
+    life = end()
+    stage = life.stage
+
+    late = life.tell(AppealUpheld(appeal=APPEAL), ENDS + DAY)
+
+    assert (life.stage, told(late)) == (stage, ["operator: AppealHeardLate"])
+
+
 # ---- where several cases talk
 
 
@@ -607,8 +1131,8 @@ def test_two_seats_four_places_and_everybody_answers(office: Office) -> None:
     office.accept(cases[2])
     office.until(ENDS + DAY)
 
-    assert before == ["offered", "offered", "waitlisted", "waitlisted", "not_selected"]
-    assert promoted == ["accepted", "declined", "offered", "waitlisted", "not_selected"]
+    assert before == ["offered", "offered", "waitlisted", "waitlisted", "not_selected_appealable"]
+    assert promoted == ["accepted", "declined", "offered", "waitlisted", "not_selected_appealable"]
     assert stages(office, cases) == ["enrolled", "declined", "enrolled", "not_selected", "not_selected"]
     assert office.case(ROUND).data["taken"] == [cases[0], cases[2]]
 
@@ -629,7 +1153,10 @@ def test_an_offer_that_nobody_answers_is_handed_on_and_a_late_heard_acceptance_g
     office.withdraw(cases[2])
 
     assert lapsed_by_then == ["lapsed", "accepted", "offered", "waitlisted"]
-    assert claimed == (["claiming", "accepted", "offered", "waitlisted"], [cases[0]])
+    assert claimed == (
+        ["claiming", "accepted", "offered", "waitlisted"],
+        {cases[0]: {"university": "전남대학교"}},
+    )
     assert stages(office, cases) == ["accepted", "accepted", "withdrawn", "waitlisted"]
 
 
@@ -644,13 +1171,69 @@ def test_a_seat_given_up_by_a_learner_before_the_end_of_promotion_goes_to_the_wa
     assert office.stage(office.enrolment_of(cases[0])) == "withdrawn"
 
 
-def test_letters_of_a_decision_are_held_and_receipts_leave(office: Office) -> None:
+def test_letters_of_a_decision_are_held_and_receipts_and_results_leave(office: Office) -> None:
     (case,) = office.recruit(1)
+    refused = office.hand_in(2)
     office.accept(case)
 
     assert {letter.notice: letter.state.value for letter in office.letters(case)} == {
         "ApplicationReceived": "released",
-        "SeatOffered": "held",
+        "SeatOffered": "released",
         "AcceptanceReceived": "released",
         "OnboardingStarted": "released",
     }
+    assert {letter.notice: letter.state.value for letter in office.letters(refused)} == {"ApplicationLate": "held"}
+
+
+def test_an_upheld_appeal_is_granted_a_seat_over_capacity_and_giving_it_up_makes_it_vanish(office: Office) -> None:
+    cases = office.recruit(5)
+    for case in cases[:2]:
+        office.accept(case)
+    office.tell(cases[4], AppealUpheld(appeal=APPEAL))
+    claimed = office.case(ROUND).data["claims"]
+    for role in ("lead", "city"):
+        office.answer(cases[4], yes=True, by=staff(role))
+    granted = (stages(office, cases), office.case(ROUND).data["extra"], office.case(ROUND).data["claims"])
+    office.accept(cases[4])
+    taken = office.case(ROUND).data["taken"]
+
+    office.withdraw(cases[4])
+
+    assert list(claimed) == [cases[4]]
+    assert granted == (["accepted", "accepted", "waitlisted", "waitlisted", "offered"], [cases[4]], {})
+    assert taken == [cases[0], cases[1], cases[4]]
+    assert stages(office, cases) == ["accepted", "accepted", "waitlisted", "waitlisted", "vacated"]
+    assert (office.case(ROUND).data["taken"], office.case(ROUND).data["extra"]) == (cases[:2], [])
+
+
+def test_an_upheld_appeal_gets_a_seat_that_comes_free_before_anybody_who_waits(office: Office) -> None:
+    cases = office.recruit(5)
+    office.tell(cases[4], AppealUpheld(appeal=APPEAL))
+
+    office.tell(cases[0], OfferDeclined(), by=applicant(office.case(cases[0])))
+
+    assert stages(office, cases) == ["declined", "offered", "waitlisted", "waitlisted", "offered"]
+    assert (office.case(cases[4]).tasks, office.case(ROUND).data["extra"]) == ((), [])
+
+
+def test_whoever_the_university_does_not_confirm_on_the_waitlist_makes_room_for_the_next(office: Office) -> None:
+    cases = office.recruit(4)
+    office.tell(cases[2], EnrolmentChecked(is_enrolled=False), by=OPERATOR)
+    office.tell(cases[0], OfferDeclined(), by=applicant(office.case(cases[0])))
+    while_doubted = stages(office, cases)
+
+    office.answer(cases[2], yes=True)
+
+    assert while_doubted == ["declined", "offered", "waitlist_check", "waitlisted"]
+    assert stages(office, cases) == ["declined", "offered", "ineligible_appealable", "offered"]
+
+
+def test_whoever_is_passed_over_makes_room_for_the_next(office: Office) -> None:
+    cases = office.recruit(4)
+    office.tell(cases[2], SkipProposed(reason="vault-1"), by=OPERATOR)
+    office.tell(cases[0], OfferDeclined(), by=applicant(office.case(cases[0])))
+
+    office.answer(cases[2], yes=True, by=LEE)
+
+    assert stages(office, cases) == ["declined", "offered", "skipped", "offered"]
+    assert list(office.case(ROUND).data["offers"]) == [cases[1], cases[3]]

@@ -394,7 +394,7 @@ def test_a_no_show_gives_the_seat_to_the_waitlist_while_seats_are_handed_on(offi
 
     assert proposed == "no_show_proposed"
     assert [office.stage(case) for case in cases] == ["vacated", "accepted", "offered"]
-    assert office.case(ROUND).data["left"] == [cases[0]]
+    assert office.case(ROUND).data["left"] == {cases[0]: 1}
 
 
 def test_a_learner_from_the_form_to_the_first_job(office: Office) -> None:

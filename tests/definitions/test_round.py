@@ -1,5 +1,6 @@
 """A recruitment round, from planning to the last seat."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,16 +16,21 @@ from schemas.events import (
     SeatTaken,
 )
 from schemas.facts import Fact, fact_id_of
-from schemas.ids import CaseId
+from schemas.ids import CaseId, name_of
+from schemas.messages import Entry
+from schemas.ranking import Ranked, Ranking
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, TERMS, moved
 from tests.support.generated import APPLICATIONS, a_ranking
 from tests.support.life import Life, sent, staff, told, verdict
 from tests.support.office import ROUND, Office, applicant, stages
+from workflows.engine.history import messages_of
 
 RANKING, OTHER = a_ranking(1, 2, 3, 4, 5, 6), a_ranking(6, 5, 4, 3)
 FOREIGN = RANKING.model_copy(update={"round": CaseId("round-2")})
 FACTS = {fact_id_of(each): each.model_dump(mode="json") for each in (RANKING, OTHER, FOREIGN)}
 A, B, C, D, E, F = APPLICATIONS
+STRANGER = CaseId("application-9")
+RESULT_TYPES = ("OfferMade", "WaitlistPlaced", "NotSelected")
 CLOSE, RESULTS, ENDS = CALENDAR.applications_close, CALENDAR.results_at, CALENDAR.promotion_ends
 DUE = RESULTS + 48 * HOUR
 
@@ -56,9 +62,9 @@ def ranked(**changed: Any) -> Life:
     return life
 
 
-def approve(life: Life) -> None:
+def approve(life: Life, at: datetime = CLOSE + 2 * DAY) -> None:
     for hour, role in enumerate(("operator", "university", "city")):
-        life.answer(yes=True, at=CLOSE + 2 * DAY + hour * HOUR, by=staff(role))
+        life.answer(yes=True, at=at + hour * HOUR, by=staff(role))
 
 
 def approved(**changed: Any) -> Life:
@@ -103,7 +109,7 @@ def test_a_ranking_is_put_to_operator_university_and_city_in_this_order() -> Non
 
     (task,) = life.case.tasks
     assert (life.stage, life.subject.ranking, task.needs) == (
-        "ranked",
+        "decided",
         Fact(fact_id_of(RANKING)),
         ("operator", "university", "city"),
     )
@@ -117,7 +123,32 @@ def test_three_approvals_approve() -> None:
         life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff(role))
         stages_on_the_way.append(life.stage)
 
-    assert stages_on_the_way == ["ranked", "ranked", "approved"]
+    assert stages_on_the_way == ["decided", "decided", "approved"]
+
+
+def test_whoever_froze_the_ranking_does_not_approve_it() -> None:
+    life = closed()
+    life.tell(frozen(), CLOSE + DAY, by=staff("operator", "kim"))
+
+    own = life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator", "kim"))
+    refused = life.answer(yes=False, at=CLOSE + 2 * DAY, by=staff("operator", "kim"))
+    anothers = life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator", "lee"))
+
+    assert [verdict(each) for each in (own, refused, anothers)] == [
+        ("rejected", "needs_another_person"),
+        ("rejected", "needs_another_person"),
+        ("applied", ""),
+    ]
+    assert life.case.tasks[0].not_by == ("kim",)
+
+
+def test_whoever_froze_the_ranking_that_counts_is_who_does_not_approve() -> None:
+    life = closed()
+    life.tell(frozen(), CLOSE + DAY, by=staff("operator", "kim"))
+
+    life.tell(frozen(OTHER), CLOSE + DAY, by=staff("operator", "lee"))
+
+    assert life.case.tasks[0].not_by == ("lee",)
 
 
 def test_one_no_sends_the_ranking_back() -> None:
@@ -126,7 +157,11 @@ def test_one_no_sends_the_ranking_back() -> None:
 
     sent_back = life.answer(yes=False, at=CLOSE + 2 * DAY, by=staff("university"))
 
-    assert (life.stage, told(sent_back)) == ("closed", ["operator: RankingDue"])
+    assert (life.stage, told(sent_back), life.case.timers["screening.results_at-1d"].due) == (
+        "screening",
+        [],
+        RESULTS - DAY,
+    )
 
 
 def test_approvals_that_are_late_are_escalated_after_two_working_days() -> None:
@@ -148,14 +183,36 @@ def test_another_ranking_has_to_be_approved_anew() -> None:
     assert (task.needs, task.approved_by) == (("operator", "university", "city"), ())
 
 
-def test_a_withdrawal_does_not_change_what_is_approved() -> None:
+def test_whoever_leaves_the_list_changes_what_is_approved() -> None:
+    life = ranked()
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+    (before,) = life.case.tasks
+
+    life.tell(given_back(C, "withdrawn"), CLOSE + 2 * DAY)
+
+    (after,) = life.case.tasks
+    assert (life.stage, life.subject.left, after.id == before.id) == ("decided", {C: 1}, False)
+    assert (after.needs, after.approved_by) == (("operator", "university", "city"), ())
+
+
+def test_whoever_was_not_on_the_list_does_not_change_what_is_approved() -> None:
     life = ranked()
     life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
     before = life.case.tasks
 
-    life.tell(given_back(C, "withdrawn"), CLOSE + 2 * DAY)
+    life.tell(given_back(STRANGER, "withdrawn"), CLOSE + 2 * DAY)
 
-    assert (life.case.tasks, life.subject.left) == (before, (C,))
+    assert (life.case.tasks, life.subject.left) == (before, {STRANGER: 1})
+
+
+def test_whoever_leaves_the_approved_list_sends_it_back_to_be_approved() -> None:
+    life = approved()
+
+    life.tell(given_back(STRANGER, "withdrawn"), RESULTS - 2 * DAY)
+    approved_still = life.stage
+    life.tell(given_back(A, "withdrawn"), RESULTS - DAY)
+
+    assert (approved_still, life.stage, len(life.case.tasks)) == ("approved", "decided", 1)
 
 
 @pytest.mark.parametrize("somewhere", [closed, ranked])
@@ -175,7 +232,7 @@ def test_a_ranking_that_comes_before_the_close_waits_for_it() -> None:
 
     life.ring("open.applications_close")
 
-    assert (verdict(early)[0], life.stage) == ("parked", "ranked")
+    assert (verdict(early)[0], life.stage) == ("parked", "decided")
 
 
 # ---- the results
@@ -215,10 +272,12 @@ def test_results_that_were_approved_late_go_out_at_once() -> None:
 def test_whoever_withdrew_before_the_results_is_passed_over() -> None:
     life = approved()
     life.tell(given_back(A, "withdrawn"), RESULTS - DAY)
+    approve(life, RESULTS - DAY)
 
-    life.ring()
+    results = life.ring()
 
     assert list(life.subject.offers) == [B, C]
+    assert [each for each in sent(results) if each.endswith(A)] == []
 
 
 # ---- handing on
@@ -391,3 +450,75 @@ def test_whoever_still_waits_at_the_end_is_told_so(office: Office) -> None:
     assert stages(office, cases) == ["enrolled", "enrolled", "not_selected", "not_selected"]
     assert office.notices()["WaitlistEnded"] == 2
     assert office.stage(ROUND) == "filled"
+
+
+# ---- thousands
+
+
+def crowded(count: int, capacity: int, waitlist: int) -> tuple[Life, list[CaseId]]:
+    """An approved round with so many ranked applications."""
+    cases = [CaseId(name_of("crowd", number)) for number in range(count)]
+    entries = [Ranked(application=case, rank=rank, score=0) for rank, case in enumerate(cases, 1)]
+    ranking = Ranking(round=ROUND, rule="score", entries=tuple(entries))
+    life = closed(terms=TERMS.model_copy(update={"capacity": capacity, "waitlist": waitlist}))
+    life.facts = {fact_id_of(ranking): ranking.model_dump(mode="json")}
+    life.tell(frozen(ranking), CLOSE + DAY)
+    approve(life)
+    return life, cases
+
+
+def publish(life: Life) -> list[Entry]:
+    """Ring for the results, and hear whatever the round tells itself until it is done."""
+    entries = [life.ring("approved.results_at")]
+    while own := [each for each in messages_of(entries[-1], ROUND) if each.case == ROUND]:
+        (more,) = own
+        entries.append(life.hear(more))
+    return entries
+
+
+@pytest.mark.parametrize(
+    ("capacity", "waitlist", "pages"), [(100, 300, 3), (2_500, 100, 3), (0, 0, 3), (1_000, 10_000, 3)]
+)
+def test_three_thousand_are_told_in_pages_each_exactly_once(capacity: int, waitlist: int, pages: int) -> None:
+    life, cases = crowded(3_000, capacity, waitlist)
+
+    entries = publish(life)
+
+    results = [each for entry in entries for each in messages_of(entry, ROUND) if each.case != ROUND]
+    by_type = {kind: [each.case for each in results if each.type == kind] for kind in RESULT_TYPES}
+    last = min(capacity + waitlist, 3_000)
+    assert len(entries) == pages
+    assert by_type == {
+        "OfferMade": cases[:capacity],
+        "WaitlistPlaced": cases[capacity:last],
+        "NotSelected": cases[last:],
+    }
+    assert [each.data["position"] for each in results if each.type == "WaitlistPlaced"] == list(
+        range(1, last - capacity + 1)
+    )
+    assert max(len(text.encode()) for text, _ in life.texts) <= 256 * 1024
+    assert [told(entry).count("partners: ResultsPublished") for entry in entries] == [1, 0, 0]
+
+
+def test_no_more_than_a_page_is_told_in_one() -> None:
+    life, _ = crowded(1_000, 10, 10)
+
+    assert len(publish(life)) == 1
+    assert life.subject.told == 1_000
+
+
+def test_what_happens_between_two_pages_is_told_once_and_as_it_stands_then() -> None:
+    life, cases = crowded(2_100, 1_000, 1_000)
+    (more,) = [each for each in messages_of(life.ring("approved.results_at"), ROUND) if each.case == ROUND]
+
+    # Three give their offers back, and so does one of the three to whom these go before they were told a place.
+    freed = [life.tell(given_back(case), RESULTS + HOUR) for case in (*cases[:3], cases[1_000])]
+    entries = [life.hear(more)]
+    while own := [each for each in messages_of(entries[-1], ROUND) if each.case == ROUND]:
+        entries.append(life.hear(own[0]))
+
+    told_later = [each for entry in entries for each in messages_of(entry, ROUND) if each.case != ROUND]
+    assert [each.case for entry in freed for each in messages_of(entry, ROUND)] == cases[1_000:1_004]
+    assert [each.case for each in told_later] == cases[1_004:2_100]
+    assert told_later[0].data == {"rank": 1_005, "position": 1}
+    assert [each.type for each in told_later].count("NotSelected") == 100

@@ -12,7 +12,7 @@ from schemas.ids import CaseId
 from schemas.notices import NOTICES
 from schemas.roles import OPERATOR, ROLES, Role
 from schemas.round import Round
-from workflows.definitions import LATEST, WORKFLOWS, words
+from workflows.definitions import LATEST, WORKFLOWS, words, words_en
 from workflows.definitions.words import EN_OVERRIDES, KO, missing_words, word_of_stage
 from workflows.engine.definition import Ask, Notify, On, Ring, Send, State, Workflow
 from workflows.engine.moments import Moment
@@ -37,7 +37,8 @@ def test_no_word_is_left_over() -> None:
 
 
 def test_no_identifier_is_listed_twice() -> None:
-    written = [node for node in ast.parse(inspect.getsource(words)).body if isinstance(node, ast.AnnAssign)]
+    sources = (inspect.getsource(words), inspect.getsource(words_en))
+    written = [node for source in sources for node in ast.parse(source).body if isinstance(node, ast.AnnAssign)]
 
     counts = [len(node.value.keys) for node in written if isinstance(node.value, ast.Dict)]
 
@@ -86,7 +87,7 @@ def test_an_identifier_without_a_word_is_named_once_wherever_it_stands() -> None
     told = type("FrogSeen", (NOTICES["RankingDue"],), {})
     event = type("FrogJumped", (OfferMade,), {})
     ring = Ring(Moment(full_moon, length=nap), "pond", is_blue, None, (Notify(wizard, told),))
-    ask = Ask((wizard, OPERATOR), "Is it a frog?", "pond", None, False, None, None, None, king, None)
+    ask = Ask((wizard, OPERATOR), "Is it a frog?", "pond", None, False, None, None, None, king, False, None)
     pond = State(asks=(ask,), ons=(On(event, None, is_blue, None, (Send(event, its_neighbour),)),), rings=(ring,))
     strange = Workflow("swamp", 1, Round, (On(ApplicationSubmitted, "pond", None, None, ()),), {"pond": pond})
 

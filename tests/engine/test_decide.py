@@ -269,7 +269,7 @@ def test_an_event_to_one_case_is_filled_from_the_facts() -> None:
             type="ScoreRecorded",
             step=0,
             clause="first.on.ScoreRecorded.0",
-            data={"score": 60},
+            data={"score": 60, "component": "review"},
             targets={"neighbour": {}},
         ),
     )
@@ -286,7 +286,10 @@ def test_an_event_to_several_cases_is_one_effect_with_what_each_one_gets() -> No
             type="ScoreRecorded",
             step=0,
             clause="first.on.ScoreRecorded.0",
-            targets={"neighbour-0": {"score": 0}, "neighbour-1": {"score": 1}},
+            targets={
+                "neighbour-0": {"score": 0, "component": "review"},
+                "neighbour-1": {"score": 1, "component": "review"},
+            },
         ),
     )
 
@@ -297,6 +300,58 @@ def test_nobody_to_send_to_is_no_effect() -> None:
 
     assert to_one.tell(ScoreRecorded(score=5), START + HOUR).effects == ()
     assert to_several.tell(ScoreRecorded(score=5), START + HOUR).effects == ()
+
+
+# ---- who brings an event
+
+
+def note_bringer(errand: Errand, event: Pitched) -> Errand:
+    return errand.model_copy(update={"cohort": event.brought_by})
+
+
+def is_kim_s(_errand: Errand, event: Pitched) -> bool:
+    return event.brought_by == "kim"
+
+
+def test_an_event_says_who_brought_it_by_the_id_of_the_actor() -> None:
+    life = begun(on(Pitched, keep=note_bringer), GOES_ON)
+
+    brought = [
+        (life.tell(Pitched(), START + HOUR, by=by), life.subject.cohort)
+        for by in (KIM, Actor(kind="case", id="case-9"), SYSTEM)
+    ]
+
+    assert [by for _, by in brought] == ["kim", "case-9", SYSTEM.id]
+
+
+def test_what_an_event_says_of_its_own_bringer_and_instants_counts_for_nothing() -> None:
+    life = begun(on(Pitched, when=is_kim_s, to=Stage.DONE), on(Pitched, keep=note_bringer), GOES_ON)
+    forged = {"brought_by": "kim", "at": "2020-01-01T00:00:00Z", "arrives_at": "2020-01-01T00:00:00Z"}
+    message = life.message(Pitched(), START + HOUR, by=LEE).model_copy(update={"data": forged})
+
+    heard = life.hear(message)
+
+    assert verdict(heard) == ("applied", "")
+    assert (life.stage, life.subject.cohort) == ("first", "lee")
+
+
+def test_who_brought_an_event_is_never_written_into_it() -> None:
+    told_by_kim = Pitched(brought_by="kim", at=START)
+
+    assert told_by_kim.model_dump() == {}
+    life = begun(on(ScoreRecorded, keep=take_score, do=[send(Pitched, to=the_neighbour)]), GOES_ON)
+    assert life.tell(ScoreRecorded(score=60), START + HOUR, by=KIM).effects[0].data == {}
+    assert "kim" not in life.case.subject
+
+
+def test_an_event_that_came_early_still_says_who_brought_it_when_it_is_taken_up() -> None:
+    states = {Stage.SECOND: state(on(Pitched, keep=note_bringer), GOES_ON), **ENDINGS}
+    life = begun(on(ScoreRecorded, to=Stage.SECOND), GOES_ON, states=states)
+    life.tell(Pitched(), START + HOUR, by=LEE)
+
+    life.tell(ScoreRecorded(score=1), START + 2 * HOUR, by=KIM)
+
+    assert (life.stage, life.subject.cohort) == ("second", "lee")
 
 
 # ---- timers
@@ -851,6 +906,45 @@ def test_whoever_proposed_may_not_approve() -> None:
 
     assert verdict(refused) == ("rejected", "needs_another_person")
     assert verdict(taken) == ("applied", "")
+
+
+def test_a_question_that_needs_a_reason_takes_no_answer_without_one() -> None:
+    life = begun(question(needs_reason=True), GOES_ON)
+
+    refused = [life.answer(yes=yes, at=START + HOUR, by=KIM, reason="") for yes in (True, False)]
+    open_still = life.case.tasks
+    taken = life.answer(yes=False, at=START + HOUR, by=KIM, reason="where the vault keeps it")
+
+    assert [verdict(each) for each in refused] == [("rejected", "needs_a_reason")] * 2
+    assert [each.question for each in open_still] == ["Is it done?"]
+    assert verdict(taken) == ("applied", "")
+    assert taken.message.data["reason"] == "where the vault keeps it"
+
+
+def test_each_of_several_people_gives_a_reason_where_one_is_needed() -> None:
+    life = begun(question(needs_reason=True, quorum=2), GOES_ON)
+    life.answer(yes=True, at=START + HOUR, by=KIM)
+
+    refused = life.answer(yes=True, at=START + HOUR, by=LEE, reason="")
+
+    assert verdict(refused) == ("rejected", "needs_a_reason")
+    assert (life.stage, life.case.tasks[0].approved_by) == ("first", ("kim",))
+
+
+def test_whoever_may_not_answer_is_not_asked_for_a_reason() -> None:
+    life = begun(question(needs_reason=True, not_by=lambda _errand: ("kim",)), GOES_ON)
+
+    barred = life.answer(yes=True, at=START + HOUR, by=KIM, reason="")
+    other = life.answer(yes=True, at=START + HOUR, by=staff("city"), reason="")
+
+    assert verdict(barred) == ("rejected", "needs_another_person")
+    assert verdict(other) == ("rejected", "not_your_question: needs operator")
+
+
+def test_a_question_that_needs_no_reason_is_answered_without_one() -> None:
+    life = begun(question(), GOES_ON)
+
+    assert verdict(life.answer(yes=True, at=START + HOUR, by=KIM, reason="")) == ("applied", "")
 
 
 def test_an_order_is_kept() -> None:

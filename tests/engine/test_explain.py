@@ -6,6 +6,7 @@ from schemas.events import (
     ApplicationSubmitted,
     OfferAccepted,
     OfferDeclined,
+    OfferExtended,
     OfferMade,
     Pitched,
     RankingFrozen,
@@ -52,6 +53,13 @@ def offered() -> Life:
     return life
 
 
+def lapsed() -> Life:
+    """An application whose offer has ended without an answer."""
+    life = offered()
+    life.ring("offered.answer_by")
+    return life
+
+
 def ranked() -> Life:
     """A round whose ranking waits for three approvals."""
     ranking_id = fact_id_of(RANKING)
@@ -59,7 +67,7 @@ def ranked() -> Life:
     life.tell(RoundPlanned(**COHORT), kst("2027-02-20 10:00"))
     life.ring()
     life.ring()
-    life.tell(RankingFrozen(ranking=Fact(ranking_id)), kst("2027-03-24 10:00"))
+    life.tell(RankingFrozen(ranking=Fact(ranking_id)), kst("2027-03-24 10:00"), by=staff("operator", "ranker"))
     return life
 
 
@@ -87,7 +95,18 @@ def test_an_open_offer_waits_for_its_answer_from_the_applicant_until_it_ends() -
         id="OfferAccepted",
         what="offer accepted",
         from_whom=(THE_APPLICANT,),
-        ways=(Way(clause="offered.on.OfferAccepted", leads_to=Named(id="accepted", word="accepted")),),
+        ways=(
+            Way(
+                clause="offered.on.OfferAccepted",
+                condition="if a consent is missing that the seat needs",
+                does="tell the applicant “consent missing”",
+            ),
+            Way(
+                clause="offered.on.OfferAccepted.1",
+                condition="otherwise",
+                leads_to=Named(id="accepted", word="accepted"),
+            ),
+        ),
         due=OFFER_ENDS,
     )
 
@@ -103,7 +122,7 @@ def test_an_offer_can_be_declined_and_an_application_withdrawn() -> None:
 
 
 def test_an_event_that_only_cases_send_is_waited_for_from_another_case() -> None:
-    made = wait(seen(offered(), CALENDAR.results_at), "OfferMade")
+    made = wait(seen(lapsed(), OFFER_ENDS + HOUR), "OfferMade")
 
     assert (made.from_whom, made.ways[0].does, made.ways[0].leads_to) == (
         (ANOTHER_CASE,),
@@ -132,8 +151,8 @@ def test_what_is_sent_after_the_deadline_comes_too_late_though_the_timer_has_not
 def test_every_event_that_is_waited_for_is_answered_by_the_clause_that_is_named() -> None:
     explanation = seen(offered(), CALENDAR.results_at)
 
-    for event in (OfferAccepted(), OfferDeclined(), OfferMade(rank=2)):
-        expected = wait(explanation, type(event).__name__).ways[0]
+    for event in (OfferAccepted(), OfferDeclined(), OfferExtended(hours=2, reason="ill")):
+        expected = wait(explanation, type(event).__name__).ways[-1]
         step = offered().tell(event, CALENDAR.results_at + HOUR, by=APPLICANT).steps[-1]
 
         assert (step.clause, step.to) == (expected.clause, expected.leads_to.id if expected.leads_to else "offered")
@@ -142,16 +161,22 @@ def test_every_event_that_is_waited_for_is_answered_by_the_clause_that_is_named(
 # ---- timers
 
 
-def test_an_offer_has_two_reminders_and_an_end_which_leaves_time_for_answers_on_their_way() -> None:
+def test_an_offer_has_three_reminders_and_an_end_which_leaves_time_for_answers_on_their_way() -> None:
     explanation = seen(offered(), CALENDAR.results_at)
 
     reminder = {"kind": "timer", "ways": (Way(clause="", does="tell the applicant “offer expiring”"),)}
     timers = [each for each in explanation.waits if each.kind == "timer"]
     expected = [
         Wait(
-            id="offered.day_before_answer",
-            what="24 hours before the end of the offer",
+            id="offered.half_of_offer",
+            what="half of the time to answer",
             **due(OFFER_ENDS - DAY),
+            **reminder,
+        ),
+        Wait(
+            id="offered.most_of_offer",
+            what="80 % of the time to answer",
+            **due(CALENDAR.results_at + 0.8 * 2 * DAY),
             **reminder,
         ),
         Wait(
@@ -184,16 +209,17 @@ def with_clause(timer: Wait) -> Wait:
 
 def test_a_timer_that_has_rung_is_waited_for_no_more() -> None:
     life = offered()
-    life.ring("offered.day_before_answer")
+    life.ring("offered.half_of_offer")
 
     explanation = seen(life, OFFER_ENDS - DAY)
 
     assert [each.id for each in explanation.waits if each.kind == "timer"] == [
+        "offered.most_of_offer",
         "offered.hours_before_answer",
         "offered.answer_by",
     ]
     assert explanation.next_timer is not None
-    assert explanation.next_timer.id == "offered.hours_before_answer"
+    assert explanation.next_timer.id == "offered.most_of_offer"
 
 
 def test_a_timer_that_should_have_rung_by_now_is_over() -> None:
@@ -201,7 +227,7 @@ def test_a_timer_that_should_have_rung_by_now_is_over() -> None:
 
     explanation = seen(life, OFFER_ENDS - DAY)
 
-    assert [each.id for each in explanation.waits if each.is_over] == ["offered.day_before_answer"]
+    assert [each.id for each in explanation.waits if each.is_over] == ["offered.half_of_offer"]
 
 
 def test_instants_are_in_seoul_time_wherever_they_came_from() -> None:
@@ -227,18 +253,18 @@ def test_an_ordered_question_names_who_is_asked_now_who_comes_next_and_who_may_n
         what="Is this ranking right, and may the results be published?",
         from_whom=(university,),
         still_needed=(university, city),
-        not_by=("kim",),
+        not_by=("ranker", "kim"),
         ways=(
             Way(
-                clause="ranked.ask0.yes",
+                clause="decided.ask0.yes",
                 answer=Named(id="yes", word="yes"),
                 condition="once the city office said yes as well",
                 leads_to=Named(id="approved", word="approved"),
             ),
             Way(
-                clause="ranked.ask0.no",
+                clause="decided.ask0.no",
                 answer=Named(id="no", word="no"),
-                leads_to=Named(id="closed", word="closed"),
+                leads_to=Named(id="screening", word="screening"),
             ),
         ),
         due=kst("2027-03-26 10:00"),
@@ -252,7 +278,7 @@ def test_the_last_yes_that_is_needed_has_no_condition() -> None:
 
     approval = seen(life, kst("2027-03-24 12:00")).waits[0]
 
-    assert (approval.ways[0].condition, approval.not_by) == ("", ("operator-1", "university-1"))
+    assert (approval.ways[0].condition, approval.not_by) == ("", ("ranker", "operator-1", "university-1"))
 
 
 def test_a_question_that_is_overdue_says_so_and_goes_to_the_lead_when_its_timer_rings() -> None:
@@ -260,21 +286,21 @@ def test_a_question_that_is_overdue_says_so_and_goes_to_the_lead_when_its_timer_
     overdue = kst("2027-03-26 10:00")
 
     before = seen(life, overdue + TICK)
-    life.ring("ranked.0.question")
+    life.ring("decided.0.question")
     after = seen(life, overdue + TICK)
 
-    assert wait(before, "ranked.0.question") == Wait(
+    assert wait(before, "decided.0.question") == Wait(
         kind="timer",
-        id="ranked.0.question",
+        id="decided.0.question",
         what="the question is overdue",
-        ways=(Way(clause="ranked.0.question", does="tell the lead “question overdue”, who may answer from then on"),),
+        ways=(Way(clause="decided.0.question", does="tell the lead “question overdue”, who may answer from then on"),),
         due=overdue,
         rings_at=overdue,
         is_over=True,
     )
     assert [before.waits[0].is_over, before.waits[0].from_whom] == [True, (THE_OPERATOR,)]
     assert after.waits[0].from_whom == (THE_OPERATOR, Named(id="lead", word="the lead"))
-    assert "ranked.0.question" not in {each.id for each in after.waits}
+    assert "decided.0.question" not in {each.id for each in after.waits}
 
 
 def both(**changed: Any) -> Clause[Any]:
@@ -352,6 +378,13 @@ def test_an_ending_has_no_timer_and_may_still_answer_events() -> None:
         waits=(
             Wait(
                 kind="event",
+                id="OfferAccepted",
+                what="offer accepted",
+                from_whom=(Named(id="applicant", word="the applicant"),),
+                ways=(Way(clause="declined.on.OfferAccepted", does="tell the applicant “answer too late”"),),
+            ),
+            Wait(
+                kind="event",
                 id="OfferMade",
                 what="offer made",
                 from_whom=(ANOTHER_CASE,),
@@ -374,18 +407,21 @@ def test_the_text_shows_it_all_in_lines_for_a_terminal() -> None:
     assert (
         to_text(seen(life, kst("2027-03-26 12:00")), "en")
         == """\
-Round [round-1]: ranked, since 2027-03-24 10:00 KST
+Round [round-1]: ranking under approval, since 2027-03-24 10:00 KST
 
 “Is this ranking right, and may the results be published?” \
-(from the university, not from kim, was due 2027-03-26 10:00 KST)
+(from the university, not from ranker, kim, was due 2027-03-26 10:00 KST)
   yes, once the city office said yes as well → approved
-  no → closed
+  no → screening
 
 Ranking frozen (from the operator)
   if it ranks another round, nothing changes
   otherwise, the case notes it
 
 Seat returned (from another case)
+  the case notes it
+
+Seats moved (from another case)
   the case notes it
 
 Calendar moved (from the operator)
@@ -414,15 +450,18 @@ def test_the_korean_text_says_the_same() -> None:
         == """\
 모집 회차 [round-1]: 순위 승인 대기, 2027-03-24 10:00 KST부터
 
-“이 순위가 맞습니까? 결과를 발표해도 됩니까?” (대학 담당자, kim 제외, 기한 2027-03-26 10:00 KST)
+“이 순위가 맞습니까? 결과를 발표해도 됩니까?” (대학 담당자, ranker, kim 제외, 기한 2027-03-26 10:00 KST)
   ‘예’, 이어서 시청 담당자도 ‘예’라고 답하면 → 발표 대기
-  ‘아니요’ → 모집 마감
+  ‘아니요’ → 심사 중
 
 순위 확정 (운영 담당자)
   다른 회차의 순위인 경우, 달라지는 것이 없습니다
   그 밖의 경우, 그 내용을 반영합니다
 
 자리 반환 (다른 업무 건)
+  그 내용을 반영합니다
+
+빈자리 이관 (다른 업무 건)
   그 내용을 반영합니다
 
 일정 변경 (운영 담당자)

@@ -197,7 +197,7 @@ def test_events_are_sent_under_ids_made_of_where_and_why_and_to_whom() -> None:
             id=name_of("errand-1", scored.message.id, 0, clause, f"neighbour-{number}"),
             case=CaseId(f"neighbour-{number}"),
             type="ScoreRecorded",
-            data={"score": number},
+            data={"score": number, "component": "review"},
             at=START + HOUR,
             actor=Actor(kind="case", id="errand-1"),
         )
@@ -376,7 +376,7 @@ def test_a_forger_who_hashes_anew_is_found_because_the_same_message_is_decided_o
 def test_a_forger_who_changes_a_message_and_hashes_anew_is_found_by_what_it_led_to() -> None:
     life = a_life()
     texts = [text for text, _ in life.texts]
-    texts[1] = texts[1].replace('"data":{"score":3.0}', '"data":{"score":2.0}', 1)
+    texts[1] = texts[1].replace('"data":{"score":3.0,', '"data":{"score":2.0,', 1)
 
     assert texts[1] != life.texts[1][0]
     assert broken(life, chain(texts)) == f"entry [2]: {OTHERWISE}"

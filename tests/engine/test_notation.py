@@ -26,7 +26,7 @@ from tests.support.errand import ENDINGS, GOES_ON, OPENS, Errand, Stage, errand,
 from workflows.definitions import LATEST
 from workflows.engine.definition import Alarm, Ask, Notify, On, Ring, Send, State
 from workflows.engine.moments import Moment
-from workflows.engine.notation import after, ask, at, entry, final, notify, on, send, state, workflow
+from workflows.engine.notation import Clause, after, ask, at, entry, final, notify, on, send, state, workflow
 
 
 def a_date(errand: Errand) -> datetime:
@@ -74,14 +74,29 @@ def test_a_question_to_one_role_needs_one_of_it_unless_a_quorum_is_named() -> No
     two = ask(OPERATOR, "Is it done?", yes=Stage.DONE, no=None, due_business_days=1, quorum=2, not_by=nobody).part
 
     due, due_later = Moment(None, timedelta(days=1)), Moment(None, timedelta(0), None, 1)
-    assert one == Ask((OPERATOR,), "Is it done?", "done", None, False, None, None, due, LEAD, None)
-    assert two == Ask((OPERATOR, OPERATOR), "Is it done?", "done", None, False, None, nobody, due_later, None, None)
+    assert one == Ask((OPERATOR,), "Is it done?", "done", None, False, None, None, due, LEAD, False, None)
+    assert two == Ask(
+        (OPERATOR, OPERATOR), "Is it done?", "done", None, False, None, nobody, due_later, None, False, None
+    )
 
 
 def test_a_question_to_several_roles_needs_them_all() -> None:
     clause = ask((UNIVERSITY, CITY), "Is it done?", yes=None, no=Stage.DONE, in_order=True)
 
-    assert clause.part == Ask((UNIVERSITY, CITY), "Is it done?", None, "done", True, None, None, None, None, None)
+    assert clause.part == Ask(
+        (UNIVERSITY, CITY), "Is it done?", None, "done", True, None, None, None, None, False, None
+    )
+
+
+def test_a_question_may_need_a_reason() -> None:
+    clause = ask(OPERATOR, "Is it done?", yes=Stage.DONE, no=None, needs_reason=True)
+
+    assert clause.part == Ask((OPERATOR,), "Is it done?", "done", None, False, None, None, None, None, True, None)
+    assert shape_of(question(needs_reason=True)) != shape_of(question())
+
+
+def shape_of(clause: Clause[Any]) -> str:
+    return errand(clause, GOES_ON).fingerprint
 
 
 def test_effects_are_told_and_sent() -> None:
@@ -208,10 +223,12 @@ def test_a_workflow_knows_which_facts_lie_in_documents_of_their_own() -> None:
 
     assert errand(GOES_ON, subject=Ranked).fact_fields == ("ranking",)
     assert {name: made.fact_fields for name, made in LATEST.items()} == {
+        "appeal": (),
         "application": (),
         "enrolment": (),
         "outcome": (),
-        "round": ("ranking",),
+        "review": (),
+        "round": ("pool", "ranking"),
     }
 
 

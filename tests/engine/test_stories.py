@@ -9,11 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.events import EVENTS, Event, OfferMade, QuestionAnswered
-from schemas.ids import TaskId
+from schemas.events import (
+    EVENTS,
+    AppealUpheld,
+    Event,
+    NoConflictStated,
+    NotSelected,
+    OfferMade,
+    QuestionAnswered,
+    RankingFrozen,
+    ReviewSubmitted,
+    SkipProposed,
+    WaitlistPlaced,
+)
+from schemas.facts import Fact
+from schemas.ids import CaseId, TaskId
 from schemas.messages import SYSTEM, Actor, Case, Message, Timer, Verdict
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK
-from tests.support.generated import ACTORS, EVENT_NAMES, FACTS, event_of
+from tests.support.generated import ACTORS, EVENT_NAMES, FACTS, RANKINGS, event_of
 from tests.support.life import Life
 from workflows.definitions import LATEST
 from workflows.engine.decide import PARKED_KEY, PARKED_MAX, decide, ring_message_id
@@ -23,15 +36,34 @@ from workflows.runtime.ring import ring_message
 
 BEGINS = {
     "round": CALENDAR.applications_open - DAY,
+    "review": CALENDAR.applications_close + DAY,
+    "appeal": CALENDAR.results_at + DAY,
     "application": CALENDAR.applications_close - DAY,
     "enrolment": CALENDAR.results_at + DAY,
     "outcome": CALENDAR.programme_ends,
 }
 JUMPS = (TICK, MINUTE, GRACE, HOUR, DAY, 8 * DAY)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-EXAMPLES = {"round": 2.5, "application": 7, "enrolment": 3, "outcome": 2.5}
+EXAMPLES = {"round": 4, "review": 1.5, "application": 9, "appeal": 1.5, "enrolment": 3, "outcome": 2.5}
 """Times what the profile says."""
-HEAD_STARTS: dict[str, list[tuple[Event, ...]]] = {"application": [(), (OfferMade(rank=1),)]}
+KIM = Actor(kind="staff", id="kim")
+REASON = "where the vault keeps it"
+RING, YES = "ring", "yes"
+FIRST, *_, LAST = RANKINGS
+PUBLISHED = (RING, RING, RankingFrozen(ranking=Fact(FIRST)), YES, YES, YES, RING, RING)
+TOO_FEW = (RING, RING, RankingFrozen(ranking=Fact(LAST)), YES, YES, YES, RING, RING)
+HEAD_STARTS: dict[str, list[tuple[Event | str, ...]]] = {
+    "application": [
+        (),
+        (RING, OfferMade(rank=1)),
+        (RING, OfferMade(rank=1), RING, RING, RING, RING),
+        (RING, WaitlistPlaced(rank=3, position=1)),
+        (RING, WaitlistPlaced(rank=3, position=1), SkipProposed(reason="unreachable")),
+        (RING, NotSelected(rank=6), AppealUpheld(appeal=CaseId("appeal-1"))),
+    ],
+    "review": [(), (NoConflictStated(),), (NoConflictStated(), ReviewSubmitted(points={"fit": 5, "plan": 0}))],
+    "round": [(), PUBLISHED, TOO_FEW],
+}
 """The way to an offer is long, and most of what can go wrong comes after it."""
 NO_TIMER = Timer(due=CALENDAR.month12, rings_at=CALENDAR.month12, visit=1, armed=1)
 DELAYS = (timedelta(0), timedelta(0), MINUTE, GRACE, GRACE + MINUTE, DAY, 2 * DAY)
@@ -102,7 +134,8 @@ class Story:
         assert self.life.workflow is not None
         workflow, subject = self.life.workflow, self.life.subject
         event = EVENTS[message.type].model_validate(
-            {**message.data, "at": message.at, "arrives_at": message.at}, context=self.life.facts
+            {**message.data, "at": message.at, "arrives_at": message.at, "brought_by": message.actor.id},
+            context=self.life.facts,
         )
         answering: list[Sequence[On | Ring]] = [
             [on for _, on in workflow.answers[before.stage].get(message.type, ())],
@@ -112,6 +145,18 @@ class Story:
             assert sum(clause.when is not None and clause.when(subject, event) for clause in clauses) <= 1
 
     # ---- what may happen
+
+    def follow(self, step: Event | str) -> None:
+        """Take one step of a head start, if it can be taken."""
+        if isinstance(step, Event):
+            self.tell(step, timedelta(0), KIM)
+        elif step == RING:
+            self.ring_key(min(self.life.case.timers, key=self.rings_at, default=""), timedelta(0))
+        elif self.life.case.tasks:
+            self.settle(yes=True)
+
+    def rings_at(self, key: str) -> datetime:
+        return self.life.case.timers[key].rings_at
 
     def go_on(self, draw: Draw) -> None:
         """Follow one of the ways out of the stage, as those who should would."""
@@ -124,11 +169,15 @@ class Story:
         if kind == "on":
             self.tell(draw(event_of(rest[0])), draw(st.sampled_from(DELAYS)), draw(ACTORS))
         elif kind.startswith("ask") and self.life.case.tasks:
-            task = self.life.case.tasks[0]
-            actor = Actor(kind="staff", id=f"{task.needs[0]}-{len(task.approved_by)}", role=task.needs[0])
-            self.tell(QuestionAnswered(task=task.id, answer=rest[0] == "yes"), timedelta(0), actor)
+            self.settle(yes=rest[0] == "yes")
         else:
             self.ring_key(f"{stage}.{kind}", timedelta(0))
+
+    def settle(self, *, yes: bool) -> None:
+        """Answer the first open question, as whoever is asked first."""
+        task = self.life.case.tasks[0]
+        actor = Actor(kind="staff", id=f"{task.needs[0]}-{len(task.approved_by)}", role=task.needs[0])
+        self.tell(QuestionAnswered(task=task.id, answer=yes, reason=REASON), timedelta(0), actor)
 
     def hear_own(self, draw: Draw) -> None:
         """Hear an event that some stage of the workflow answers."""
@@ -161,7 +210,8 @@ class Story:
     def answer(self, draw: Draw) -> None:
         """Hear anybody's answer to a question that is open or was open once."""
         if self.asked:
-            event = QuestionAnswered(task=draw(st.sampled_from(self.asked)), answer=draw(st.booleans()))
+            reason = draw(st.sampled_from([REASON, ""]))
+            event = QuestionAnswered(task=draw(st.sampled_from(self.asked)), answer=draw(st.booleans()), reason=reason)
             self.tell(event, draw(st.sampled_from(DELAYS)), draw(ACTORS))
 
     def flood(self, draw: Draw) -> None:
@@ -211,9 +261,8 @@ def test_whatever_is_heard_a_case_keeps_its_promises_and_every_stage_is_come_to(
         late = data.draw(st.sampled_from([0, 0, 0, 2]))
         told = Story(Life(f"{name}-1", LATEST[name], FACTS), BEGINS[name] + late * DAY)
         told.tell(data.draw(event_of(opening)), timedelta(0), Actor(kind="person", id="person-1"))
-        for event in data.draw(st.sampled_from(HEAD_STARTS.get(name, [()]))):
-            told.ring_key(next(iter(told.life.case.timers), ""), timedelta(0))
-            told.tell(event, timedelta(0), SYSTEM)
+        for step in data.draw(st.sampled_from(HEAD_STARTS.get(name, [()]))):
+            told.follow(step)
         for move in data.draw(st.lists(st.sampled_from(MOVES), min_size=10, max_size=40)):
             move(told, data.draw)
         assert told.life.fold() == told.life.case

@@ -452,3 +452,120 @@ def test_a_reason_that_somebody_typed_goes_to_the_vault(store: Embedded) -> None
     assert seen is not None
     store.ports.vault.erase(PersonId(seen.case.person))
     assert store.ports.vault.get_text(entry.message.data["reason"], reader="t", reason="t") is None
+
+
+# ---- appeals
+
+
+def refused(store: Embedded) -> CaseId:
+    """An application of which a human confirmed that it is not eligible."""
+    case = apply(store, is_enrolled=False)["case"]
+    store.worker.drain()
+    store.clock.turn(datetime.now(UTC).replace(year=2027, month=3, day=20))
+    store.worker.ring_all()
+    store.worker.drain()
+    (task,) = store.ports.cases.tasks(role="operator")
+    actor = {"kind": "staff", "id": "o1", "role": "operator"}
+    data = {"task": task.id, "answer": True, "reason": "확인함"}
+    send(store, "ruling", type=QuestionAnswered.__name__, case=case, data=data, actor=actor)
+    store.worker.drain()
+    return CaseId(case)
+
+
+def appeal(store: Embedded, case: str, **changes: Any) -> dict[str, Any]:
+    seen = store.ports.cases.get(CaseId(case))
+    body = {"person": "nobody" if seen is None else seen.case.person, "reason": "재학 중입니다.", **changes}
+    source = body.pop("source", "desk")
+    return door(store, source=source).take_in(f"appeals/{case}", JSON, json.dumps(body).encode())
+
+
+def test_an_appeal_comes_in_and_what_was_written_lies_in_the_vault(store: Embedded) -> None:
+    case = refused(store)
+
+    receipt = appeal(store, case, reason="재학 중입니다.\r\n010-2468-1357로 연락 주세요.")
+
+    (message,) = published(store)
+    assert (message.id, message.case, message.type) == (receipt["receipt"], receipt["case"], "AppealFiled")
+    assert "2468" not in message.model_dump_json()
+    written = store.ports.vault.get_text(message.data["reason"], reader="test", reason="test")
+    assert written == "재학 중입니다.\n010-2468-1357로 연락 주세요."
+
+
+def test_an_appeal_that_is_sent_twice_is_one(store: Embedded) -> None:
+    case = refused(store)
+    first = appeal(store, case)
+    store.worker.drain()
+
+    assert appeal(store, case) == first
+    assert published(store) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"person": "somebody-else"}, NotAllowed),
+        ({"source": "lms"}, NotAllowed),
+        ({"reason": ""}, BadForm),
+        ({"reason": " \n"}, BadForm),
+        ({"reason": "가" * 4_001}, BadForm),
+        ({"reason": "\u0000"}, BadForm),
+        ({"reason": 7}, BadForm),
+        ({"person": None}, BadForm),
+        ({"also": "this"}, BadForm),
+    ],
+    ids=["another person", "another source", "nothing", "blank", "too long", "unfit", "no text", "nobody", "more"],
+)
+def test_an_appeal_that_cannot_be_taken_is_refused_and_leaves_nothing(
+    store: Embedded, changes: dict[str, Any], error: type[Rejected]
+) -> None:
+    case = refused(store)
+    before = dump(store)
+
+    with pytest.raises(error):
+        appeal(store, case, **changes)
+
+    assert dump(store) == before
+
+
+def test_where_nothing_was_decided_no_appeal_comes_in(store: Embedded) -> None:
+    case = apply(store)["case"]
+    store.worker.drain()
+    before = dump(store)
+
+    with pytest.raises(Rejected, match="is submitted: there is no decision to appeal against"):
+        appeal(store, case)
+    with pytest.raises(NotFound):
+        appeal(store, "nowhere")
+
+    assert dump(store) == before
+
+
+# ---- what quotas look at
+
+
+def test_track_and_region_are_taken_with_the_form_and_may_be_left_out(store: Embedded) -> None:
+    apply(store, "with", track="  인공지능 ", region="광주")
+    apply(store, "without", phone="010-8765-4321")
+
+    assert [(message.data["track"], message.data["region"]) for message in published(store)] == [
+        ("인공지능", "광주"),
+        ("", ""),
+    ]
+
+
+@pytest.mark.parametrize("field", ["track", "region"])
+def test_a_public_field_that_names_a_person_is_refused(store: Embedded, field: str) -> None:
+    with pytest.raises(BadForm) as refused_:
+        apply(store, **{field: "010-2468-1357"})
+
+    assert list(refused_.value.faults) == [field]
+
+
+def test_a_file_may_have_columns_for_track_and_region(store: Embedded) -> None:
+    text = csv_of({}).decode("utf-8-sig").splitlines()
+    header, row = text[0], text[1]
+
+    report = bring(store, "\n".join((f"{header},지원 분야,거주 지역", f"{row},인공지능,")).encode())
+
+    (message,) = published(store)
+    assert (report["accepted"], message.data["track"], message.data["region"]) == (1, "인공지능", "")

@@ -24,6 +24,7 @@ from tests.corpus.rounds import KEY, SPRING
 
 MAIN = Path(functions.main.__file__)
 NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver")
+SITES = ("console", "portal")
 PUSHED = ("advance", "bury", "deliver")
 CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver")
 

@@ -18,7 +18,7 @@ from functions.settings import Settings, SettingsError
 from functions.stack.relay import LocalKey
 from tests.corpus.rounds import dump, published
 from tests.corpus.rows import FORM
-from tests.functions.site import CALLER, MAIN, NAMES, Site, apps, environment
+from tests.functions.site import CALLER, MAIN, NAMES, SITES, Site, apps, environment
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def cold(begun: Path, certs_url: str, tmp_path: Path, monkeypatch: pytest.Monkey
         cloud._embedded.close()
 
 
-def test_the_platform_can_call_six_functions_and_nothing_else() -> None:
+def test_the_platform_can_call_six_functions_and_two_sites_and_nothing_else() -> None:
     public = {name for name, value in vars(functions.main).items() if callable(value) and not name.startswith("_")}
 
-    assert public - {"Request", "Response"} == set(NAMES)
+    assert public - {"Request", "Response"} == {*NAMES, *SITES}
 
 
 def test_nothing_is_opened_before_the_first_call(cold: dict[str, Flask], tmp_path: Path) -> None:

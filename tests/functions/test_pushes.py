@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.events import AttendanceRecorded, OfferAccepted
+from schemas.events import AttendanceRecorded, InterestDeferred
 from schemas.ids import CaseId, MessageId, secret_name_of
 from schemas.letters import LetterState
 from schemas.messages import Message, Notice, Quarantined
@@ -302,7 +302,7 @@ def test_an_application_goes_from_the_form_to_the_history_and_the_letter(site: S
     seen = site.store.ports.cases.get(CaseId(receipt["case"]))
     assert seen is not None
     assert (seen.case.workflow, seen.case.round) == ("application", SPRING)
-    early = {"type": OfferAccepted.__name__, "case": receipt["case"], "data": {}}
+    early = {"type": InterestDeferred.__name__, "case": receipt["case"], "data": {"consent": "interest@1"}}
     actor = {"kind": "person", "id": seen.case.person, "role": "applicant"}
     answered: Any = site.hand_in("events", {**early, "actor": actor}, "s2").json
     site.pump()

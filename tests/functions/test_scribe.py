@@ -1,5 +1,6 @@
 """Every letter to people is there in both languages, tells its facts, and cannot be rewritten from outside."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -15,6 +16,7 @@ from schemas.messages import Notice
 from schemas.notices import NoticeBody
 from schemas.people import Locale, Person
 from schemas.roles import APPLICANT
+from schemas.selection import RULES
 from workflows.definitions import WORKFLOWS
 
 TOLD = told_to_people(WORKFLOWS.values())
@@ -23,7 +25,9 @@ NAMES: Mapping[Locale, str] = {"ko": "홍길동", "en": "Ann O'Neill"}
 PHASES = ("online", "offline", "pitch")
 EXAMPLES: Mapping[str, Any] = {
     "edits": 2,
-    "failed_rules": ["enrolled@1", "attends@1"],
+    "reasons_ko": [rule.reason_ko for rule in RULES],
+    "reasons_en": [rule.reason_en for rule in RULES],
+    "appeal_by": "2027-04-09T01:00:00Z",
     "answer_by": "2027-04-02T01:00:00Z",
     "position": 3,
     "applications_close": "2027-03-19T09:00:00Z",
@@ -36,8 +40,14 @@ EXAMPLES: Mapping[str, Any] = {
 }
 AGAINST_THE_PERSON = (
     *("ApplicationLate", "ApplicationIneligible", "Waitlisted", "NoSeat", "WaitlistEnded", "GateFailed"),
-    *("EditTooLate", "OfferExpired", "AnswerTooLate", "ClaimRefused", "NoShowConfirmed"),
+    *("EditTooLate", "OfferExpired", "AnswerTooLate", "ClaimRefused", "NoShowConfirmed", "WaitlistSkipped"),
 )
+APPEALABLE = ("ApplicationIneligible", "NoSeat", "WaitlistSkipped")
+BY_A_HUMAN = (
+    *APPEALABLE,
+    *("GateFailed", "AppealInadmissible", "AppealDismissed"),
+)
+PAGE = "https://sadari.example/appeal/c"
 
 INELIGIBLE_KO = """\
 홍길동 님, 지원 자격을 충족하지 못하여 이번 모집에서는 선발 심사를 받으실 수 없습니다.
@@ -48,7 +58,7 @@ INELIGIBLE_KO = """\
 
 이 결정은 자동으로 내려진 것이 아니라 담당자가 직접 확인하여 내렸습니다.
 
-이 결정에 동의하지 않으시면 이 안내를 받으신 날부터 7일 이내에 이 메일에 회신하여 이의신청을 하실 수 있습니다. \
+이 결정에 동의하지 않으시면 2027년 4월 9일 (금) 10:00 (한국 시간)까지 이 메일에 회신하여 이의신청을 하실 수 있습니다. \
 이유를 함께 적어 주시면 담당자가 다시 검토하여 답변드립니다.
 
 궁금하신 점은 이 메일에 회신해 주시면 담당자가 답변드립니다.
@@ -66,7 +76,7 @@ The reason:
 
 This was not decided automatically: a member of staff checked it and decided.
 
-If you disagree with this decision, you can appeal (이의신청) within 7 days of receiving this letter: \
+If you disagree with this decision, you can appeal (이의신청) until Fri 9 April 2027, 10:00 (Korea time): \
 reply to this e-mail and tell us why. A member of staff will look at it again and answer you.
 
 If you have a question, reply to this e-mail and a member of staff will answer.
@@ -79,6 +89,7 @@ OFFERED_KO = """\
 응답 기한: 2027년 4월 2일 (금) 10:00 (한국 시간)까지
 
 이 기한까지 수락하실지 거절하실지 알려 주십시오. 이 메일에 회신하셔도 됩니다.
+응답이 없으시면 응답 기간의 절반이 지났을 때, 80%가 지났을 때, 그리고 기한 2시간 전에 다시 알려 드립니다.
 기한까지 응답이 없으면 합격 제안이 종료되고 자리는 다음 순번으로 넘어갑니다.
 
 궁금하신 점은 이 메일에 회신해 주시면 담당자가 답변드립니다.
@@ -93,6 +104,7 @@ You have been selected. The seat is yours if you accept it in time.
 Answer by: Fri 2 April 2027, 10:00 (Korea time)
 
 Please tell us by then whether you accept or decline. You may do so by replying to this e-mail.
+Until you answer, we remind you when half of the time has passed, when 80 % of it has, and 2 hours before the end.
 Without an answer the offer ends, and the seat goes to the next person on the list.
 
 If you have a question, reply to this e-mail and a member of staff will answer.
@@ -160,23 +172,51 @@ def test_every_notice_to_people_becomes_a_letter_with_a_name_and_a_way_to_ask(
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", AGAINST_THE_PERSON)
-def test_whoever_is_told_no_learns_that_they_can_appeal_and_until_when(kind: str, locale: Locale) -> None:
+def test_whoever_is_told_no_learns_how_to_have_it_looked_at_again(kind: str, locale: Locale) -> None:
     models = {model.__name__: model for model in TOLD}
 
     _, body = TemplateScribe().write(example_of(models[kind]), person(locale))
 
-    assert "이의신청" in body
-    assert {"ko": "7일 이내", "en": "within 7 days"}[locale] in body
+    until = {"ko": "2027년 4월 9일 (금) 10:00 (한국 시간)까지", "en": "until Fri 9 April 2027, 10:00 (Korea time)"}[
+        locale
+    ]
+    assert (until in body, "이의신청" in body) == (kind in APPEALABLE, kind in APPEALABLE)
+    assert kind in APPEALABLE or {"ko": "7일 이내에", "en": "within 7 days"}[locale] in body
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("kind", ["ApplicationIneligible", "GateFailed"])
+@pytest.mark.parametrize("kind", APPEALABLE)
+def test_where_there_is_a_page_to_appeal_on_the_letter_links_to_it_and_else_says_nothing_of_one(
+    kind: str, locale: Locale
+) -> None:
+    models = {model.__name__: model for model in TOLD}
+    linked: list[Notice] = []
+
+    def link(told: Notice) -> str:
+        linked.append(told)
+        return PAGE
+
+    told = example_of(models[kind])
+    _, with_link = TemplateScribe(link=link).write(told, person(locale))
+    _, without = TemplateScribe().write(told, person(locale))
+
+    assert linked == [told]
+    (line,) = (line for line in with_link.splitlines() if PAGE in line)
+    assert line.endswith(f": {PAGE}")
+    assert with_link.replace(f"{line}\n", "") == without
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", BY_A_HUMAN)
 def test_where_a_human_decided_the_letter_says_so(kind: str, locale: Locale) -> None:
     models = {model.__name__: model for model in TOLD}
 
     _, body = TemplateScribe().write(example_of(models[kind]), person(locale))
 
-    assert {"ko": "자동으로 내려진 것이 아니라 담당자가", "en": "not decided automatically"}[locale] in body
+    assert {"ko": "자동으로 ", "en": "not decided automatically"}[locale] in body
+    assert re.search(
+        {"ko": "(담당자|책임자).*직접", "en": "member of staff|members of staff|person in charge"}[locale], body
+    )
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -216,21 +256,23 @@ def test_a_template_may_hand_the_instant_filter_iso_text_but_never_one_without_a
     (folder / "no_seat.ko.txt").write_text("Subject: s\n\n{{ '2027-04-02T01:00:00' | instant }}", encoding="utf-8")
     scribe = TemplateScribe(folder)
 
-    assert scribe.write(notice("NoSeat"), person("en")) == ("s", "Fri 2 April 2027, 10:00 (Korea time)")
+    assert scribe.write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("en")) == (
+        "s",
+        "Fri 2 April 2027, 10:00 (Korea time)",
+    )
     with pytest.raises(ValueError, match="zone"):
-        scribe.write(notice("NoSeat"), person("ko"))
+        scribe.write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("ko"))
 
 
 @pytest.mark.parametrize(
     "unknown",
     [
-        notice("ApplicationIneligible", failed_rules=["never@1"]),
         notice("PhaseStarted", phase="moon"),
         notice("NoSuchNotice"),
     ],
     ids=lambda each: each.type,
 )
-def test_nobody_gets_a_letter_with_a_code_in_place_of_a_reason(unknown: Notice) -> None:
+def test_nobody_gets_a_letter_with_a_code_in_place_of_words(unknown: Notice) -> None:
     with pytest.raises(LookupError):
         TemplateScribe().write(unknown, person("ko"))
 
@@ -244,7 +286,7 @@ def test_nobody_gets_a_letter_with_a_code_in_place_of_a_reason(unknown: Notice) 
 )
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_name_that_looks_like_code_is_written_as_it_is(name: str, locale: Locale) -> None:
-    _, body = TemplateScribe().write(notice("NoSeat"), person(locale, name))
+    _, body = TemplateScribe().write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person(locale, name))
 
     assert name in body.split("\n\n")[0]
 
@@ -255,9 +297,21 @@ def test_a_name_adds_no_line_to_a_letter_and_no_header_to_its_subject(gap: str, 
     (folder / "no_seat.en.txt").write_text("Subject: For {{ name }}\n\nDear {{ name }}.\n", encoding="utf-8")
     name = f"Ann{gap}{gap}Bcc: all@example.org{gap}"
 
-    written = TemplateScribe(folder).write(notice("NoSeat"), person("en", name))
+    written = TemplateScribe(folder).write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("en", name))
 
     assert written == ("For Ann Bcc: all@example.org", "Dear Ann Bcc: all@example.org.")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_reason_is_one_line_of_its_list_and_only_in_the_language_of_the_letter(locale: Locale) -> None:
+    reasons = {"reasons_ko": ["가\n나", "{{ name }}"], "reasons_en": ["a\r\nb", "{{ name }}"]}
+
+    _, body = TemplateScribe().write(
+        notice("ApplicationIneligible", appeal_by="2027-04-09T01:00:00Z", **reasons), person(locale)
+    )
+
+    first = {"ko": "- 가 나", "en": "- a b"}[locale]
+    assert [line for line in body.splitlines() if line.startswith("- ")] == [first, "- {{ name }}"]
 
 
 # ---- what `check` finds
@@ -284,10 +338,15 @@ def test_check_names_every_fault_at_once(tmp_path: Path) -> None:
         (folder / file).write_text(text, encoding="utf-8")
     (folder / "outcome_received.ko.txt").write_bytes("Subject: 근황".encode("cp949"))
 
+    reasons = "Subject: s\n\n{{ name }} {{ reasons_en }} {{ appeal_by }} {{ appeal_link }}"
+    for locale in LOCALES:
+        (folder / f"application_ineligible.{locale}.txt").write_text(reasons, encoding="utf-8")
+
     faults = TemplateScribe(folder).check()
 
     assert faults == [
         "answer_too_late.en.txt: line 3: unexpected end of template, expected 'end of print statement'.",
+        "application_ineligible.ko.txt: [reasons_ko] of ApplicationIneligible is never told",
         "application_late.en.txt: the first line is not [Subject: ...] with a blank line after it",
         "edit_too_late.en.txt: line 3: No filter named 'shout'.",
         "no_seat.ko.txt: a notice to people has no template in this language",
@@ -305,9 +364,9 @@ def test_a_scribe_reads_a_template_only_when_its_letter_is_written_and_only_once
     template = tmp_path / "no_seat.ko.txt"
     template.write_text("Subject: s\n\nfirst", encoding="utf-8")
 
-    first = scribe.write(notice("NoSeat"), person("ko"))
+    first = scribe.write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("ko"))
     template.unlink()
-    again = scribe.write(notice("NoSeat"), person("ko"))
+    again = scribe.write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("ko"))
 
     assert first == again == ("s", "first")
 
@@ -317,6 +376,6 @@ def test_a_missing_template_or_field_stops_the_letter(tmp_path: Path) -> None:
     scribe = TemplateScribe(tmp_path)
 
     with pytest.raises(UndefinedError):
-        scribe.write(notice("NoSeat"), person("ko"))
+        scribe.write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("ko"))
     with pytest.raises(TemplateNotFound):
-        scribe.write(notice("NoSeat"), person("en"))
+        scribe.write(notice("NoSeat", appeal_by="2027-04-09T01:00:00Z"), person("en"))

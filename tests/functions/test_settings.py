@@ -216,7 +216,7 @@ def test_a_secret_that_could_sign_nothing_is_told_but_never_repeated(secrets: An
 def test_a_role_that_there_is_not_is_told(roles: Any) -> None:
     (fault,) = faults_of(with_sources({"desk": {"secrets": [SECRET], "roles": roles}}))
 
-    assert fault.startswith("SADARI_SOURCES [desk] has roles that are not among ['applicant',")
+    assert fault.startswith("SADARI_SOURCES [desk] has roles that are not among ['admin', 'applicant',")
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "csv:spring", "a b", "책상", "a" * 65])

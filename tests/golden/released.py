@@ -94,7 +94,7 @@ def _in_clause(clause: On | Ring | Ask) -> Iterator[Any]:
         case Ring():
             yield from (clause.when, *_in_moment(clause.moment), *_in_orders(clause.do))
         case Ask():
-            yield from (clause.not_by, *_in_moment(clause.due))
+            yield from (clause.about, clause.not_by, *_in_moment(clause.due))
 
 
 def _in_moment(moment: Moment | None) -> Iterator[Any]:

@@ -60,9 +60,10 @@ def test_a_version_is_made_of_its_functions_and_of_all_that_they_use() -> None:
     parts = parts_of(LATEST["application"]).keys()
 
     assert {
-        "workflows.definitions.application:is_late",  # a guard
-        "workflows.definitions.application:_with_answers",  # used by one
-        "workflows.definitions.eligibility:RULES",  # a constant, used by a function that a guard uses
+        "workflows.definitions.screening:is_late",  # a guard
+        "workflows.definitions.screening:_with_answers",  # used by one
+        "workflows.definitions.eligibility:failed_rules",  # a function that a guard uses
+        "schemas.selection:RULES",  # a constant, the default of a field
         "workflows.definitions.calendar:follows_calendar",  # makes a function
         "workflows.definitions.calendar:promotion_ends",  # a date
         "schemas.application:Application",  # the facts
@@ -71,6 +72,11 @@ def test_a_version_is_made_of_its_functions_and_of_all_that_they_use() -> None:
         "schemas.notices:SeatOffered",  # what is told
         "schemas.ids:name_of",  # how cases are named
     } <= parts
+    assert {
+        "workflows.definitions.quotas:fill",  # used by what the round keeps
+        "workflows.definitions.seats:its_list",  # what a question is decided on
+        "workflows.definitions.seats:the_ranker",  # who may not answer it
+    } <= parts_of(LATEST["round"]).keys()
     assert {part.partition(":")[0].partition(".")[0] for part in parts} == {"schemas", "workflows"}
     assert not {part for part in parts if "engine" in part}
 

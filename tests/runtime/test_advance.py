@@ -56,7 +56,7 @@ def test_a_message_is_applied_and_its_effects_are_carried_out(office: Office) ->
     assert office.stage(APPLICATION) == "submitted"
     assert names(plan.calls) == ["cases.commit", "publisher.publish", "timers.start"]
     assert [(notice.type, notice.role) for notice in plan.told] == [("ApplicationReceived", "applicant")]
-    assert [(alarm.case, alarm.key) for alarm in plan.started] == [(APPLICATION, "submitted.applications_close")]
+    assert [(alarm.case, alarm.key) for alarm in plan.started] == [(APPLICATION, "submitted.form_closes")]
 
 
 def test_a_transition_takes_one_read_and_one_commit(office: Office) -> None:
@@ -397,7 +397,7 @@ def test_a_crash_between_commit_and_effects_is_made_good_when_the_message_comes_
 
     assert lost == ("publisher.publish", [], [])
     assert [notice.type for notice in plan.told] == ["ApplicationReceived"]
-    assert [alarm.key for alarm in plan.started] == ["submitted.applications_close"]
+    assert [alarm.key for alarm in plan.started] == ["submitted.form_closes"]
     assert violations(office.embedded, plan) == []
 
 

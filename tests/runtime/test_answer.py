@@ -46,7 +46,7 @@ def test_an_answer_is_published_for_the_case_that_asks(office: Office, asked: Ca
     assert plan.published == [message]
     assert (message.case, message.type, message.at, message.actor) == (asked, "QuestionAnswered", office.now, OPERATOR)
     assert message.data == {"task": task, "answer": True, "reason": "vault-7"}
-    assert office.stage(asked) == "ineligible"
+    assert office.stage(asked) == "ineligible_appealable"
     assert office.ports.cases.task(task) is None
 
 
@@ -63,7 +63,7 @@ def test_an_open_question_is_in_the_inbox_of_whoever_may_answer_it(office: Offic
 def test_a_double_click_is_one_answer(office: Office, asked: CaseId) -> None:
     task = question_of(office, asked)
 
-    first, second = (answer(task, OPERATOR, office.ports, yes=True) for _ in range(2))
+    first, second = (answer(task, OPERATOR, office.ports, yes=True, reason="vault-7") for _ in range(2))
     office.settle()
 
     assert first == second
@@ -73,13 +73,24 @@ def test_a_double_click_is_one_answer(office: Office, asked: CaseId) -> None:
 def test_two_who_answer_at_once_are_both_heard_and_one_decides(office: Office, asked: CaseId) -> None:
     task = question_of(office, asked)
 
-    yes = answer(task, OPERATOR, office.ports, yes=True)
-    no = answer(task, LEE, office.ports, yes=False)
+    yes = answer(task, OPERATOR, office.ports, yes=True, reason="vault-7")
+    no = answer(task, LEE, office.ports, yes=False, reason="vault-8")
     office.settle()
 
     verdicts = {entry.message.id: (entry.verdict.value, entry.reason) for entry in office.entries(asked)}
     assert (verdicts[yes.id], verdicts[no.id]) == (("applied", ""), ("ignored", f"question_closed: {task}"))
-    assert office.stage(asked) == "ineligible"
+    assert office.stage(asked) == "ineligible_appealable"
+
+
+def test_an_answer_without_the_reason_that_it_needs_is_refused_and_nothing_is_published(
+    office: Office, asked: CaseId
+) -> None:
+    task, plan = question_of(office, asked), Plan()
+
+    with pytest.raises(NotAllowed, match="needs_a_reason"):
+        answer(task, OPERATOR, plan.watched(office.ports), yes=True)
+
+    assert (plan.published, office.stage(asked)) == ([], "ineligible_proposed")
 
 
 def test_a_question_that_was_answered_is_closed(office: Office, asked: CaseId) -> None:
@@ -104,9 +115,9 @@ def test_a_question_whose_facts_have_changed_is_refused(office: Office) -> None:
     office.settle()
 
     with pytest.raises(NotFound, match="its facts have changed"):
-        answer(shown, OPERATOR, office.ports, yes=True)
+        answer(shown, LEE, office.ports, yes=True)
 
-    assert office.stage(ROUND) == "ranked"
+    assert office.stage(ROUND) == "decided"
 
 
 def test_a_question_of_somebody_else_is_refused_and_nothing_is_published(office: Office, asked: CaseId) -> None:
@@ -126,8 +137,22 @@ def test_the_same_person_cannot_approve_in_two_roles(office: Office) -> None:
     office.score([case])
     rank(ROUND, OPERATOR, office.ports)
     office.settle()
-    office.answer(ROUND, yes=True, by=OPERATOR)
+    office.answer(ROUND, yes=True, by=LEE)
 
+    with pytest.raises(NotAllowed, match="needs_another_person"):
+        answer(question_of(office, ROUND), staff("university", LEE.id), office.ports, yes=True)
+
+
+def test_whoever_froze_the_ranking_cannot_approve_it_in_any_role(office: Office) -> None:
+    case = office.hand_in(1)
+    office.until(CALENDAR.applications_close + HOUR)
+    office.score([case])
+    rank(ROUND, OPERATOR, office.ports)
+    office.settle()
+
+    with pytest.raises(NotAllowed, match="needs_another_person"):
+        answer(question_of(office, ROUND), OPERATOR, office.ports, yes=True)
+    office.answer(ROUND, yes=True, by=LEE)
     with pytest.raises(NotAllowed, match="needs_another_person"):
         answer(question_of(office, ROUND), staff("university", OPERATOR.id), office.ports, yes=True)
 
@@ -151,9 +176,9 @@ def test_a_question_that_was_never_put_is_refused(office: Office) -> None:
 def test_an_answer_that_could_not_be_published_can_be_given_again(office: Office, asked: CaseId) -> None:
     task, plan = question_of(office, asked), Plan(breaks_at=2, mode="after", error=Unavailable("lost answer"))
     with pytest.raises(Unavailable):
-        answer(task, OPERATOR, plan.watched(office.ports), yes=True)
+        answer(task, OPERATOR, plan.watched(office.ports), yes=True, reason="vault-7")
 
-    answer(task, OPERATOR, office.ports, yes=True)
+    answer(task, OPERATOR, office.ports, yes=True, reason="vault-7")
     office.settle()
 
     assert [entry.message.type for entry in office.entries(asked)].count("QuestionAnswered") == 1
@@ -164,4 +189,4 @@ def test_the_escalated_question_can_be_answered_by_whom_it_escalated_to(office: 
 
     office.answer(asked, yes=True, by=staff("lead"))
 
-    assert office.stage(asked) == "ineligible"
+    assert office.stage(asked) == "ineligible_appealable"

@@ -44,7 +44,7 @@ def test_a_message_that_the_history_has_only_has_its_effects_carried_out(office:
     assert row is None
     assert list(office.ports.quarantine.find()) == []
     assert (dying.told, [notice.type for notice in plan.told]) == ([], ["ApplicationReceived"])
-    assert [alarm.key for alarm in plan.started] == ["submitted.applications_close"]
+    assert [alarm.key for alarm in plan.started] == ["submitted.form_closes"]
 
 
 def test_effects_that_cannot_be_carried_out_are_asked_to_come_again(office: Office) -> None:

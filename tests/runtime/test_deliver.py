@@ -50,6 +50,7 @@ def a_notice(kind: str = "WithdrawalReceived", role: str = "applicant", **data: 
 
 
 OFFER = a_notice("SeatOffered", answer_by=(CALENDAR.results_at + 2 * DAY).isoformat())
+DECISION = a_notice("WaitlistSkipped", appeal_by=(CALENDAR.results_at + 7 * DAY).isoformat())
 
 
 def letters(office: Office) -> list[Letter]:
@@ -124,7 +125,7 @@ def test_a_crash_between_letter_and_log_writes_no_second_letter(office: Office) 
 
 
 def test_a_decision_is_held_until_it_is_released(office: Office) -> None:
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
     (held,) = letters(office)
 
     release(held.id, office.ports)
@@ -133,13 +134,24 @@ def test_a_decision_is_held_until_it_is_released(office: Office) -> None:
     assert letters(office) == [held.model_copy(update={"state": LetterState.RELEASED})]
 
 
-def test_a_receipt_leaves_by_itself(office: Office) -> None:
-    deliver(a_notice(), office.ports)
+@pytest.mark.parametrize(
+    "notice",
+    [
+        a_notice(),
+        OFFER,
+        a_notice("Waitlisted", position=1, promotion_ends=CALENDAR.promotion_ends.isoformat()),
+        a_notice("NoSeat", appeal_by=(CALENDAR.results_at + 7 * DAY).isoformat()),
+        a_notice("WaitlistEnded"),
+    ],
+    ids=lambda notice: notice.type,
+)
+def test_a_receipt_and_a_result_leave_by_themselves(office: Office, notice: Notice) -> None:
+    deliver(notice, office.ports)
 
     assert [letter.state for letter in letters(office)] == [LetterState.RELEASED]
 
 
-@pytest.mark.parametrize("notice", [OFFER, a_notice()], ids=["held", "released"])
+@pytest.mark.parametrize("notice", [DECISION, a_notice()], ids=["held", "released"])
 def test_a_letter_that_was_not_sent_can_be_recalled(office: Office, notice: Notice) -> None:
     deliver(notice, office.ports)
     (letter,) = letters(office)
@@ -150,7 +162,7 @@ def test_a_letter_that_was_not_sent_can_be_recalled(office: Office, notice: Noti
 
 
 def test_a_recalled_letter_never_leaves(office: Office) -> None:
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
     (letter,) = letters(office)
     recall(letter.id, office.ports)
 
@@ -163,7 +175,7 @@ def test_a_recalled_letter_never_leaves(office: Office) -> None:
 
 
 def test_a_letter_is_released_once(office: Office) -> None:
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
     (letter,) = letters(office)
     release(letter.id, office.ports)
 
@@ -187,10 +199,10 @@ def test_there_is_nothing_to_do_with_a_letter_that_is_not_there(office: Office) 
 
 
 def test_a_notice_that_comes_again_does_not_bring_a_recalled_letter_back(office: Office) -> None:
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
     recall(letters(office)[0].id, office.ports)
 
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
 
     assert [letter.state for letter in letters(office)] == [LetterState.RECALLED]
 
@@ -208,12 +220,12 @@ def test_a_person_who_was_erased_gets_no_letters(office: Office) -> None:
 
 
 def test_letters_are_erased_with_the_person_and_a_late_notice_brings_none_back(office: Office) -> None:
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
     deliver(a_notice(), office.ports)
     before = len(letters(office))
 
     office.ports.vault.erase(PERSON)
-    deliver(OFFER, office.ports)
+    deliver(DECISION, office.ports)
     deliver(a_notice(), office.ports)
 
     assert (before, letters(office)) == (2, [])

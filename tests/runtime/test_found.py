@@ -63,7 +63,7 @@ def submitted() -> Case:
 
 def test_a_date_that_moves_away_and_back_starts_a_timer_of_its_own() -> None:
     case = submitted()
-    key = "submitted.applications_close"
+    key = "submitted.form_closes"
     first = case.timers[key]
     now = CALENDAR.applications_open + DAY
 
@@ -79,23 +79,23 @@ def test_a_date_that_moves_away_and_back_starts_a_timer_of_its_own() -> None:
 
 
 def test_an_extension_that_comes_within_the_grace_keeps_the_stage_open() -> None:
-    now = CALENDAR.applications_close + 5 * MINUTE
+    now = CALENDAR.applications_close + 15 * MINUTE
     event = CalendarMoved(calendar=moved(2, applications_close=CALENDAR.applications_close + DAY))
 
     decision = decide(APPLICATION, submitted(), message_of(event, now, "extension"), now)
 
     assert decision.verdict is Verdict.APPLIED
-    assert decision.case.timers["submitted.applications_close"].due == CALENDAR.applications_close + DAY
+    assert decision.case.timers["submitted.form_closes"].due == CALENDAR.applications_close + DAY + 10 * MINUTE
 
 
 def test_a_timer_heard_a_moment_after_it_rang_still_happened_when_it_was_due() -> None:
     case = submitted()
-    timer = case.timers["submitted.applications_close"]
-    message = ring_message(case.id, "submitted.applications_close", timer)
+    timer = case.timers["submitted.form_closes"]
+    message = ring_message(case.id, "submitted.form_closes", timer)
 
     decision = decide(APPLICATION, case, message, timer.rings_at + timedelta(milliseconds=50))
 
-    assert decision.case.arrived_at == CALENDAR.applications_close
+    assert decision.case.arrived_at == CALENDAR.applications_close + 10 * MINUTE
 
 
 def test_what_other_cases_send_is_parked_without_a_bound() -> None:

@@ -9,6 +9,7 @@ from schemas.events import CalendarMoved, QuestionAnswered, RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, TaskId, name_of, secret_name_of
 from schemas.messages import Actor, Message
 from schemas.people import Person
+from schemas.selection import Admission
 from tests.support.cohort import CALENDAR, DAY, HOUR, MINUTE, TERMS, TICK, moved
 from tests.support.faults import Crash, Plan
 from tests.support.life import staff
@@ -61,6 +62,9 @@ def test_a_form_becomes_a_person_in_the_vault_one_message_and_a_receipt(office: 
             "university": "전남대학교",
             "is_enrolled": True,
             "can_attend": True,
+            "track": "",
+            "region": "",
+            "admission": Admission().model_dump(mode="json"),
             "answers": message.data["answers"],
         },
         at=office.now,
@@ -179,12 +183,12 @@ def test_a_round_takes_forms_from_the_very_instant_it_opens(embedded: Embedded) 
     assert (office.stage(ROUND), office.stage(case)) == ("planned", "submitted")
 
 
-def test_a_form_that_is_sent_at_the_close_and_heard_later_is_in_time(office: Office) -> None:
-    office.until(CALENDAR.applications_close)
+def test_a_form_that_is_sent_within_the_grace_after_the_close_and_heard_later_is_in_time(office: Office) -> None:
+    office.until(CALENDAR.applications_close + 10 * MINUTE)
     in_time = submit_application(a_form(1), ROUND, origin(office, "1"), key=KEY, ports=office.ports)
-    office.embedded.clock.turn(CALENDAR.applications_close + TICK)
+    office.embedded.clock.turn(CALENDAR.applications_close + 10 * MINUTE + TICK)
     late = submit_application(a_form(2), ROUND, origin(office, "2"), key=KEY, ports=office.ports)
-    office.embedded.clock.turn(CALENDAR.applications_close + 10 * MINUTE)
+    office.embedded.clock.turn(CALENDAR.applications_close + 20 * MINUTE)
 
     office.settle()
 
@@ -270,18 +274,25 @@ def test_an_event_that_a_source_may_not_bring_is_refused(office: Office) -> None
         give(office, "SeatTaken", {"application": "a"}, OPERATOR)
 
 
-@pytest.mark.parametrize("event_type", ["TimerRang", "ApplicationSubmitted", "Danced"])
+@pytest.mark.parametrize("event_type", ["TimerRang", "ApplicationSubmitted", "AppealFiled", "Danced"])
 def test_some_events_are_nobodys_to_bring(office: Office, event_type: str) -> None:
     with pytest.raises(BadForm):
         give(office, event_type, {}, OPERATOR)
 
 
-@pytest.mark.parametrize("field", ["at", "arrives_at"])
-def test_the_time_is_not_the_events_to_say(office: Office, field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("at", CALENDAR.results_at.isoformat()),
+        ("arrives_at", CALENDAR.results_at.isoformat()),
+        ("brought_by", "somebody-else"),
+    ],
+)
+def test_when_it_came_and_who_brought_it_is_not_the_events_to_say(office: Office, field: str, said: str) -> None:
     with pytest.raises(BadForm) as raised:
-        give(office, "OnboardingFinished", {field: CALENDAR.results_at.isoformat()}, OPERATOR)
+        give(office, "OnboardingFinished", {field: said}, OPERATOR)
 
-    assert raised.value.faults == {f"data.{field}": "the time is not the event's to say"}
+    assert raised.value.faults == {f"data.{field}": "this is not the event's to say"}
 
 
 def test_an_answer_is_for_whom_the_source_speaks(office: Office) -> None:

@@ -60,7 +60,7 @@ def scores(office: Office) -> Iterator[Message]:
     yield office.message(B, ScoreRecorded(score=80))
     yield office.message(C, ScoreRecorded(score=70))
     (task,) = office.case(D).tasks
-    yield office.message(D, QuestionAnswered(task=task.id, answer=True), by=OPERATOR)
+    yield office.message(D, QuestionAnswered(task=task.id, answer=True, reason="vault-7"), by=OPERATOR)
     entries = [Ranked(application=case, rank=rank, score=100 - 10 * rank) for rank, case in enumerate((A, B, C), 1)]
     fact_id = office.ports.facts.put(Ranking(round=ROUND, rule="score", entries=tuple(entries)))
     yield office.message(ROUND, RankingFrozen(ranking=Fact(fact_id)))
@@ -128,6 +128,8 @@ class Machine:
                 rung = sweep(self.ports)
             except Crash:
                 self.die()
+                continue
+            except Unavailable:
                 continue
             self.settle()
             if not rung:

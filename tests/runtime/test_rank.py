@@ -1,17 +1,26 @@
 """A rank run is frozen, repeatable, and never made of half the scores."""
 
+from functools import partial
+
 import pytest
 
 from functions.bootstrap import Embedded
-from schemas.events import ScoreRecorded
+from schemas.events import AppealUpheld, EnrolmentChecked, ScoreRecorded
 from schemas.facts import fact_id_of
-from schemas.ids import CaseId
+from schemas.ids import CaseId, FactId, name_of
 from schemas.ranking import Ranked, Ranking
+from schemas.reviewers import Reviewer, ReviewerPool
+from schemas.selection import Admission, Component, Quota, Selection
 from tests.support.cohort import CALENDAR, HOUR
 from tests.support.life import staff
 from tests.support.office import OPERATOR, ROUND, Office
+from workflows.definitions.scores import differences
 from workflows.runtime.errors import NotFound, Rejected
-from workflows.runtime.rank import RULE, rank
+from workflows.runtime.rank import RULE, rank, run_of
+
+LEE = staff("operator", "lee")
+GROUPS = {"university": "전남대학교"}
+HASH_ORDER = partial(name_of, "tie", "")
 
 
 @pytest.fixture
@@ -39,14 +48,17 @@ def test_higher_scores_come_first(office: Office) -> None:
     assert ranking == Ranking(
         round=ROUND,
         rule=RULE,
-        entries=(
-            Ranked(application=two, rank=1, score=90.5),
-            Ranked(application=three, rank=2, score=80),
-            Ranked(application=one, rank=3, score=70),
+        components=(Component(id="review", weight=1),),
+        capacity=2,
+        waitlist=2,
+        entries=tuple(
+            Ranked(application=case, rank=rank, score=score, scores={"review": score}, groups=GROUPS)
+            for rank, (case, score) in enumerate(((two, 90.5), (three, 80), (one, 70)), 1)
         ),
     )
     assert (message.case, message.type, message.data) == (ROUND, "RankingFrozen", {"ranking": fact_id_of(ranking)})
-    assert (office.stage(ROUND), office.case(ROUND).data["ranking"]) == ("ranked", fact_id_of(ranking))
+    assert (office.stage(ROUND), office.case(ROUND).data["ranking"]) == ("decided", fact_id_of(ranking))
+    assert office.case(ROUND).data["ranked_by"] == OPERATOR.id
     assert dict(office.ports.facts.get([fact_id_of(ranking)])) == {fact_id_of(ranking): ranking.model_dump(mode="json")}
 
 
@@ -57,7 +69,9 @@ def test_equal_scores_are_ordered_by_what_says_nothing(office: Office) -> None:
 
     ranking, _ = rank(ROUND, OPERATOR, office.ports)
 
-    assert [ranked.application for ranked in ranking.entries] == sorted(cases)
+    assert [ranked.application for ranked in ranking.entries] == sorted(
+        cases, key=lambda each: name_of("tie", "", each)
+    )
     assert [ranked.rank for ranked in ranking.entries] == [1, 2, 3, 4]
 
 
@@ -82,7 +96,7 @@ def test_only_who_is_eligible_is_ranked(office: Office) -> None:
     office.answer(two, yes=True)
     ranking, _ = rank(ROUND, OPERATOR, office.ports)
 
-    assert (office.stage(two), office.stage(withdrawn)) == ("ineligible", "late")
+    assert (office.stage(two), office.stage(withdrawn)) == ("ineligible_appealable", "late")
     assert [ranked.application for ranked in ranking.entries] == [one]
 
 
@@ -112,7 +126,7 @@ def test_ranking_the_same_scores_again_gives_the_same_document_and_keeps_the_app
     office.score(applied(office, 3))
     first, _ = rank(ROUND, OPERATOR, office.ports)
     office.settle()
-    office.answer(ROUND, yes=True)
+    office.answer(ROUND, yes=True, by=LEE)
     before = office.case(ROUND).tasks
 
     again, _ = rank(ROUND, OPERATOR, office.ports)
@@ -120,20 +134,20 @@ def test_ranking_the_same_scores_again_gives_the_same_document_and_keeps_the_app
 
     assert again == first
     assert office.case(ROUND).tasks == before
-    assert before[0].approved_by == (OPERATOR.id,)
+    assert before[0].approved_by == (LEE.id,)
 
 
 def test_a_ranking_that_was_refused_can_be_put_to_the_vote_again_unchanged(office: Office) -> None:
     office.score(applied(office, 3))
     rank(ROUND, OPERATOR, office.ports)
     office.settle()
-    office.answer(ROUND, yes=False)
+    office.answer(ROUND, yes=False, by=LEE)
     refused = office.stage(ROUND)
 
     rank(ROUND, OPERATOR, office.ports)
     office.settle()
 
-    assert (refused, office.stage(ROUND)) == ("closed", "ranked")
+    assert (refused, office.stage(ROUND)) == ("screening", "decided")
 
 
 def test_a_score_that_is_corrected_and_corrected_back_ends_with_the_first_ranking(office: Office) -> None:
@@ -159,7 +173,7 @@ def test_another_ranking_makes_everybody_approve_again(office: Office) -> None:
     office.score([one, two])
     rank(ROUND, OPERATOR, office.ports)
     office.settle()
-    office.answer(ROUND, yes=True)
+    office.answer(ROUND, yes=True, by=LEE)
 
     office.tell(two, ScoreRecorded(score=99), name="corrected")
     rank(ROUND, OPERATOR, office.ports)
@@ -174,13 +188,86 @@ def test_whoever_approved_before_may_approve_again_when_the_same_facts_are_back(
     office.score([one, two])
     rank(ROUND, OPERATOR, office.ports)
     office.settle()
-    office.answer(ROUND, yes=True)
+    office.answer(ROUND, yes=True, by=LEE)
     for name, score in (("wrong", 99), ("right", 89)):
         office.tell(two, ScoreRecorded(score=score), name=name)
         rank(ROUND, OPERATOR, office.ports)
         office.settle()
 
     for role in ("operator", "university", "city"):
-        office.answer(ROUND, yes=True, by=OPERATOR if role == "operator" else staff(role))
+        office.answer(ROUND, yes=True, by=LEE if role == "operator" else staff(role))
 
     assert office.stage(ROUND) == "approved"
+
+
+# ---- what a run holds
+
+
+def test_a_run_holds_everything_that_decided_it(embedded: Embedded) -> None:
+    quotas = (Quota(field="university", value="전남대학교", maximum=1),)
+    selection = Selection(
+        components=(Component(id="review", weight=3), Component(id="test", weight=1)),
+        normalisation="z",
+        ties=("test",),
+        seed="2027",
+        quotas=quotas,
+    )
+    office = Office(embedded, selection=selection)
+    office.plan()
+    cases = applied(office, 3)
+    for case, review, test in zip(cases, (70, 80, 90), (60, 60, 30), strict=True):
+        office.tell(case, ScoreRecorded(score=review), name=f"review {case}")
+        office.tell(case, ScoreRecorded(score=test, component="test"), name=f"test {case}")
+
+    ranking, message = rank(ROUND, OPERATOR, office.ports)
+
+    assert (ranking.components, ranking.normalisation, ranking.ties, ranking.seed, ranking.quotas) == (
+        selection.components,
+        "z",
+        ("test",),
+        "2027",
+        quotas,
+    )
+    assert (ranking.capacity, ranking.waitlist) == (2, 2)
+    assert {each.application: each.scores for each in ranking.entries}[cases[0]] == {"review": 70, "test": 60}
+    assert differences(ranking) == []
+    assert run_of(FactId(message.data["ranking"]), office.ports) == ranking
+
+
+def test_every_part_that_is_missing_is_named(embedded: Embedded) -> None:
+    components = (Component(id="review", weight=3), Component(id="test", weight=1))
+    office = Office(embedded, selection=Selection(admission=Admission(readers=2), components=components))
+    office.plan()
+    (case,) = applied(office, 1)
+
+    with pytest.raises(Rejected, match=rf"the first is \[{case}\], which lacks: 2 more reviews, test\."):
+        rank(ROUND, OPERATOR, office.ports)
+
+
+def test_no_run_and_what_is_no_run_are_refused(office: Office) -> None:
+    pool = office.ports.facts.put(ReviewerPool(reviewers=(Reviewer(id="choi"),)))
+
+    with pytest.raises(NotFound, match=r"No rank run \[nothing\]"):
+        run_of(FactId("nothing"), office.ports)
+    with pytest.raises(NotFound, match=rf"\[{pool}\] is no rank run"):
+        run_of(pool, office.ports)
+
+
+def test_an_application_that_comes_back_before_the_results_is_ranked_with_what_it_gave_back(office: Office) -> None:
+    one, two = applied(office, 2)
+    office.score([one, two])
+    rank(ROUND, OPERATOR, office.ports)
+    office.settle()
+    office.tell(one, EnrolmentChecked(is_enrolled=False), by=OPERATOR)
+    office.answer(one, yes=True, by=LEE)
+    gone = office.case(ROUND).data["left"]
+    office.tell(one, AppealUpheld(appeal=CaseId("appeal-1")))
+
+    ranking, _ = rank(ROUND, OPERATOR, office.ports)
+    office.settle()
+    office.approve()
+    office.until(CALENDAR.results_at + HOUR)
+
+    assert gone == {one: 1}
+    assert [(each.application, each.returns) for each in ranking.entries] == [(one, 1), (two, 0)]
+    assert [office.stage(each) for each in (one, two)] == ["offered", "offered"]

@@ -17,7 +17,8 @@ from workflows.runtime.errors import TooEarly, Unavailable
 from workflows.runtime.ports import Alarm
 from workflows.runtime.ring import alarm_from_json, alarm_to_json, ring, ring_message
 
-KEY = "submitted.applications_close"
+KEY = "submitted.form_closes"
+FORM_CLOSES = CALENDAR.applications_close + 10 * MINUTE
 
 
 @pytest.fixture
@@ -38,13 +39,12 @@ def test_an_alarm_of_a_timer_that_is_held_becomes_one_message(office: Office) ->
 
     message = ring(alarm, plan.watched(office.ports))
 
-    close = CALENDAR.applications_close
     assert message == Message(
         id=ring_message_id(case, KEY, alarm.timer),
         case=case,
         type="TimerRang",
-        data=TimerRang(key=KEY, visit=1, due=close, armed=1).model_dump(mode="json"),
-        at=close,
+        data=TimerRang(key=KEY, visit=1, due=FORM_CLOSES, armed=1).model_dump(mode="json"),
+        at=FORM_CLOSES,
         actor=SYSTEM,
     )
     assert plan.published == [message]
@@ -156,7 +156,7 @@ def test_a_timer_and_its_sweep_ring_with_one_message(office: Office) -> None:
 def test_the_worker_rings_what_is_due_and_nothing_else(office: Office) -> None:
     cases = [office.hand_in(1), office.hand_in(2)]
     office.withdraw(cases[1])
-    office.embedded.clock.turn(CALENDAR.applications_close + GRACE)
+    office.embedded.clock.turn(FORM_CLOSES + GRACE)
 
     rung = office.worker.ring_all()
     again = office.worker.ring_all()
@@ -168,7 +168,7 @@ def test_the_worker_rings_what_is_due_and_nothing_else(office: Office) -> None:
 
 def test_a_timer_that_ends_a_stage_waits_for_answers_that_are_on_their_way(office: Office) -> None:
     case = office.hand_in(1)
-    office.embedded.clock.turn(CALENDAR.applications_close + GRACE - MINUTE)
+    office.embedded.clock.turn(FORM_CLOSES + GRACE - MINUTE)
     office.worker.ring_all()
     office.settle()
     before = office.stage(case)
@@ -176,4 +176,4 @@ def test_a_timer_that_ends_a_stage_waits_for_answers_that_are_on_their_way(offic
     office.until(CALENDAR.applications_close + HOUR)
 
     arrived_at = office.case(case).arrived_at
-    assert (before, office.stage(case), arrived_at) == ("submitted", "eligible", CALENDAR.applications_close)
+    assert (before, office.stage(case), arrived_at) == ("submitted", "eligible", FORM_CLOSES)

@@ -100,7 +100,12 @@ def test_every_timer_of_a_case_that_is_due_is_rung(office: Office) -> None:
 
     rung = [message.data["key"] for message in sweep(office.ports) if message.case == case]
 
-    assert rung == ["offered.day_before_answer", "offered.hours_before_answer", "offered.answer_by"]
+    assert rung == [
+        "offered.half_of_offer",
+        "offered.most_of_offer",
+        "offered.hours_before_answer",
+        "offered.answer_by",
+    ]
 
 
 def crowd(office: Office, count: int) -> list[CaseId]:

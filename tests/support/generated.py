@@ -8,24 +8,44 @@ from hypothesis import strategies as st
 from schemas.cohort import Calendar
 from schemas.events import (
     EVENTS,
+    AppealFiled,
+    AppealUpheld,
     ApplicationSubmitted,
     AssessmentSubmitted,
     AttendanceRecorded,
     CalendarMoved,
+    ConflictDeclared,
+    ConflictFound,
+    EnrolmentChecked,
     EnrolmentLeft,
     EnrolmentOpened,
     Event,
+    ExtensionProposed,
+    InterestDeferred,
     NotSelected,
+    OfferAccepted,
+    OfferExtended,
+    OfferLengthened,
     OfferMade,
     OutcomeOpened,
     OutcomeReported,
     QuestionAnswered,
     RankingFrozen,
+    ReviewAssigned,
+    ReviewersNamed,
+    ReviewGiven,
+    ReviewReopened,
+    ReviewSubmitted,
+    RoundMerged,
     RoundPlanned,
     ScoreRecorded,
+    SeatAdded,
     SeatClaimed,
     SeatReturned,
+    SeatsMoved,
     SeatTaken,
+    SkipProposed,
+    SupplementProposed,
     TimerRang,
     WaitlistPlaced,
 )
@@ -33,6 +53,8 @@ from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import SYSTEM, Actor
 from schemas.ranking import Ranked, Ranking
+from schemas.reviewers import Reviewer, ReviewerPool
+from schemas.selection import Admission, Criterion, Quota, Selection
 from schemas.status import Status
 from tests.support.cohort import CALENDAR, TERMS
 
@@ -46,36 +68,69 @@ def a_calendar(version: int) -> Calendar:
     return CALENDAR.model_copy(update={"version": version, **{name: getattr(CALENDAR, name) + shift for name in DATES}})
 
 
-def a_ranking(*places: int) -> Ranking:
-    """Rank the applications of these numbers."""
+def a_ranking(*places: int, universities: Mapping[int, str] | None = None) -> Ranking:
+    """Rank the applications of these numbers; quotas look at their universities."""
+    named = universities or {}
     entries = [
-        Ranked(application=APPLICATIONS[number - 1], rank=rank, score=100 - rank)
+        Ranked(
+            application=APPLICATIONS[number - 1],
+            rank=rank,
+            score=100 - rank,
+            groups={"university": named[number]} if number in named else {},
+        )
         for rank, number in enumerate(places, 1)
     ]
     return Ranking(round=CaseId("round-1"), rule="score", entries=tuple(entries))
 
 
+UNIVERSITIES = {1: "a", 2: "a", 3: "b", 4: "a"}
+QUOTAS = (Quota(field="university", value="a", maximum=1), Quota(field="university", value="b", minimum=1))
 RANKINGS = {
-    fact_id_of(ranking): ranking for ranking in (a_ranking(1, 2, 3, 4, 5, 6), a_ranking(6, 5, 4, 3), a_ranking(2))
+    fact_id_of(ranking): ranking
+    for ranking in (a_ranking(1, 2, 3, 4, 5, 6, universities=UNIVERSITIES), a_ranking(6, 5, 4, 3), a_ranking(2))
 }
-FACTS = {fact_id: ranking.model_dump(mode="json") for fact_id, ranking in RANKINGS.items()}
+POOL = ReviewerPool(reviewers=(Reviewer(id="kim"), Reviewer(id="lee")))
+POOL_ID = fact_id_of(POOL)
+FACTS = {fact_id: document.model_dump(mode="json") for fact_id, document in (*RANKINGS.items(), (POOL_ID, POOL))}
+RUBRIC = (Criterion(id="fit", name_ko="적합성", name_en="fit"), Criterion(id="plan", name_ko="계획", name_en="plan"))
+ADMISSION = Admission(readers=2, consents_needed=("privacy@1",))
+CONSENTS = [{"privacy@1": True}, {"privacy@1": True, "photos@1": False}, {"privacy@1": False}, {}]
+POINTS = [{"fit": 5, "plan": 0}, {"fit": 3}, {"fit": 6, "plan": 1}, {"fit": 1, "plan": 1, "looks": 1}]
 
 APPLICATION = st.sampled_from(APPLICATIONS)
 ENROLMENT = st.sampled_from([CaseId(name_of("enrolment", APPLICATIONS[0])), CaseId("somebody-elses")])
 RANK = st.integers(0, 6)
+RETURNS = st.integers(0, 2)
+REVIEWER = st.sampled_from(["kim", "lee", "park"])
 WHY = st.sampled_from(["declined", "expired", "withdrawn", "no_show"])
 COMMON = {"cohort": "2027", "programme": "ai-academy", "calendar": CALENDAR}
 PERSON = PersonId("person-1")
 
 OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     CalendarMoved: st.integers(1, 5).map(lambda version: CalendarMoved(calendar=a_calendar(version))),
-    RoundPlanned: st.just(RoundPlanned(terms=TERMS, **COMMON)),
+    RoundPlanned: st.sampled_from([(), QUOTAS]).map(
+        lambda quotas: RoundPlanned(terms=TERMS, selection=Selection(quotas=quotas), **COMMON)
+    ),
+    ReviewersNamed: st.just(ReviewersNamed(pool=Fact(POOL_ID))),
+    ExtensionProposed: st.integers(1, 5).map(lambda version: ExtensionProposed(calendar=a_calendar(version))),
+    SupplementProposed: st.builds(
+        lambda version, order: SupplementProposed(
+            supplement=CaseId("round-2"), calendar=a_calendar(version), order=order
+        ),
+        st.integers(1, 5),
+        st.sampled_from(["kept", "merged"]),
+    ),
+    SeatsMoved: st.builds(SeatsMoved, seats=st.integers(1, 2)),
     RankingFrozen: st.sampled_from(list(RANKINGS)).map(lambda fact_id: RankingFrozen(ranking=Fact(fact_id))),
     SeatTaken: st.builds(SeatTaken, application=APPLICATION),
-    SeatReturned: st.builds(SeatReturned, application=APPLICATION, why=WHY),
-    SeatClaimed: st.builds(SeatClaimed, application=APPLICATION),
+    SeatReturned: st.builds(SeatReturned, application=APPLICATION, why=WHY, returns=RETURNS),
+    SeatClaimed: st.builds(
+        SeatClaimed, application=APPLICATION, returns=RETURNS, university=st.sampled_from(["", "a"])
+    ),
+    SeatAdded: st.builds(SeatAdded, application=APPLICATION, returns=RETURNS),
     ApplicationSubmitted: st.builds(
-        lambda is_enrolled, can_attend, answers: ApplicationSubmitted(
+        lambda is_enrolled, can_attend, answers, admission: ApplicationSubmitted(
+            admission=admission,
             person=PERSON,
             round=CaseId("round-1"),
             terms=TERMS,
@@ -88,9 +143,53 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
         st.booleans(),
         st.just(value=True),
         st.sampled_from("abc"),
+        st.sampled_from([Admission(), ADMISSION]),
     ),
-    ScoreRecorded: st.builds(ScoreRecorded, score=st.integers(0, 100)),
+    ScoreRecorded: st.builds(ScoreRecorded, score=st.integers(0, 100), component=st.sampled_from(["review", "test"])),
+    EnrolmentChecked: st.builds(EnrolmentChecked, is_enrolled=st.booleans()),
+    ConflictFound: REVIEWER.map(lambda reviewer: ConflictFound(conflicts={reviewer: "family"})),
+    ReviewGiven: st.builds(ReviewGiven, reviewer=REVIEWER, score=st.integers(0, 100), given=st.integers(1, 2)),
+    OfferAccepted: st.builds(OfferAccepted, consents=st.sampled_from(CONSENTS)),
+    OfferExtended: st.builds(OfferExtended, hours=st.integers(1, 168), reason=st.just("ill")),
+    SkipProposed: st.just(SkipProposed(reason="unreachable")),
+    InterestDeferred: st.just(InterestDeferred(consent="next@1")),
+    AppealUpheld: st.just(AppealUpheld(appeal=CaseId("appeal-1"))),
+    RoundMerged: st.integers(1, 5).map(
+        lambda version: RoundMerged(round=CaseId("round-2"), calendar=a_calendar(version))
+    ),
+    ReviewAssigned: st.just(
+        ReviewAssigned(
+            application=APPLICATIONS[0],
+            round=CaseId("round-1"),
+            cohort="2027",
+            reviewer="kim",
+            rubric=RUBRIC,
+            due_at=CALENDAR.results_at - timedelta(days=5),
+            calendar=CALENDAR,
+        )
+    ),
+    ConflictDeclared: st.just(ConflictDeclared(why="family")),
+    ReviewSubmitted: st.builds(ReviewSubmitted, points=st.sampled_from(POINTS)),
+    ReviewReopened: st.just(ReviewReopened(reason="slip")),
+    AppealFiled: st.sampled_from([0, 0, 0, 10]).map(
+        lambda days: AppealFiled(
+            decision=APPLICATIONS[0],
+            person=PERSON,
+            round=CaseId("round-1"),
+            cohort="2027",
+            calendar=CALENDAR,
+            decided_at=CALENDAR.results_at - timedelta(days=days),
+            decided_by=("operator-1",),
+            appeal_by=CALENDAR.results_at + timedelta(days=7 - days),
+            reason="where the vault keeps it",
+        )
+    ),
     OfferMade: st.builds(OfferMade, rank=RANK),
+    OfferLengthened: st.builds(
+        OfferLengthened,
+        application=st.sampled_from(APPLICATIONS),
+        answer_by=st.just(CALENDAR.results_at + timedelta(days=3)),
+    ),
     WaitlistPlaced: st.builds(WaitlistPlaced, rank=RANK, position=RANK),
     NotSelected: st.builds(NotSelected, rank=RANK),
     EnrolmentLeft: st.builds(EnrolmentLeft, enrolment=ENROLMENT, why=WHY),
@@ -115,7 +214,7 @@ ACTORS = st.sampled_from(
         Actor(kind="person", id="person-1", role="applicant"),
         *(
             Actor(kind="staff", id=name, role=role)
-            for role in ("operator", "instructor", "university", "city", "lead", "career_staff")
+            for role in ("operator", "reviewer", "instructor", "university", "city", "lead", "career_staff")
             for name in ("kim", "lee")
         ),
     ]

@@ -87,9 +87,11 @@ class Life:
         timer = self.case.timers[key]
         return self.hear(ring_message(self.id, key, timer), heard_at or timer.rings_at)
 
-    def answer(self, *, yes: bool, at: datetime, by: Actor, question: int = 0, name: str = "") -> Entry:
-        """Answer an open question."""
-        event = QuestionAnswered(task=self.case.tasks[question].id, answer=yes)
+    def answer(
+        self, *, yes: bool, at: datetime, by: Actor, question: int = 0, name: str = "", reason: str = "vault-reason"
+    ) -> Entry:
+        """Answer an open question, with a reason that lies in the vault."""
+        event = QuestionAnswered(task=self.case.tasks[question].id, answer=yes, reason=reason)
         return self.tell(event, at, by=by, name=name)
 
     def fold(self) -> Case | None:

@@ -11,6 +11,7 @@ from schemas.forms import ApplicationForm
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import Letter
 from schemas.messages import SYSTEM, Actor, Case, Entry, Message
+from schemas.selection import Selection
 from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS
 from tests.support.life import staff
 from workflows.runtime.answer import answer
@@ -44,12 +45,20 @@ def a_form(number: int, **changed: Any) -> ApplicationForm:
 class Office:
     """Everybody who does something: applicants, staff, and the clock."""
 
-    def __init__(self, embedded: Embedded, *, calendar: Calendar = CALENDAR, terms: Terms = TERMS) -> None:
+    def __init__(
+        self,
+        embedded: Embedded,
+        *,
+        calendar: Calendar = CALENDAR,
+        terms: Terms = TERMS,
+        selection: Selection = Selection(),  # noqa: B008  it is frozen
+    ) -> None:
         self.embedded = embedded
         self.ports: Ports = embedded.ports
         self.worker = embedded.worker
         self.calendar = calendar
         self.terms = terms
+        self.selection = selection
 
     # ---- time
 
@@ -124,7 +133,13 @@ class Office:
 
     def plan(self) -> None:
         """Set up the round, and open it."""
-        event = RoundPlanned(cohort="2027", programme="ai-academy", calendar=self.calendar, terms=self.terms)
+        event = RoundPlanned(
+            cohort="2027",
+            programme="ai-academy",
+            calendar=self.calendar,
+            terms=self.terms,
+            selection=self.selection,
+        )
         self.tell(ROUND, event, by=OPERATOR)
         self.until(self.calendar.applications_open + DAY)
 
@@ -135,10 +150,10 @@ class Office:
         self.settle()
         return receipt.case
 
-    def answer(self, case_id: CaseId, *, yes: bool, by: Actor = OPERATOR) -> None:
-        """Answer the open question of a case."""
+    def answer(self, case_id: CaseId, *, yes: bool, by: Actor = OPERATOR, reason: str = "vault-reason") -> None:
+        """Answer the open question of a case, with a reason that lies in the vault."""
         (task,) = self.case(case_id).tasks
-        answer(task.id, by, self.ports, yes=yes)
+        answer(task.id, by, self.ports, yes=yes, reason=reason)
         self.settle()
 
     def score(self, cases: list[CaseId]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functions.bootstrap import Embedded
 from schemas.ids import CaseId
 from schemas.messages import Case, Entry, Message, Notice
+from schemas.round import Round
 from tests.support.faults import Plan
 from workflows.engine.history import messages_of, notices_of, ring_message_id, timers_of
 from workflows.runtime.verify import verify
@@ -84,8 +85,9 @@ def _alarms(histories: Histories, plan: Plan) -> Iterator[str]:
 
 def _seats(cases: Collection[Case]) -> Iterator[str]:
     for each in (case for case in cases if case.workflow == "round"):
-        capacity = each.data["terms"]["capacity"]
-        given = [*each.data["offers"], *each.data["taken"]]
+        round_ = Round.model_validate_json(each.subject)
+        capacity = round_.capacity + len(round_.extra)
+        given = [*round_.offers, *round_.taken]
         if len(given) > capacity:
             yield f"I6: round [{each.id}] gave away {given}"
         holding = [case.id for case in cases if case.round == each.id and case.stage in HOLDING]

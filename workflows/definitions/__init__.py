@@ -4,15 +4,17 @@ from collections.abc import Mapping
 
 from schemas.events import EVENTS
 from schemas.notices import NOTICES
+from workflows.definitions.appeal import APPEAL
 from workflows.definitions.application import APPLICATION
 from workflows.definitions.enrolment import ENROLMENT
 from workflows.definitions.outcome import OUTCOME
+from workflows.definitions.review import REVIEW
 from workflows.definitions.round import ROUND
 from workflows.engine.check import Fault, check_all
 from workflows.engine.definition import Workflow
 
 WORKFLOWS: Mapping[tuple[str, int], Workflow] = {
-    (workflow.name, workflow.version): workflow for workflow in (ROUND, APPLICATION, ENROLMENT, OUTCOME)
+    (workflow.name, workflow.version): workflow for workflow in (ROUND, REVIEW, APPLICATION, APPEAL, ENROLMENT, OUTCOME)
 }
 """Every released version; one stays here until no case is on it."""
 

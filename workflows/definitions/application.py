@@ -1,197 +1,123 @@
 """An application, from the form to a seat or a clear no."""
 
-from datetime import datetime, timedelta
-
 from schemas.application import Application, Stage
 from schemas.events import (
+    AppealUpheld,
     ApplicationSubmitted,
     ApplicationWithdrew,
+    ConflictFound,
+    EnrolmentChecked,
     EnrolmentLeft,
     EnrolmentOpened,
+    InterestDeferred,
     LearnerWithdrew,
     NotSelected,
     OfferAccepted,
     OfferDeclined,
+    OfferExtended,
+    OfferLengthened,
     OfferMade,
-    QuestionAnswered,
+    ReviewGiven,
+    RoundMerged,
     ScoreRecorded,
+    SeatAdded,
     SeatClaimed,
     SeatReturned,
     SeatTaken,
-    TimerRang,
+    SkipProposed,
     WaitlistClosed,
     WaitlistPlaced,
 )
-from schemas.ids import CaseId, name_of
 from schemas.notices import (
     AcceptanceReceived,
     AnswerTooLate,
+    AppealHeardLate,
     ApplicationEdited,
     ApplicationIneligible,
     ApplicationLate,
     ApplicationReceived,
+    ApplicationRestored,
     ClaimRefused,
+    ConsentMissing,
     DeclineReceived,
+    DeferralReceived,
     EditHeardLate,
     EditTooLate,
     LearnerEnrolled,
+    NoOpenOffer,
     NoSeat,
     OfferExpired,
     OfferExpiring,
+    OfferProlonged,
+    RankingOutdated,
     ResultsOverdue,
     SeatOffered,
+    ThirdReaderNeeded,
     Waitlisted,
     WaitlistEnded,
+    WaitlistMoved,
+    WaitlistSkipped,
     WithdrawalReceived,
 )
-from schemas.roles import APPLICANT, LEAD, OPERATOR, PARTNERS
-from workflows.definitions.calendar import applications_close, follows_calendar, promotion_ends, results_at
-from workflows.definitions.eligibility import failed_rules
+from schemas.roles import APPLICANT, CITY, LEAD, OPERATOR, PARTNERS, UNIVERSITY
+from workflows.definitions.calendar import follows_calendar, promotion_ends, results_at
+from workflows.definitions.offers import (
+    answer_by,
+    claim_window,
+    claims_in_time,
+    half_of_offer,
+    hours_before_answer,
+    is_of_another,
+    its_enrolment,
+    its_round,
+    lacks_consent,
+    most_of_offer,
+    move_round,
+    note_declined,
+    note_deferred,
+    note_expired,
+    note_not_waiting,
+    note_proposer,
+    note_skipped,
+    note_unplaced,
+    note_vacated,
+    note_withdrawn,
+    prolong_offer,
+    restore,
+    results_are_out,
+    take_consents,
+    take_offer,
+    take_place,
+    take_rank,
+    the_proposer,
+    was_made_by_rank,
+    was_prolonged,
+)
+from workflows.definitions.screening import (
+    changes_nothing,
+    differs_widely,
+    does_not_count,
+    form_closes,
+    is_confirmed,
+    is_late,
+    its_round_if_checked,
+    meets_the_rules,
+    note_checked,
+    note_conflict,
+    note_failed_rules,
+    note_ruling,
+    note_submitted,
+    note_unconfirmed,
+    take_edit,
+    take_review,
+    take_score,
+)
 from workflows.engine.notation import after, ask, at, entry, final, notify, on, send, state, workflow
 
-
-def is_late(application: Application, event: ApplicationSubmitted) -> bool:
-    """The form was sent after the close."""
-    return event.at > application.calendar.applications_close
-
-
-def changes_nothing(application: Application, event: ApplicationSubmitted) -> bool:
-    """The form says the same again, or was sent before the one that counts and only arrived after it."""
-    return event.at < application.submitted_at or _with_answers(application, event) == application
-
-
-def meets_the_rules(application: Application, _rang: TimerRang) -> bool:
-    """No eligibility rule failed."""
-    return not failed_rules(application)
-
-
-def was_in_time(application: Application, event: OfferAccepted) -> bool:
-    """The answer was given before the offer ended, though it was heard later."""
-    return application.answer_by is not None and event.at <= application.answer_by
-
-
-def is_of_another(application: Application, event: EnrolmentLeft) -> bool:
-    """It is not the enrolment that this application led to."""
-    return event.enrolment != its_enrolment(application)
-
-
-def answer_by(application: Application) -> datetime | None:
-    """When the offer ends."""
-    return application.answer_by
-
-
-def day_before_answer(application: Application) -> datetime | None:
-    """A day before the offer ends, if it is open for longer than that."""
-    return _before_answer(application, hours=24)
-
-
-def hours_before_answer(application: Application) -> datetime | None:
-    """Two hours before the offer ends, if it is open for longer than that."""
-    return _before_answer(application, hours=2)
-
-
-def _before_answer(application: Application, *, hours: int) -> datetime | None:
-    if application.answer_by is None or application.terms.offer_hours <= hours:
-        return None
-    return application.answer_by - timedelta(hours=hours)
-
-
-def claim_window(application: Application) -> timedelta:
-    """How long an answer given in time can still claim a seat."""
-    return timedelta(days=application.terms.claim_days)
-
-
-def its_round(application: Application) -> CaseId:
-    """The round that owns the seats."""
-    return application.round
-
-
-def its_enrolment(application: Application) -> CaseId:
-    """The enrolment that begins with the acceptance."""
-    return CaseId(name_of("enrolment", application.application))
-
-
-# ---- what the application keeps
-
-
-def _with_answers(application: Application, event: ApplicationSubmitted) -> Application:
-    changed = ("university", "is_enrolled", "can_attend", "answers")
-    return application.model_copy(update={name: getattr(event, name) for name in changed})
-
-
-def note_submitted(application: Application, event: ApplicationSubmitted) -> Application:
-    """Keep when the form was sent."""
-    return application.model_copy(update={"submitted_at": event.at})
-
-
-def take_edit(application: Application, event: ApplicationSubmitted) -> Application:
-    """Keep the new answers; the old version stays in the history."""
-    changed = {"edits": application.edits + 1, "submitted_at": event.at}
-    return _with_answers(application, event).model_copy(update=changed)
-
-
-def note_failed_rules(application: Application, _rang: TimerRang) -> Application:
-    """Keep which rules are not met."""
-    return application.model_copy(update={"failed_rules": failed_rules(application)})
-
-
-def note_ruling(application: Application, answered: QuestionAnswered) -> Application:
-    """Keep the failed rules only if a human confirmed them."""
-    return application if answered.answer else application.model_copy(update={"failed_rules": ()})
-
-
-def take_score(application: Application, event: ScoreRecorded) -> Application:
-    """Keep the score; a corrected one replaces it."""
-    return application.model_copy(update={"score": event.score})
-
-
-def take_offer(application: Application, event: OfferMade) -> Application:
-    """Keep until when the offer can be answered."""
-    window = timedelta(hours=application.terms.offer_hours)
-    rank = event.rank or application.rank
-    return application.model_copy(update={"rank": rank, "answer_by": event.arrives_at + window})
-
-
-def take_place(application: Application, event: WaitlistPlaced) -> Application:
-    """Keep the place on the waitlist."""
-    return application.model_copy(update={"rank": event.rank, "position": event.position})
-
-
-def take_rank(application: Application, event: NotSelected) -> Application:
-    """Keep the rank."""
-    return application.model_copy(update={"rank": event.rank})
-
-
-def note_declined(application: Application, _event: OfferDeclined) -> Application:
-    """Keep that the offer was declined."""
-    return _gives_back(application, "declined")
-
-
-def note_expired(application: Application, _rang: TimerRang) -> Application:
-    """Keep that the offer was not answered."""
-    return _gives_back(application, "expired")
-
-
-def note_withdrawn(application: Application, _event: ApplicationWithdrew) -> Application:
-    """Keep that the applicant withdrew."""
-    return _gives_back(application, "withdrawn")
-
-
-def note_vacated(application: Application, event: EnrolmentLeft) -> Application:
-    """Keep why the enrolment ended."""
-    return _gives_back(application, event.why)
-
-
-def note_not_waiting(application: Application, _event: OfferMade) -> Application:
-    """Keep that an offer came that can no longer be taken."""
-    return _gives_back(application, application.why or "not_waiting")
-
-
-def _gives_back(application: Application, why: str) -> Application:
-    return application.model_copy(update={"why": why, "returns": application.returns + 1})
-
-
 returns_any_offer = on(OfferMade, keep=note_not_waiting, do=[send(SeatReturned, to=its_round)])
+answers_too_late = on(OfferAccepted, do=[notify(APPLICANT, AnswerTooLate)])
+takes_offer = on(OfferMade, keep=take_offer, to=Stage.OFFERED)
+takes_granted_offer = (on(OfferMade, when=was_made_by_rank), takes_offer)
 
 APPLICATION = workflow(
     "application",
@@ -206,11 +132,13 @@ APPLICATION = workflow(
             entry(notify(APPLICANT, ApplicationReceived)),
             on(ApplicationSubmitted, when=changes_nothing),
             on(ApplicationSubmitted, keep=take_edit, do=[notify(APPLICANT, ApplicationEdited)]),
-            at(applications_close, when=meets_the_rules, to=Stage.ELIGIBLE),
-            at(applications_close, keep=note_failed_rules, to=Stage.INELIGIBLE_PROPOSED),
+            on(EnrolmentChecked, keep=note_checked),
+            at(form_closes, when=meets_the_rules, to=Stage.ELIGIBLE),
+            at(form_closes, keep=note_failed_rules, to=Stage.INELIGIBLE_PROPOSED),
         ),
         Stage.LATE: final(
             notify(APPLICANT, ApplicationLate),
+            answers_too_late,
             on(ApplicationSubmitted, when=is_late),
             on(ApplicationSubmitted, do=[notify(OPERATOR, EditHeardLate)]),
             returns_any_offer,
@@ -219,41 +147,166 @@ APPLICATION = workflow(
             ask(
                 OPERATOR,
                 "Is this applicant really not eligible?",
-                yes=Stage.INELIGIBLE,
+                needs_reason=True,
+                yes=Stage.INELIGIBLE_APPEALABLE,
                 no=Stage.ELIGIBLE,
                 keep=note_ruling,
                 due_business_days=2,
                 escalate_to=LEAD,
             ),
         ),
-        Stage.INELIGIBLE: final(notify(APPLICANT, ApplicationIneligible), returns_any_offer),
+        Stage.INELIGIBLE_APPEALABLE: state(
+            entry(notify(APPLICANT, ApplicationIneligible), send(SeatReturned, to=its_round_if_checked)),
+            on(
+                AppealUpheld,
+                when=results_are_out,
+                keep=restore,
+                do=[notify(APPLICANT, ApplicationRestored)],
+                to=Stage.REINSTATED,
+            ),
+            on(
+                AppealUpheld,
+                keep=restore,
+                do=[notify(APPLICANT, ApplicationRestored), notify(OPERATOR, RankingOutdated)],
+                to=Stage.ELIGIBLE,
+            ),
+            returns_any_offer,
+            at(promotion_ends, to=Stage.INELIGIBLE),
+        ),
+        Stage.INELIGIBLE: final(
+            on(AppealUpheld, do=[notify(OPERATOR, AppealHeardLate)]),
+            answers_too_late,
+            returns_any_offer,
+        ),
         Stage.ELIGIBLE: state(
             on(ScoreRecorded, keep=take_score),
-            on(OfferMade, keep=take_offer, to=Stage.OFFERED),
-            on(WaitlistPlaced, keep=take_place, to=Stage.WAITLISTED),
-            on(NotSelected, keep=take_rank, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED),
+            on(ConflictFound, keep=note_conflict),
+            on(ReviewGiven, when=does_not_count),
+            on(ReviewGiven, when=differs_widely, keep=take_review, do=[notify(OPERATOR, ThirdReaderNeeded)]),
+            on(ReviewGiven, keep=take_review),
+            on(EnrolmentChecked, when=is_confirmed),
+            on(EnrolmentChecked, keep=note_unconfirmed, to=Stage.INELIGIBLE_PROPOSED),
+            takes_offer,
+            on(WaitlistPlaced, keep=take_place, do=[notify(APPLICANT, Waitlisted)], to=Stage.WAITLISTED),
+            on(NotSelected, keep=take_rank, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED_APPEALABLE),
+            on(RoundMerged, keep=move_round, do=[notify(APPLICANT, WaitlistMoved)], to=Stage.ELIGIBLE),
             at(results_at, days=3, do=[notify(OPERATOR, ResultsOverdue)]),
-            at(promotion_ends, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED),
+            at(promotion_ends, keep=note_unplaced, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED),
         ),
         Stage.WAITLISTED: state(
-            entry(notify(APPLICANT, Waitlisted)),
-            on(OfferMade, keep=take_offer, to=Stage.OFFERED),
-            on(WaitlistClosed, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED),
+            takes_offer,
+            on(EnrolmentChecked, when=is_confirmed),
+            on(EnrolmentChecked, keep=note_unconfirmed, to=Stage.WAITLIST_CHECK),
+            on(SkipProposed, keep=note_proposer, to=Stage.SKIP_PROPOSED),
+            on(InterestDeferred, keep=note_deferred, to=Stage.DEFERRED),
+            on(RoundMerged, keep=move_round, do=[notify(APPLICANT, WaitlistMoved)], to=Stage.ELIGIBLE),
+            on(WaitlistClosed, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED),
             at(promotion_ends, days=3, do=[notify(OPERATOR, ResultsOverdue)]),
         ),
-        Stage.NOT_SELECTED: final(returns_any_offer),
+        Stage.WAITLIST_CHECK: state(
+            ask(
+                OPERATOR,
+                "Is this applicant really not eligible?",
+                needs_reason=True,
+                yes=Stage.INELIGIBLE_APPEALABLE,
+                no=Stage.WAITLISTED,
+                keep=note_ruling,
+                due_business_days=2,
+                escalate_to=LEAD,
+            ),
+        ),
+        Stage.SKIP_PROPOSED: state(
+            ask(
+                OPERATOR,
+                "May this applicant be passed over on the waitlist?",
+                needs_reason=True,
+                not_by=the_proposer,
+                yes=Stage.SKIPPED,
+                no=Stage.WAITLISTED,
+                keep=note_skipped,
+                due_business_days=1,
+                escalate_to=LEAD,
+            ),
+        ),
+        Stage.SKIPPED: final(
+            send(SeatReturned, to=its_round),
+            notify(APPLICANT, WaitlistSkipped),
+            answers_too_late,
+            on(WaitlistClosed),
+            on(AppealUpheld, do=[notify(OPERATOR, AppealHeardLate)]),
+            returns_any_offer,
+        ),
+        Stage.NOT_SELECTED_APPEALABLE: state(
+            on(AppealUpheld, do=[notify(APPLICANT, ApplicationRestored)], to=Stage.REINSTATED),
+            on(InterestDeferred, keep=note_deferred, to=Stage.DEFERRED),
+            returns_any_offer,
+            at(promotion_ends, to=Stage.NOT_SELECTED),
+        ),
+        Stage.NOT_SELECTED: final(
+            on(AppealUpheld, do=[notify(OPERATOR, AppealHeardLate)]),
+            answers_too_late,
+            returns_any_offer,
+        ),
+        Stage.DEFERRED: final(
+            send(SeatReturned, to=its_round),
+            notify(APPLICANT, DeferralReceived),
+            answers_too_late,
+            on(WaitlistClosed),
+            returns_any_offer,
+        ),
+        Stage.REINSTATED: state(
+            entry(send(SeatClaimed, to=its_round)),
+            *takes_granted_offer,
+            ask(
+                (LEAD, CITY),
+                "This appeal was upheld. Is a seat over capacity granted, if no other comes free?",
+                needs_reason=True,
+                yes=Stage.SEAT_GRANTED,
+                no=Stage.AWAITING_SEAT,
+                due_business_days=2,
+                escalate_to=UNIVERSITY,
+            ),
+            on(WaitlistClosed, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED),
+            at(
+                promotion_ends, days=1, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED
+            ),
+        ),
+        Stage.SEAT_GRANTED: state(
+            entry(send(SeatAdded, to=its_round)),
+            *takes_granted_offer,
+            on(WaitlistClosed, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED),
+            at(
+                promotion_ends, days=1, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED
+            ),
+        ),
+        Stage.AWAITING_SEAT: state(
+            *takes_granted_offer,
+            on(WaitlistClosed, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED),
+            at(
+                promotion_ends, days=1, keep=note_unplaced, do=[notify(APPLICANT, WaitlistEnded)], to=Stage.NOT_SELECTED
+            ),
+        ),
         Stage.OFFERED: state(
             entry(notify(APPLICANT, SeatOffered)),
-            on(OfferAccepted, to=Stage.ACCEPTED),
+            on(OfferAccepted, when=lacks_consent, do=[notify(APPLICANT, ConsentMissing)]),
+            on(OfferAccepted, keep=take_consents, to=Stage.ACCEPTED),
             on(OfferDeclined, keep=note_declined, to=Stage.DECLINED),
-            at(day_before_answer, do=[notify(APPLICANT, OfferExpiring)]),
+            on(OfferExtended, when=was_prolonged),
+            on(
+                OfferExtended,
+                keep=prolong_offer,
+                do=[notify(APPLICANT, OfferProlonged), send(OfferLengthened, to=its_round)],
+            ),
+            at(half_of_offer, do=[notify(APPLICANT, OfferExpiring)]),
+            at(most_of_offer, do=[notify(APPLICANT, OfferExpiring)]),
             at(hours_before_answer, do=[notify(APPLICANT, OfferExpiring)]),
             at(answer_by, keep=note_expired, to=Stage.LAPSED),
         ),
         Stage.LAPSED: state(
             entry(send(SeatReturned, to=its_round), notify(APPLICANT, OfferExpired)),
-            on(OfferAccepted, when=was_in_time, to=Stage.CLAIM_PROPOSED),
+            on(OfferAccepted, when=claims_in_time, keep=take_consents, to=Stage.CLAIM_PROPOSED),
             on(OfferAccepted, do=[notify(APPLICANT, AnswerTooLate)]),
+            returns_any_offer,
             after(claim_window, to=Stage.EXPIRED),
         ),
         Stage.CLAIM_PROPOSED: state(
@@ -265,9 +318,12 @@ APPLICATION = workflow(
                 due_business_days=1,
                 escalate_to=LEAD,
             ),
+            on(OfferAccepted),
+            returns_any_offer,
         ),
         Stage.CLAIMING: state(
             entry(send(SeatClaimed, to=its_round)),
+            on(OfferAccepted),
             on(OfferMade, keep=take_offer, to=Stage.ACCEPTED),
             on(WaitlistClosed, to=Stage.CLAIM_REFUSED),
             at(promotion_ends, days=1, to=Stage.CLAIM_REFUSED),
@@ -279,6 +335,7 @@ APPLICATION = workflow(
                 notify(APPLICANT, AcceptanceReceived),
                 notify(PARTNERS, LearnerEnrolled),
             ),
+            on(OfferAccepted),
             on(EnrolmentLeft, when=is_of_another),
             on(EnrolmentLeft, keep=note_vacated, to=Stage.VACATED),
             on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
@@ -286,6 +343,7 @@ APPLICATION = workflow(
             at(promotion_ends, to=Stage.ENROLLED),
         ),
         Stage.ENROLLED: final(
+            on(OfferAccepted),
             on(ApplicationWithdrew, do=[send(LearnerWithdrew, to=its_enrolment)]),
             on(EnrolmentLeft),
             on(OfferMade, do=[send(SeatTaken, to=its_round)]),
@@ -293,14 +351,16 @@ APPLICATION = workflow(
         Stage.DECLINED: final(
             send(SeatReturned, to=its_round),
             notify(APPLICANT, DeclineReceived),
+            answers_too_late,
             returns_any_offer,
         ),
-        Stage.EXPIRED: final(returns_any_offer),
-        Stage.CLAIM_REFUSED: final(notify(APPLICANT, ClaimRefused), returns_any_offer),
-        Stage.VACATED: final(send(SeatReturned, to=its_round), returns_any_offer),
+        Stage.EXPIRED: final(answers_too_late, returns_any_offer),
+        Stage.CLAIM_REFUSED: final(notify(APPLICANT, ClaimRefused), answers_too_late, returns_any_offer),
+        Stage.VACATED: final(send(SeatReturned, to=its_round), answers_too_late, returns_any_offer),
         Stage.WITHDRAWN: final(
             send(SeatReturned, to=its_round),
             notify(APPLICANT, WithdrawalReceived),
+            answers_too_late,
             returns_any_offer,
         ),
     },
@@ -308,7 +368,9 @@ APPLICATION = workflow(
         on(ApplicationSubmitted, when=is_late, do=[notify(APPLICANT, EditTooLate)]),
         on(ApplicationSubmitted, do=[notify(OPERATOR, EditHeardLate)]),
         on(ApplicationWithdrew, keep=note_withdrawn, to=Stage.WITHDRAWN),
-        returns_any_offer,
+        on(OfferAccepted, do=[notify(APPLICANT, NoOpenOffer)]),
+        on(OfferDeclined),
+        on(OfferExtended),
         *follows_calendar(Application),
     ],
 )

@@ -1,18 +1,24 @@
 """Who gets a seat: pure functions over a frozen rank run.
 
-Invariant, after every one of them: open offers + taken seats <= capacity.  The order is rank; a rank once offered is
-never offered again, and only a claim that staff granted comes before the next in rank.
+Invariant, after every one of them: open offers + taken seats <= capacity, but for seats that two people granted over
+it; and no maximum of a quota is passed.  The order is rank; whoever was offered a seat once is never offered one again,
+and only a claim that staff granted comes before the next in rank.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from schemas.events import (
     NotSelected,
+    OfferLengthened,
     OfferMade,
     RankingFrozen,
+    ResultsContinued,
+    ReviewersNamed,
+    SeatAdded,
     SeatClaimed,
     SeatReturned,
+    SeatsMoved,
     SeatTaken,
     TimerRang,
     WaitlistClosed,
@@ -21,34 +27,71 @@ from schemas.events import (
 from schemas.ids import CaseId
 from schemas.ranking import Ranked
 from schemas.round import Round
+from workflows.definitions.quotas import Groups, Seating, fill, groups_of
+
+PAGE = 1_000
+"""So many ranks are told their results at once; their results fill less than 100 KiB of an entry."""
 
 
 def allocate(round_: Round, now: datetime) -> Round:
     """Give the round with every free seat offered: granted claims first, then the next in rank."""
-    free = round_.terms.capacity - len(round_.offers) - len(round_.taken)
+    seating = seating_of(round_)
     fresh: dict[CaseId, int] = {}
-    claims = list(round_.claims)
-    while free > 0 and claims:
-        fresh[claims.pop(0)] = 0
-        free -= 1
-    next_rank = round_.next_rank
-    for ranked in _in_order(round_):
-        if free == 0 or ranked.rank > round_.last_rank:
-            break
-        next_rank = ranked.rank + 1
-        if ranked.application not in round_.left:
-            fresh[ranked.application] = ranked.rank
-            free -= 1
-    answer_by = now + timedelta(hours=round_.terms.offer_hours)
-    offers = {**round_.offers, **dict.fromkeys(fresh, answer_by)}
-    return round_.model_copy(update={"offers": offers, "fresh": fresh, "claims": tuple(claims), "next_rank": next_rank})
+    claims = dict(round_.claims)
+    for application, groups in round_.claims.items():
+        if seating.free > 0 and seating.full(groups) is None:
+            seating.seat(groups)
+            fresh[application] = 0
+            del claims[application]
+    if seating.free > 0:
+        fresh |= {ranked.application: ranked.rank for ranked in fill(seating, _candidates(round_))}
+    answer_by, offered = now + timedelta(hours=offer_hours(round_, now)), set(fresh.values())
+    return round_.model_copy(
+        update={
+            "offers": {**round_.offers, **dict.fromkeys(fresh, answer_by)},
+            "fresh": fresh,
+            "claims": claims,
+            "waiting": tuple(rank for rank in round_.waiting if rank not in offered),
+        }
+    )
 
 
-def _in_order(round_: Round) -> tuple[Ranked, ...]:
-    """The ranked applications that were not offered a seat yet, best first."""
-    if round_.ranking is None:
-        return ()
-    return round_.ranking.document.entries[round_.next_rank - 1 :]
+def seating_of(round_: Round) -> Seating:
+    """Give the seats as they are held."""
+    seating = Seating.under(round_.selection.quotas, round_.capacity)
+    for application in (*round_.offers, *round_.taken):
+        if application not in round_.extra:
+            seating.seat(groups_in(round_, application))
+    return seating
+
+
+def groups_in(round_: Round, application: CaseId) -> Groups:
+    """Give what quotas look at; whoever was never ranked counts for none."""
+    if round_.ranking is None or not round_.selection.quotas:
+        return {}
+    ranked = round_.ranking.document.places.get(application)
+    return {} if ranked is None else ranked.groups
+
+
+def offer_hours(subject: Round, now: datetime) -> int:
+    """Give how long an offer made now is open: near the start of the programme not so long."""
+    admission = subject.selection.admission
+    is_near = subject.calendar.programme_starts - now <= timedelta(days=admission.late_offer_days)
+    return min(admission.late_offer_hours, subject.terms.offer_hours) if is_near else subject.terms.offer_hours
+
+
+def entries_of(round_: Round) -> tuple[Ranked, ...]:
+    """Give the ranked applications, best first."""
+    return () if round_.ranking is None else round_.ranking.document.entries
+
+
+def _candidates(round_: Round) -> Iterable[Ranked]:
+    entries = entries_of(round_)
+    waiting = (entries[rank - 1] for rank in round_.waiting)
+    return (ranked for ranked in waiting if ranked.application not in round_.left)
+
+
+# ---- guards, and what is decided on
 
 
 def ranks_another_round(round_: Round, event: RankingFrozen) -> bool:
@@ -56,22 +99,74 @@ def ranks_another_round(round_: Round, event: RankingFrozen) -> bool:
     return event.ranking.document.round != round_.round
 
 
-def its_ranking(round_: Round) -> str:
-    """The rank run that is decided on."""
-    return "" if round_.ranking is None else round_.ranking.id
+def is_ranked(round_: Round, event: SeatReturned) -> bool:
+    """The application is on the list that was approved."""
+    return round_.ranking is not None and event.application in round_.ranking.document.places
+
+
+def leaves_seats_empty(round_: Round, event: SeatReturned) -> bool:
+    """The seat comes free and nobody who waits may take it."""
+    return hand_on_seat(round_, event).free > round_.free
+
+
+def selects_too_few(round_: Round, rang: TimerRang) -> bool:
+    """There are more seats than people on the list who may take one."""
+    return open_offers(round_, rang).free > 0
+
+
+def its_list(round_: Round) -> str:
+    """The list: its rank run, without whoever has left it."""
+    if round_.ranking is None:
+        return ""
+    return " ".join((round_.ranking.id, *sorted(round_.left.keys() & round_.ranking.document.places.keys())))
+
+
+def the_ranker(round_: Round) -> tuple[str, ...]:
+    """Whoever froze the rank run."""
+    return (round_.ranked_by,)
 
 
 # ---- what the round keeps
 
 
 def take_ranking(round_: Round, event: RankingFrozen) -> Round:
-    """Keep the frozen rank run."""
-    return round_.model_copy(update={"ranking": event.ranking})
+    """Keep the frozen rank run, and of those who left only whom it still names.
+
+    A return that an application had made before it was ranked counts no more.
+    """
+    places = event.ranking.document.places
+    settled = {**round_.settled, **{each: ranked.returns for each, ranked in places.items() if ranked.returns}}
+    left = {
+        each: returns for each, returns in round_.left.items() if each in places and returns > settled.get(each, -1)
+    }
+    reasons = {each: why for each, why in round_.reasons.items() if each in left}
+    update = {
+        "ranking": event.ranking,
+        "ranked_by": event.brought_by,
+        "left": left,
+        "settled": settled,
+        "reasons": reasons,
+    }
+    return round_.model_copy(update=update)
+
+
+def take_pool(round_: Round, event: ReviewersNamed) -> Round:
+    """Keep the reviewers."""
+    return round_.model_copy(update={"pool": event.pool})
 
 
 def open_offers(round_: Round, rang: TimerRang) -> Round:
-    """Offer the first seats."""
-    return allocate(round_, rang.arrives_at)
+    """Offer the first seats; the next in rank make the waitlist."""
+    entries = entries_of(round_)
+    everybody = tuple(ranked.rank for ranked in entries if ranked.application not in round_.left)
+    offered = allocate(round_.model_copy(update={"waiting": everybody}), rang.arrives_at)
+    waiting = offered.waiting[: round_.terms.waitlist]
+    return offered.model_copy(update={"waiting": waiting, "told": min(PAGE, len(entries))})
+
+
+def turn_page(round_: Round, _event: ResultsContinued) -> Round:
+    """Go on to the next ranks to be told."""
+    return round_.model_copy(update={"told": min(round_.told + PAGE, len(entries_of(round_))), "fresh": {}})
 
 
 def take_seat(round_: Round, event: SeatTaken) -> Round:
@@ -83,24 +178,36 @@ def take_seat(round_: Round, event: SeatTaken) -> Round:
     return round_.model_copy(update={"offers": offers, "taken": taken, "fresh": {}})
 
 
+def note_longer_offer(round_: Round, event: OfferLengthened) -> Round:
+    """Keep until when the application has to answer for its offer now."""
+    if event.application not in round_.offers:
+        return round_
+    return round_.model_copy(update={"offers": {**round_.offers, event.application: event.answer_by}})
+
+
 def note_left(round_: Round, event: SeatReturned) -> Round:
     """Free what the application held, and keep it out of the order for good.
 
-    A return from before a claim, overtaken by it, takes away nothing that the claim has brought since.
+    A return from before a claim, or a ranking, overtaken by it, takes away nothing that came since.
     """
     application = event.application
     if application in round_.settled and event.returns <= round_.settled[application]:
         return round_.model_copy(update={"fresh": {}})
-    return _without(round_, application)
+    reasons = {**round_.reasons, application: event.why}
+    return _without(round_, application, event.returns).model_copy(update={"reasons": reasons})
 
 
-def _without(round_: Round, application: CaseId) -> Round:
+def _without(round_: Round, application: CaseId, returns: int) -> Round:
+    ranked = None if round_.ranking is None else round_.ranking.document.places.get(application)
+    rank = 0 if ranked is None else ranked.rank
     return round_.model_copy(
         update={
             "offers": {other: due for other, due in round_.offers.items() if other != application},
             "taken": tuple(other for other in round_.taken if other != application),
-            "claims": tuple(other for other in round_.claims if other != application),
-            "left": (*round_.left, application) if application not in round_.left else round_.left,
+            "claims": {other: groups for other, groups in round_.claims.items() if other != application},
+            "extra": tuple(other for other in round_.extra if other != application),
+            "waiting": tuple(other for other in round_.waiting if other != rank),
+            "left": {**round_.left, application: returns},
             "fresh": {},
         }
     )
@@ -114,12 +221,37 @@ def hand_on_seat(round_: Round, event: SeatReturned) -> Round:
 def grant_claim(round_: Round, event: SeatClaimed) -> Round:
     """Give the application the first claim on the next freed seat, or one that is free now.
 
-    Whoever claims has given back what they held, even where that message is still on its way.
+    Whoever claims has given back what they held, even where that message is still on its way.  A claim that was
+    overtaken by the seat over capacity that followed it changes nothing.
     """
+    is_met = event.returns <= round_.settled.get(event.application, -1)
+    if is_met and (event.application in round_.offers or event.application in round_.taken):
+        return round_.model_copy(update={"fresh": {}})
+    freed = _claiming(round_, event.application, event.returns)
+    groups = groups_in(round_, event.application) or groups_of(event)
+    return allocate(freed.model_copy(update={"claims": {**freed.claims, event.application: groups}}), event.arrives_at)
+
+
+def _claiming(round_: Round, application: CaseId, returns: int) -> Round:
+    freed = _without(round_, application, returns)
+    return freed.model_copy(update={"settled": {**freed.settled, application: returns}})
+
+
+def add_seat(round_: Round, event: SeatAdded) -> Round:
+    """Offer a seat over capacity, unless the claim has brought one meanwhile."""
     application = event.application
-    freed = _without(round_, application)
-    update = {"claims": (*freed.claims, application), "settled": {**freed.settled, application: event.returns}}
-    return allocate(freed.model_copy(update=update), event.arrives_at)
+    if application in round_.offers or application in round_.taken:
+        return round_.model_copy(update={"fresh": {}})
+    freed = _claiming(round_, application, event.returns)
+    answer_by = event.arrives_at + timedelta(hours=offer_hours(round_, event.arrives_at))
+    offers = {**freed.offers, application: answer_by}
+    return freed.model_copy(update={"offers": offers, "extra": (*freed.extra, application), "fresh": {application: 0}})
+
+
+def gain_seats(round_: Round, event: SeatsMoved) -> Round:
+    """Take seats that the round before hands over, and offer them if offers are open."""
+    gained = round_.model_copy(update={"gained": round_.gained + event.seats, "fresh": {}})
+    return allocate(gained, event.arrives_at) if round_.told else gained
 
 
 # ---- whom the round tells
@@ -131,27 +263,42 @@ def those_offered(round_: Round) -> Mapping[CaseId, OfferMade]:
 
 
 def those_waiting(round_: Round) -> Mapping[CaseId, WaitlistPlaced]:
-    """The ordered waitlist."""
-    waiting = [ranked for ranked in _in_order(round_) if ranked.rank <= round_.last_rank]
+    """Whoever among the ranks told now is on the ordered waitlist."""
+    places = {rank: position for position, rank in enumerate(round_.waiting, 1)}
     return {
-        ranked.application: WaitlistPlaced(rank=ranked.rank, position=position)
-        for position, ranked in enumerate((each for each in waiting if each.application not in round_.left), 1)
+        ranked.application: WaitlistPlaced(rank=ranked.rank, position=places[ranked.rank])
+        for ranked in _page(round_)
+        if ranked.rank in places
     }
 
 
 def those_without_a_seat(round_: Round) -> Mapping[CaseId, NotSelected]:
-    """Whoever is ranked behind the waitlist."""
+    """Whoever among the ranks told now gets neither a seat nor a place on the waitlist."""
+    waiting, seated = set(round_.waiting), {*round_.offers, *round_.taken, *round_.left}
     return {
         ranked.application: NotSelected(rank=ranked.rank)
-        for ranked in _in_order(round_)
-        if ranked.rank > round_.last_rank and ranked.application not in round_.left
+        for ranked in _page(round_)
+        if ranked.rank not in waiting and ranked.application not in seated
     }
+
+
+def _page(round_: Round) -> tuple[Ranked, ...]:
+    first = (max(round_.told, 1) - 1) // PAGE * PAGE
+    return entries_of(round_)[first : round_.told]
+
+
+def itself_if_more(round_: Round) -> CaseId | None:
+    """The round itself, while ranks are left that were not told their results."""
+    return round_.round if round_.told < len(entries_of(round_)) else None
 
 
 def those_still_waiting(round_: Round) -> Mapping[CaseId, WaitlistClosed]:
     """Whoever waits in vain: the rest of the waitlist, and claims that no seat came free for."""
-    waiting = (*those_waiting(round_), *round_.claims)
-    return {application: WaitlistClosed() for application in waiting}
+    entries = entries_of(round_)
+    return {
+        application: WaitlistClosed()
+        for application in (*(entries[rank - 1].application for rank in round_.waiting), *round_.claims)
+    }
 
 
 def first_silence(round_: Round) -> datetime | None:

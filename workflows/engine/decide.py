@@ -220,7 +220,8 @@ class _Draft:
         late_from = at + (2 * GRACE if model is TimerRang else GRACE)
         arrives_at = heard_at if heard_at > late_from else at
         try:
-            return model.model_validate({**message.data, "at": at, "arrives_at": arrives_at}, context=self.facts)
+            brought = {"at": at, "arrives_at": arrives_at, "brought_by": message.actor.id}
+            return model.model_validate({**message.data, **brought}, context=self.facts)
         except ValidationError as error:
             fields = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
             return f"bad_fields: {', '.join(fields)}"
@@ -493,6 +494,8 @@ def _why_not(ask: Ask, task: Task, message: Message) -> str:
         return f"not_your_question: needs {', '.join(dict.fromkeys(asked))}"
     if actor.id in task.not_by or actor.id in task.approved_by:
         return "needs_another_person"
+    if ask.needs_reason and not message.data.get("reason"):
+        return "needs_a_reason"
     return ""
 
 

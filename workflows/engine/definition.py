@@ -73,6 +73,7 @@ class Ask:
         roles: Whose yes it needs, in order if `in_order`.  One no decides.
         about: From the subject: the facts that are decided on, as text; all of them but the calendar if left out.
         not_by: From the subject: the actors who may not answer (four eyes).
+        needs_reason: Whether an answer without a reason is refused.
         due: After which the question goes to `escalate_to` as well.
     """
 
@@ -85,6 +86,7 @@ class Ask:
     not_by: Callable[[Any], Sequence[str]] | None
     due: Moment | None
     escalate_to: Role | None
+    needs_reason: bool
     keep: Callable[[Any, Any], Any] | None
 
 

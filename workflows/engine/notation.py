@@ -150,6 +150,7 @@ def ask(
     in_order: bool = False,
     about: Callable[[C], str] | None = None,
     not_by: Callable[[C], Sequence[str]] | None = None,
+    needs_reason: bool = False,
     due_days: int = 0,
     due_business_days: int = 0,
     escalate_to: Role | None = None,
@@ -168,6 +169,7 @@ def ask(
         in_order: Whether several roles answer one after another.
         about: The facts that are decided on, as text; all but the calendar if left out.
         not_by: The actors who may not answer.
+        needs_reason: Whether an answer without a reason is refused.
         due_days: Days until the question is escalated.
         due_business_days: Working days until the question is escalated.
         escalate_to: Who may answer as well from then on, and is told.
@@ -176,7 +178,9 @@ def ask(
     roles = role if isinstance(role, tuple) else (role,) * quorum
     has_due = bool(due_days or due_business_days)
     due = Moment(None, timedelta(days=due_days), None, due_business_days) if has_due else None
-    return Clause(Ask(roles, question, _value(yes), _value(no), in_order, about, not_by, due, escalate_to, keep))
+    return Clause(
+        Ask(roles, question, _value(yes), _value(no), in_order, about, not_by, due, escalate_to, needs_reason, keep)
+    )
 
 
 def state(*clauses: Clause[C]) -> StateOf[C]:

@@ -54,7 +54,8 @@ def look_ahead(seen: Seen | None, message: Message, heard_at: datetime, facts: F
     case = None if seen is None else seen.case
     subject = None if seen is None else seen.subject
     workflow = workflow_of(case, message)
-    needed = load_facts(workflow, case, message, facts)
+    # A subject that is at hand holds its documents already.
+    needed = load_facts(workflow, None if subject is not None else case, message, facts)
     try:
         return decide(workflow, case, message, heard_at, needed, subject)
     except CannotOpenError as error:

@@ -10,14 +10,24 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from schemas.cohort import Calendar, Terms
-from schemas.events import EVENTS, ApplicationSubmitted, Event, QuestionAnswered, TimerRang
+from schemas.events import (
+    EVENTS,
+    AppealFiled,
+    ApplicationSubmitted,
+    Event,
+    QuestionAnswered,
+    TimerRang,
+)
 from schemas.facts import fact_fields
 from schemas.forms import ApplicationForm
 from schemas.ids import CaseId, MessageId, PersonId, TaskId, name_of, secret_name_of
 from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from schemas.round import Stage as RoundStage
+from schemas.selection import Selection
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, SameIdOtherContent
+from workflows.runtime.free_text import WITH_FREE_TEXT, without_free_text
+from workflows.runtime.people_keys import keys_of
 from workflows.runtime.ports import Ports
 
 KEPT_AFTER_RESULTS = timedelta(days=90)
@@ -28,12 +38,12 @@ PERSONAL = frozenset(
 )
 """What the digest in the event covers, so that an edit of it is visible."""
 
-OF_THE_ROUND = frozenset({"calendar", "terms", "cohort", "programme"})
+OF_THE_ROUND = frozenset({"calendar", "terms", "cohort", "programme", "admission"})
 """What an application says because its round does; it may differ when the same form is sent once more."""
 
 NO_CONSENT = {"consent_privacy": "the application cannot be handled without it"}
 
-_NOT_TO_SEND = frozenset({TimerRang.__name__, ApplicationSubmitted.__name__})
+_NOT_TO_SEND = frozenset({TimerRang.__name__, ApplicationSubmitted.__name__, AppealFiled.__name__})
 _SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
 _FIELD = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}")
 
@@ -100,7 +110,7 @@ def submit_applications(
         try:
             message = _application(form, round_case, origin, key, now)
             if not _is_repeat(message, ports):
-                _keep(form, round_case, message, now, ports)
+                _keep(form, round_case, message, now, key=key, ports=ports)
                 news.append(message)
         except Rejected as error:
             results.append(error)
@@ -152,7 +162,7 @@ def hand_in(
         raise NotAllowed(f"[{origin.source}] may not send [{event_type}] for this actor.")
     message = _message(_read(model, data), case, actor, origin, ports.clock.now())
     if not _is_repeat(message, ports):
-        ports.publisher.publish([_without_free_text(message, ports)], [])
+        ports.publisher.publish([without_free_text(message, ports)], [])
     return Receipt(message.id, case)
 
 
@@ -168,8 +178,8 @@ def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
         faults |= faults_of(error, under="data")
     unsafe = [name for name in _id_fields(model) if isinstance(data.get(name), str) and not is_safe_id(data[name])]
     faults |= dict.fromkeys((f"data.{name}" for name in unsafe), "is no id")
-    timed = [name for name in ("at", "arrives_at") if name in data]
-    return faults | dict.fromkeys((f"data.{name}" for name in timed), "the time is not the event's to say")
+    timed = [name for name in ("at", "arrives_at", "brought_by") if name in data]
+    return faults | dict.fromkeys((f"data.{name}" for name in timed), "this is not the event's to say")
 
 
 def faults_of(error: ValidationError, under: str = "") -> dict[str, str]:
@@ -214,6 +224,9 @@ def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: b
         university=form.university,
         is_enrolled=form.is_enrolled,
         can_attend=form.can_attend,
+        track=form.track,
+        region=form.region,
+        admission=Selection.model_validate(round_case.data["selection"]).admission,
         answers=secret_name_of(key, form.model_dump_json(include=set(PERSONAL), exclude_defaults=False)),
     )
     return _message(event, application_id(round_case.id, person), Actor(kind="person", id=person), origin, now)
@@ -240,7 +253,7 @@ def _is_repeat(message: Message, ports: Ports) -> bool:
     if entry is None:
         return False
     before = dict(entry.message.data)
-    if before.get("reason") and entry.message.type == QuestionAnswered.__name__:
+    if before.get("reason") and entry.message.type in WITH_FREE_TEXT:
         before["reason"] = ports.vault.get_text(before["reason"], reader="intake", reason="the same answer again?")
     ours = OF_THE_ROUND if message.type == ApplicationSubmitted.__name__ else frozenset()
     if entry.message.type != message.type or _without(before, ours) != _without(message.data, ours):
@@ -252,18 +265,9 @@ def _without(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in names}
 
 
-def _without_free_text(message: Message, ports: Ports) -> Message:
-    """Leave what somebody typed in the vault, with the person it may tell about, and send a reference."""
-    reason = message.data.get("reason")
-    if message.type != QuestionAnswered.__name__ or not reason:
-        return message
-    seen = ports.cases.get(message.case)
-    person = PersonId(seen.case.person) if seen is not None and seen.case.person else None
-    reference = ports.vault.put_text(reason, person_id=person)
-    return message.model_copy(update={"data": {**message.data, "reason": reference}})
-
-
-def _keep(form: ApplicationForm, round_case: Case, message: Message, now: datetime, ports: Ports) -> None:
+def _keep(
+    form: ApplicationForm, round_case: Case, message: Message, now: datetime, *, key: bytes, ports: Ports
+) -> None:
     """Put the person into the vault.
 
     Raises:
@@ -281,7 +285,7 @@ def _keep(form: ApplicationForm, round_case: Case, message: Message, now: dateti
         updated_at=now,
         erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
     )
-    if not ports.vault.put(person):
+    if not ports.vault.put(person, keys=keys_of(form, key)):
         raise Rejected("This person's data was erased; the programme has to be asked anew.")
 
 

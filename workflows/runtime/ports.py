@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
@@ -10,6 +11,8 @@ from schemas.letters import Letter, LetterState
 from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
 from schemas.people import Person
 from schemas.record import Record
+from schemas.search import CaseFilter, CasePage, PersonKey
+from schemas.staff import Mark, Member, Session
 from workflows.engine.history import Sealed
 
 
@@ -112,11 +115,18 @@ class Timers(Protocol):
         """
 
 
+NO_KEYS: Mapping[PersonKey, str] = MappingProxyType({})
+
+
 class Vault(Protocol):
     """Where personal data lies.  Every read leaves a row in the access log."""
 
-    def put(self, person: Person) -> bool:
+    def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
         """Keep what is known of a person, replacing what was known before.
+
+        Args:
+            person: Who it is; the beginning of the name finds them from now on.
+            keys: What else finds them, as keyed hashes.
 
         Returns:
             False if the person was erased: a late retry brings nothing back.
@@ -133,6 +143,9 @@ class Vault(Protocol):
 
     def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
         """Give the text, after a row in the access log."""
+
+    def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
+        """Leave a row in the access log for each, before what a search found is shown."""
 
     def accesses(self) -> Sequence[Mapping[str, str]]:
         """Give the access log: who, when, whose data, why; oldest first."""
@@ -187,6 +200,82 @@ class Quarantine(Protocol):
         """Replace a row by its next version."""
 
 
+class Members(Protocol):
+    """The members of staff."""
+
+    def get(self, member_id: str) -> Member | None:
+        """Give a member."""
+
+    def by_email(self, email: str) -> Member | None:
+        """Give the member with this address, in small letters."""
+
+    def put(self, member: Member) -> None:
+        """Keep a member, replacing what was known before."""
+
+    def all(self) -> Sequence[Member]:
+        """Give all members, by id."""
+
+
+class Sessions(Protocol):
+    """The logins of members."""
+
+    def put(self, session: Session) -> None:
+        """Keep a session, or when it was last seen."""
+
+    def get(self, session_id: str) -> Session | None:
+        """Give a session that was not ended."""
+
+    def end(self, session_id: str) -> None:
+        """End a session.  May be repeated."""
+
+    def end_all(self, member_id: str) -> None:
+        """End every session of a member."""
+
+
+class Marks(Protocol):
+    """What people note on open questions."""
+
+    def get(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, Mark]:
+        """Give the marks that there are, in one call."""
+
+    def put(self, mark: Mark, *, seen: int) -> bool:
+        """Keep a mark if its version is still the one seen (0: there was none); False if somebody was faster."""
+
+
+class CaseIndex(Protocol):
+    """Finds cases, and people by what names them.  What a search of people finds has to be noted in the vault."""
+
+    def page(self, wanted: CaseFilter, *, after: str, limit: int) -> CasePage:
+        """Give some of the cases that match: by case id, or the soonest due first where `due_before` asks for it.
+
+        Args:
+            wanted: Which cases.
+            after: The cursor of the page before; empty for the first page.
+            limit: How many make a page.
+
+        Raises:
+            Rejected: No page gave this cursor.
+        """
+
+    def counts(self, workflow: str, *, round_id: str = "", cohort: str = "") -> Mapping[str, int]:
+        """Give how many cases stand at each stage where there are any; an empty argument asks nothing."""
+
+    def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
+        """Give whoever was kept with this key, by id."""
+
+    def people_named(self, prefix: str, *, after: str, limit: int) -> Sequence[PersonId]:
+        """Give people whose name begins so, by name.
+
+        Args:
+            prefix: As `name_key` writes names.
+            after: The last person of the page before; empty for the first page, and nobody comes after who is gone.
+            limit: How many make a page.
+        """
+
+    def cases_of(self, people: Sequence[PersonId]) -> Sequence[Case]:
+        """Give all cases that are about one of these people, by case id."""
+
+
 class Clock(Protocol):
     """What time it is."""
 
@@ -216,3 +305,13 @@ class Ports:
     quarantine: Quarantine
     clock: Clock
     tries: Tries
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPorts:
+    """What the console needs beside the cases."""
+
+    members: Members
+    sessions: Sessions
+    marks: Marks
+    index: CaseIndex

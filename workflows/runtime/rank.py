@@ -1,17 +1,20 @@
 """Freezes the ranking of a round: inputs, rule and result in one immutable document."""
 
+from schemas.application import Application
 from schemas.events import RankingFrozen
-from schemas.facts import Fact
-from schemas.ids import CaseId, MessageId, name_of
-from schemas.messages import Actor, Message
-from schemas.ranking import Ranked, Ranking
+from schemas.facts import Fact, document_of
+from schemas.ids import CaseId, FactId, MessageId, name_of
+from schemas.messages import Actor, Case, Message
+from schemas.ranking import Ranking
+from schemas.round import Round
+from workflows.definitions.scores import RULE, candidate_of, in_order, missing_scores
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import Ports
 
-RULE = "higher score first; equal scores in the order of the application's id, which is a hash and so says nothing"
+SEATS_MAX = 2_500
+"""A publication offers every seat in one entry, which holds 256 KiB."""
 
-RANKED_MAX = 4_000
-"""A publication tells every ranked application, and an entry holds 256 KiB."""
+UNSETTLED = ("submitted", "ineligible_proposed")
 
 
 def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message]:
@@ -22,37 +25,44 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
 
     Raises:
         NotFound: There is no such round.
-        Rejected: Some application is not settled or has no score yet, there is none to rank, or there are too many.
+        Rejected: Some application is not settled or lacks a score, or there is none to rank.
     """
-    seen = ports.cases.get(round_id)
-    if seen is None:
-        raise NotFound("No such round.")
-    for stage in ("submitted", "ineligible_proposed"):
-        for case in ports.cases.find(workflow="application", stage=stage, round_id=round_id):
-            raise Rejected(f"Application [{case.id}] is still {stage}.")
-    scores: dict[str, float] = {}
-    unscored = []
-    for case in ports.cases.find(workflow="application", stage="eligible", round_id=round_id):
-        score = case.data.get("score")
-        if score is None:
-            unscored.append(case.id)
-        else:
-            scores[case.id] = score
-    if unscored:
-        raise Rejected(f"{len(unscored)} eligible applications have no score yet, the first is [{unscored[0]}].")
-    if not scores:
+    case, round_ = round_of(round_id, ports)
+    if round_.capacity > SEATS_MAX:
+        raise Rejected(f"{round_.capacity} seats are more than {SEATS_MAX}: plan several rounds.")
+    for stage in UNSETTLED:
+        for found in ports.cases.find(workflow="application", stage=stage, round_id=round_id):
+            raise Rejected(f"Application [{found.id}] is still {stage}.")
+    applications = [
+        Application.model_validate_json(found.subject)
+        for found in ports.cases.find(workflow="application", stage="eligible", round_id=round_id)
+    ]
+    if not applications:
         raise Rejected(f"Round [{round_id}] has no eligible application to rank.")
-    if len(scores) > RANKED_MAX:
-        raise Rejected(f"{len(scores)} applications are more than {RANKED_MAX}, which one publication can tell.")
-    order = sorted(scores, key=lambda case: (-scores[case], case))
-    entries = tuple(
-        Ranked(application=CaseId(case), rank=place, score=scores[case]) for place, case in enumerate(order, 1)
+    selection = round_.selection
+    unscored = [(each, lacks) for each in applications if (lacks := missing_scores(each, selection))]
+    if unscored:
+        first, lacks = unscored[0]
+        raise Rejected(
+            f"{len(unscored)} eligible applications have no score yet, the first is [{first.application}], which "
+            f"lacks: {', '.join(lacks)}."
+        )
+    ranking = Ranking(
+        round=round_id,
+        rule=RULE,
+        components=selection.components,
+        normalisation=selection.normalisation,
+        ties=selection.ties,
+        seed=selection.seed,
+        capacity=round_.capacity,
+        waitlist=round_.terms.waitlist,
+        quotas=selection.quotas,
+        entries=in_order([candidate_of(each) for each in applications], selection),
     )
-    ranking = Ranking(round=round_id, rule=RULE, entries=entries)
     fact_id = ports.facts.put(ranking)
     event = RankingFrozen(ranking=Fact(fact_id))
     message = Message(
-        id=MessageId(name_of("rank", round_id, fact_id, seen.case.seq)),
+        id=MessageId(name_of("rank", round_id, fact_id, case.seq)),
         case=round_id,
         type=RankingFrozen.__name__,
         data=event.model_dump(mode="json"),
@@ -61,3 +71,32 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
     )
     ports.publisher.publish([message], [])
     return ranking, message
+
+
+def round_of(round_id: CaseId, ports: Ports) -> tuple[Case, Round]:
+    """Give a round as it stands, with its ranking and its reviewers.
+
+    Raises:
+        NotFound: There is no such round.
+    """
+    seen = ports.cases.get(round_id)
+    if seen is None or seen.case.workflow != "round":
+        raise NotFound("No such round.")
+    named = [seen.case.data.get(name) for name in ("ranking", "pool")]
+    facts = ports.facts.get([FactId(each) for each in named if each])
+    return seen.case, Round.model_validate_json(seen.case.subject, context=dict(facts))
+
+
+def run_of(run_id: FactId, ports: Ports) -> Ranking:
+    """Give a rank run.
+
+    Raises:
+        NotFound: There is no such run, or it is not what its id says.
+    """
+    found = ports.facts.get([run_id])
+    if run_id not in found:
+        raise NotFound(f"No rank run [{run_id}].")
+    try:
+        return document_of(Ranking, run_id, found[run_id])
+    except ValueError as error:
+        raise NotFound(f"[{run_id}] is no rank run, or not what its id says: {error}.") from error

@@ -6,10 +6,15 @@ from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import Ports
 
 
-def replay(row_id: str, ports: Ports) -> Message:
+def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
     """Publish the quarantined message again under H(id, attempt), and mark its row.
 
     A message whose id the history has is published under its own id, so that only its effects are repeated.
+
+    Args:
+        row_id: The row.
+        ports: The ports.
+        by: The member of staff, whom the row then names; a command run beside the store has none.
 
     Raises:
         NotFound: There is no such row.
@@ -29,5 +34,6 @@ def replay(row_id: str, ports: Ports) -> Message:
     if ports.cases.entry(message.case, message.id) is None or row.id != message.id:
         message = message.model_copy(update={"id": MessageId(name_of(row.id, attempts))})
     ports.publisher.publish([message], [])
-    ports.quarantine.update(row.model_copy(update={"attempts": attempts, "state": "replayed"}))
+    names = (*row.replayed_by, by) if by else row.replayed_by
+    ports.quarantine.update(row.model_copy(update={"attempts": attempts, "state": "replayed", "replayed_by": names}))
     return message

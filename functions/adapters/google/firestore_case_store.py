@@ -1,6 +1,7 @@
 """Cases, histories and open questions in Firestore.
 
-    cases/{case}                     workflow, stage, round, next_due, blob
+    cases/{case}                     workflow, stage, round, next_due, blob; and for `FirestoreCaseIndex`
+                                     person, cohort, programme, university, at_risk
     cases/{case}/history/{message}   seq, hash, blob (the entry's text, to the letter)
     tasks/{task}                     case, roles, opened_at, blob
 
@@ -18,9 +19,11 @@ from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import MOVED, Documents, Snapshot
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.messages import Case, Entry, Task
+from schemas.record import Record
 from workflows.engine.history import Sealed
 from workflows.runtime.errors import CaseMoved
 from workflows.runtime.ports import Seen
+from workflows.runtime.traits import next_due, traits_of
 
 CASES, HISTORY, TASKS = "cases", "history", "tasks"
 
@@ -48,10 +51,10 @@ class FirestoreCaseStore:
         batch.create(self._documents.at(CASES, case.id, HISTORY, sealed.entry.message.id), entry)
         reference = self._documents.at(CASES, case.id)
         if seen is None:
-            batch.create(reference, _fields_of(case))
+            batch.create(reference, _fields_of(case, sealed.subject))
         else:
             option = self._client.write_option(last_update_time=seen.revision)
-            batch.update(reference, _fields_of(case), option=option)
+            batch.update(reference, _fields_of(case, sealed.subject), option=option)
         self._add_tasks(batch, () if seen is None else seen.case.tasks, case.tasks)
         with asking("Firestore"):
             try:
@@ -74,7 +77,7 @@ class FirestoreCaseStore:
         query = self._documents.collection(CASES).where(filter=FieldFilter("next_due", "<=", now))
         query = query.order_by("next_due").order_by("__name__").limit(limit)
         if after is not None:
-            query = query.start_after({"next_due": _next_due(after), "__name__": after.id})
+            query = query.start_after({"next_due": next_due(after), "__name__": after.id})
         return [_case_in(snapshot) for snapshot in self._documents.page(query)]
 
     def find(
@@ -111,18 +114,20 @@ class FirestoreCaseStore:
                 batch.set(self._documents.at(TASKS, task.id), {**fields, "blob": task.model_dump_json()})
 
 
-def _fields_of(case: Case) -> dict[str, Any]:
+def _fields_of(case: Case, subject: Record) -> dict[str, Any]:
+    traits = traits_of(case, subject)
     return {
         "workflow": case.workflow,
         "stage": case.stage,
         "round": case.round,
-        "next_due": _next_due(case),
+        "next_due": next_due(case),
+        "person": case.person,
+        "cohort": case.cohort,
+        "programme": traits.programme,
+        "university": traits.university,
+        "at_risk": traits.is_at_risk,
         "blob": case.model_dump_json(),
     }
-
-
-def _next_due(case: Case) -> datetime | None:
-    return min((timer.rings_at for timer in case.timers.values()), default=None)
 
 
 def _case_in(snapshot: Snapshot) -> Case:

@@ -27,7 +27,7 @@ from schemas.messages import Notice, Quarantined
 from schemas.record import Record
 
 FACTS, PARTS, NOTICES, QUARANTINE = "facts", "parts", "notices", "quarantine"
-PART_BYTES = 1_000_000
+PART_BYTES = 250_000
 """Firestore refuses fields over 1,048,487 bytes, and the emulator calls over 4 MiB."""
 
 KEPT_MAX = 8

@@ -1,6 +1,6 @@
 """Personal data in Firestore: people, texts, letters, and the access log.
 
-    people/{person}     blob, erase_on; after the erasure only: erased
+    people/{person}     blob, erase_on, name_key, key_email, key_phone, key_student; after the erasure only: erased
     texts/{reference}   person, blob
     letters/{letter}    person, state, written_at, blob
     access_log/{auto}   at, reader, subject, reason
@@ -9,8 +9,9 @@ Indexes: `blob` has none (field override).  Composite: letters (state, written_a
 both together serve a query by state and person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from typing import Any, get_args
 
 from google.cloud.firestore import Client, FieldFilter, Query
 
@@ -19,8 +20,10 @@ from functions.adapters.google.documents import Documents, Snapshot
 from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
+from schemas.search import PersonKey
 from workflows.runtime.errors import Unavailable
-from workflows.runtime.ports import Clock
+from workflows.runtime.people_keys import name_key
+from workflows.runtime.ports import NO_KEYS, Clock
 
 PEOPLE, TEXTS, LETTERS, ACCESSES = "people", "texts", "letters", "access_log"
 WRITES_TRIED_MAX = 5
@@ -34,10 +37,16 @@ class FirestoreVault:
         self._documents = Documents(client)
         self._clock = clock
 
-    def put(self, person: Person) -> bool:
+    def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
         """Keep what is known of a person; False if the person was erased, even while this was under way."""
         erase_on = datetime.combine(person.erase_on, time(), UTC)
-        document = {"blob": person.model_dump_json(), "erase_on": erase_on}
+        document: dict[str, Any] = {
+            "blob": person.model_dump_json(),
+            "erase_on": erase_on,
+            "name_key": name_key(person.name),
+        }
+        # A key that is not known any more finds nobody.
+        document |= {f"key_{kind}": keys.get(kind) for kind in get_args(PersonKey)}
         for _ in range(WRITES_TRIED_MAX):
             # Nothing personal is read here, so nothing is logged.
             seen = self._documents.read(PEOPLE, person.id, fields=("erased",))
@@ -53,7 +62,7 @@ class FirestoreVault:
 
     def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
         """Give the person, after a row in the access log."""
-        self._log(reader, person_id, reason)
+        self.note([person_id], reader=reader, reason=reason)
         snapshot = self._documents.read(PEOPLE, person_id)
         if snapshot is None or _is_erased(snapshot):
             return None
@@ -76,9 +85,18 @@ class FirestoreVault:
 
     def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
         """Give the text, after a row in the access log."""
-        self._log(reader, reference, reason)
+        self.note([reference], reader=reader, reason=reason)
         snapshot = self._documents.read(TEXTS, reference)
         return None if snapshot is None else str(snapshot.get("blob"))
+
+    def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
+        """Leave a row in the access log for each, in one call."""
+        at, batch = self._clock.now(), self._client.batch()
+        for subject in subjects:
+            row = {"at": at, "reader": reader, "subject": subject, "reason": reason}
+            batch.create(self._documents.collection(ACCESSES).document(), row)
+        with asking("Firestore"):
+            batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
 
     def accesses(self) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first; rows of the same instant in any order."""
@@ -90,11 +108,6 @@ class FirestoreVault:
             }
             for row in rows
         ]
-
-    def _log(self, reader: str, subject: str, reason: str) -> None:
-        row = {"at": self._clock.now(), "reader": reader, "subject": subject, "reason": reason}
-        with asking("Firestore"):
-            self._documents.collection(ACCESSES).document().create(row, retry=None, timeout=CALL_SECONDS_MAX)
 
     def _delete_all(self, query: Query) -> None:
         for page in self._documents.pages(query):

@@ -8,12 +8,22 @@ from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
 from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
+from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
+from functions.adapters.google.firestore_staff import FirestoreMarks, FirestoreMembers, FirestoreSessions
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.settings import Settings
-from workflows.runtime.ports import Clock, Ports, Scribe, Tries
+from workflows.definitions import WORKFLOWS
+from workflows.runtime.ports import Clock, Ports, Scribe, StaffPorts, Tries
+
+STAGES = {
+    name: tuple(
+        dict.fromkeys(stage for (other, _), each in WORKFLOWS.items() if other == name for stage in each.states)
+    )
+    for name, _ in WORKFLOWS
+}
 
 
 def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries) -> Ports:
@@ -39,6 +49,18 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries) -> 
         quarantine=FirestoreQuarantine(store),
         clock=clock,
         tries=tries,
+    )
+
+
+def staff_ports(settings: Settings) -> StaffPorts:
+    """Give what the console needs beside the cases, on Firestore."""
+    store = firestore.Client(project=settings.project)
+    store._firestore_api  # noqa: B018, SLF001  as above
+    return StaffPorts(
+        members=FirestoreMembers(store),
+        sessions=FirestoreSessions(store),
+        marks=FirestoreMarks(store),
+        index=FirestoreCaseIndex(store, STAGES),
     )
 
 

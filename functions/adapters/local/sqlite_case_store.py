@@ -7,15 +7,22 @@ from datetime import UTC, datetime
 from functions.adapters.local.database import Database
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.messages import Case, Entry, Task
+from schemas.record import Record
 from workflows.engine.history import Sealed
+from workflows.runtime import traits
 from workflows.runtime.errors import CaseMoved
 from workflows.runtime.ports import Seen
+from workflows.runtime.traits import traits_of
 
 KNOWN_MAX = 50_000
-_INSERT = "insert into cases (revision, workflow, stage, round, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?)"
+_INSERT = (
+    "insert into cases (revision, workflow, person, stage, round, cohort, programme, university, at_risk, next_due, "
+    "blob, id) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+# What a case is and whom it is about never changes.
 _UPDATE = (
-    "update cases set revision = revision + 1, workflow = ?, stage = ?, round = ?, next_due = ?, blob = ? "
-    "where id = ? and revision = ?"
+    "update cases set revision = revision + 1, stage = ?, round = ?, cohort = ?, programme = ?, university = ?, "
+    "at_risk = ?, next_due = ?, blob = ? where id = ? and revision = ?"
 )
 _RENEW = "update cases set revision = revision + 1, blob = ? where id = ? and revision = ?"
 _ENTRY = "insert into history (case_id, seq, message_id, hash, blob) values (?, ?, ?, ?, ?)"
@@ -50,7 +57,7 @@ class SqliteCaseStore:
         before = () if seen is None else seen.case.tasks
         try:
             with self._database.batch():
-                self._write_case(case, seen)
+                self._write_case(case, sealed.subject, seen)
                 self._database.execute(_ENTRY, (case.id, case.seq, message_id, sealed.hash, sealed.text))
                 if case.tasks or before:
                     self._write_tasks(before, case.tasks)
@@ -108,14 +115,17 @@ class SqliteCaseStore:
         row = self._database.one("select blob from tasks where id = ?", (task_id,))
         return None if row is None else Task.model_validate_json(row[0])
 
-    def _write_case(self, case: Case, seen: Seen | None) -> None:
-        blob = case.model_dump_json()
-        if seen is not None and _found_by(case) == _found_by(seen.case):
+    def _write_case(self, case: Case, subject: Record, seen: Seen | None) -> None:
+        blob, found_by = case.model_dump_json(), _found_by(case, subject)
+        if seen is None:
+            row = (case.workflow, case.person, *found_by, next_due(case), blob, case.id)
+            written = self._database.execute(_INSERT, row)
+        elif case.timers == seen.case.timers and found_by == _found_by(seen.case, seen.subject):
             # Half of all commits change nothing that is looked for, and rewriting two indexes costs more than the row.
             written = self._database.execute(_RENEW, (blob, case.id, seen.revision))
         else:
-            row = (case.workflow, case.stage, case.round, next_due(case), blob, case.id)
-            written = self._database.execute(*((_INSERT, row) if seen is None else (_UPDATE, (*row, seen.revision))))
+            row = (*found_by, next_due(case), blob, case.id, seen.revision)
+            written = self._database.execute(_UPDATE, row)
         if written.rowcount == 0:
             raise CaseMoved(f"[{case.id}]")
 
@@ -131,8 +141,8 @@ class SqliteCaseStore:
                 )
 
 
-def _found_by(case: Case) -> tuple[object, ...]:
-    return case.stage, case.round, case.timers
+def _found_by(case: Case, subject: Record | None) -> tuple[str | bool, ...]:
+    return case.stage, case.round, case.cohort, *traits_of(case, subject)
 
 
 def instant(moment: datetime) -> str:
@@ -141,5 +151,6 @@ def instant(moment: datetime) -> str:
 
 
 def next_due(case: Case) -> str | None:
-    """Give when the first timer of a case should ring."""
-    return instant(min(timer.rings_at for timer in case.timers.values())) if case.timers else None
+    """Give when the first timer of a case should ring, as it is written."""
+    due = traits.next_due(case)
+    return None if due is None else instant(due)

@@ -1,13 +1,16 @@
 """Personal data in SQLite: people, texts, letters, and the access log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from functions.adapters.local.database import Database
+from functions.adapters.local.older_files import NAME
 from functions.adapters.local.sqlite_case_store import instant
 from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
-from workflows.runtime.ports import Clock
+from schemas.search import PersonKey
+from workflows.runtime.people_keys import name_key
+from workflows.runtime.ports import NO_KEYS, Clock
 
 
 class SqliteVault:
@@ -17,18 +20,25 @@ class SqliteVault:
         self._database = database
         self._clock = clock
 
-    def put(self, person: Person) -> bool:
+    def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
         """Keep what is known of a person; False if the person was erased."""
         query = (
             "insert into people (id, blob) values (?, ?) "
             "on conflict (id) do update set blob = excluded.blob where blob is not null"
         )
-        return self._database.execute(query, (person.id, person.model_dump_json())).rowcount == 1
+        with self._database.batch():
+            is_kept = self._database.execute(query, (person.id, person.model_dump_json())).rowcount == 1
+            if is_kept:
+                found_by = [*keys.items(), (NAME, name_key(person.name))]
+                rows = [(kind, value, person.id) for kind, value in found_by]
+                self._database.execute("delete from people_index where person = ?", (person.id,))
+                self._database.execute_many("insert into people_index (kind, value, person) values (?, ?, ?)", rows)
+        return is_kept
 
     def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
         """Give the person, after a row in the access log."""
         with self._database.batch():
-            self._log(reader, person_id, reason)
+            self.note([person_id], reader=reader, reason=reason)
             row = self._database.one("select blob from people where id = ?", (person_id,))
         return None if row is None or row[0] is None else Person.model_validate_json(row[0])
 
@@ -36,6 +46,7 @@ class SqliteVault:
         """Destroy the person, their letters and texts, and leave a tombstone."""
         with self._database.batch():
             self._database.execute("insert or replace into people (id, blob) values (?, null)", (person_id,))
+            self._database.execute("delete from people_index where person = ?", (person_id,))
             self._database.execute("delete from letters where person = ?", (person_id,))
             self._database.execute("delete from texts where person = ?", (person_id,))
 
@@ -50,20 +61,22 @@ class SqliteVault:
     def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
         """Give the text, after a row in the access log."""
         with self._database.batch():
-            self._log(reader, reference, reason)
+            self.note([reference], reader=reader, reason=reason)
             row = self._database.one("select blob from texts where id = ?", (reference,))
         return None if row is None else str(row[0])
+
+    def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
+        """Leave a row in the access log for each."""
+        at = instant(self._clock.now())
+        rows = [(at, reader, subject, reason) for subject in subjects]
+        query = "insert into accesses (at, reader, subject, reason) values (?, ?, ?, ?)"
+        self._database.execute_many(query, rows)
 
     def accesses(self) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first."""
         names = ("at", "reader", "subject", "reason")
         rows = self._database.all("select at, reader, subject, reason from accesses order by rowid")
         return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def _log(self, reader: str, subject: str, reason: str) -> None:
-        with self._database.batch():
-            row = (instant(self._clock.now()), reader, subject, reason)
-            self._database.execute("insert into accesses (at, reader, subject, reason) values (?, ?, ?, ?)", row)
 
 
 class SqliteLetters:

@@ -76,9 +76,10 @@ class Driver:
             self._now = instant
             self._world.turn(instant)
             self._tick(instant)
-            self._do_deeds()
-            self._ring_near()
-            self._sweep_far()
+            with self._world.instant():
+                self._do_deeds()
+                self._ring_near()
+                self._sweep_far()
 
     def wait_for_notices(self) -> int:
         """Wait until `deliver` has taken up every notice that was told, and give how many there are."""

@@ -1,6 +1,7 @@
 """What a story needs of the system it runs on; the embedded backend and the local stack both offer it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +14,17 @@ from workflows.runtime.sweep import sweep
 
 DEMO_KEY = b"only the demo's key; a real one comes from the Secret Manager"
 DESK = "desk"
-DESK_ROLES = ("applicant", "learner", "operator", "instructor", "career_staff", "university", "city", "lead")
+DESK_ROLES = (
+    "applicant",
+    "learner",
+    "operator",
+    "reviewer",
+    "instructor",
+    "career_staff",
+    "university",
+    "city",
+    "lead",
+)
 
 Address = tuple[CaseId, MessageId]
 """Where the history will say what became of a message."""
@@ -39,6 +50,9 @@ class World(Protocol):
 
     def settle(self) -> None:
         """Let whatever waits be delivered, for a moment at least."""
+
+    def instant(self) -> AbstractContextManager[object]:
+        """Give the context of what happens at one instant of the clock."""
 
 
 class EmbeddedWorld:
@@ -72,7 +86,11 @@ class EmbeddedWorld:
         return [(message.case, message.id) for message in sweep(self.ports)]
 
     def settle(self) -> None:
-        """Deliver everything, in one durable batch that keeps the clock as well."""
+        """Deliver everything, and keep the clock as well."""
         with self._embedded.database.batch():
             self._embedded.clock.turn(self._embedded.clock.now())
             self._embedded.worker.drain()
+
+    def instant(self) -> AbstractContextManager[object]:
+        """Give one durable batch: what happens at one instant is written to the disk once."""
+        return self._embedded.database.batch()

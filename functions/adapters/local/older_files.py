@@ -1,0 +1,69 @@
+"""Brings a file that an older version wrote up to date, when it is opened."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from schemas.messages import Case
+from schemas.people import Person
+from workflows.runtime.people_keys import name_key
+from workflows.runtime.traits import traits_of
+
+NAME = "name"
+"""What the beginning of a name is kept under, beside the kinds of keys."""
+
+NEW_COLUMNS = {
+    "person": "text not null default ''",
+    "cohort": "text not null default ''",
+    "programme": "text not null default ''",
+    "university": "text not null default ''",
+    "at_risk": "integer not null default 0",
+}
+PAGE = 1_000
+_TRAITS = "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ? where id = ?"
+_NAMES = "insert or ignore into people_index (kind, value, person) values (?, ?, ?)"
+
+
+def catch_up(connection: sqlite3.Connection) -> None:
+    """Add the columns that a file lacks and fill them from what it holds, all or nothing.
+
+    People are found by name from then on.  By their keyed hashes they are found once their form is sent again: the
+    file does not know the key.
+    """
+    if not _missing(connection):
+        return
+    connection.execute("begin immediate")
+    try:
+        # Another process may have been faster while this one waited for its turn.
+        for name in _missing(connection):
+            connection.execute(f"alter table cases add column {name} {NEW_COLUMNS[name]}")
+        connection.executemany(_TRAITS, _found_by(connection))
+        connection.executemany(_NAMES, _names(connection))
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _missing(connection: sqlite3.Connection) -> list[str]:
+    there = {row[1] for row in connection.execute("pragma table_info (cases)")}
+    return [name for name in NEW_COLUMNS if name not in there]
+
+
+def _found_by(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    for case_id, blob in _rows(connection, "select id, blob from cases where id > ? order by id limit ?"):
+        case = Case.model_validate_json(blob)
+        yield (case.person, case.cohort, *traits_of(case), case_id)
+
+
+def _names(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    query = "select id, blob from people where id > ? and blob is not null order by id limit ?"
+    for person_id, blob in _rows(connection, query):
+        yield NAME, name_key(Person.model_validate_json(blob).name), person_id
+
+
+def _rows(connection: sqlite3.Connection, query: str) -> Iterator[Sequence[Any]]:
+    last = ""
+    while rows := connection.execute(query, (last, PAGE)).fetchall():
+        yield from rows
+        last = rows[-1][0]

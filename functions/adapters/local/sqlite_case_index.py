@@ -1,0 +1,106 @@
+"""Finds cases and people in SQLite."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.adapters.local.database import Database
+from functions.adapters.local.older_files import NAME
+from functions.adapters.local.sqlite_case_store import instant
+from schemas.ids import PersonId
+from schemas.messages import Case
+from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, PersonKey, Scope
+from workflows.runtime.traits import cursor_behind, read_cursor
+
+LAST_LETTER = "\U0010ffff"
+Clauses = list[tuple[str, Sequence[object]]]
+"""Conditions in SQL, each with its values."""
+
+
+class SqliteCaseIndex:
+    """A `CaseIndex` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: CaseFilter, *, after: str, limit: int) -> CasePage:
+        """Give some of the cases that match."""
+        clauses = [*_asked(wanted), _within(wanted.within)]
+        order = "id"
+        if wanted.due_before is not None:
+            clauses.append(("next_due < ?", [instant(wanted.due_before)]))
+            order = "next_due, id"
+        if after:
+            due, case_id = read_cursor(after, wanted)
+            behind = [case_id] if due is None else [instant(due), case_id]
+            clauses.append((f"({order}) > ({', '.join('?' * len(behind))})", behind))
+        # The narrow index gives the ids; only the cases that are shown are read.
+        query = (
+            f"with found as materialized (select id, next_due from cases indexed by cases_list where {_all(clauses)} "  # noqa: S608  all names are ours
+            f"order by {order} limit ?) select blob from found join cases using (id) order by "
+            + ", ".join(f"found.{name}" for name in order.split(", "))
+        )
+        rows = self._database.all(query, (*_values(clauses), limit + 1))
+        cases = tuple(Case.model_validate_json(blob) for (blob,) in rows[:limit])
+        return CasePage(cases=cases, after=cursor_behind(cases[-1], wanted) if len(rows) > limit else "")
+
+    def counts(self, workflow: str, *, round_id: str = "", cohort: str = "") -> Mapping[str, int]:
+        """Give how many cases stand at each stage where there are any."""
+        clauses = _asked(CaseFilter(workflow=workflow, round=round_id, cohort=cohort))
+        query = f"select stage, count(*) from cases indexed by cases_list where {_all(clauses)} group by stage"  # noqa: S608  all names are ours
+        return dict(self._database.all(query, _values(clauses)))
+
+    def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
+        """Give whoever was kept with this key, by id."""
+        query = "select person from people_index where kind = ? and value = ? order by person"
+        return [PersonId(person) for (person,) in self._database.all(query, (kind, key))]
+
+    def people_named(self, prefix: str, *, after: str, limit: int) -> Sequence[PersonId]:
+        """Give people whose name begins so, by name."""
+        behind = (
+            " and (value, person) > (select value, person from people_index where person = ? and kind = ?)"
+            if after
+            else ""
+        )
+        query = (
+            f"select person from people_index where kind = ? and value >= ? and value < ?{behind} "  # noqa: S608  see above
+            "order by value, person limit ?"
+        )
+        values = (NAME, prefix, prefix + LAST_LETTER, *((after, NAME) if after else ()), limit)
+        return [PersonId(person) for (person,) in self._database.all(query, values)]
+
+    def cases_of(self, people: Sequence[PersonId]) -> Sequence[Case]:
+        """Give all cases that are about one of these people, by case id."""
+        places = ", ".join("?" * len(people))
+        query = f"select blob from cases where person <> '' and person in ({places}) order by id"  # noqa: S608  nothing but question marks
+        return [Case.model_validate_json(blob) for (blob,) in self._database.all(query, tuple(people))]
+
+
+def _asked(wanted: CaseFilter) -> Clauses:
+    names = ("workflow", "stage", "round", "cohort", "university")
+    clauses: Clauses = [(f"{name} = ?", [value]) for name in names if (value := getattr(wanted, name))]
+    return [*clauses, ("at_risk = 1", [])] if wanted.is_at_risk else clauses
+
+
+def _within(scopes: Sequence[Scope]) -> tuple[str, Sequence[object]]:
+    if EVERYWHERE in scopes:
+        return "1", []
+    parts = [_in_scope(scope) for scope in scopes]
+    return f"({' or '.join(_all(part) for part in parts) or '0'})", [value for part in parts for value in _values(part)]
+
+
+def _in_scope(scope: Scope) -> Clauses:
+    clauses: Clauses = []
+    if scope.programme:
+        clauses.append(("programme in ('', ?)", [scope.programme]))
+    if scope.cohort:
+        clauses.append(("cohort = ?", [scope.cohort]))
+    if scope.university:
+        clauses.append(("(university = ? or workflow = ?)", [scope.university, OF_EVERY_UNIVERSITY]))
+    return clauses
+
+
+def _all(clauses: Clauses) -> str:
+    return " and ".join(clause for clause, _ in clauses) or "1"
+
+
+def _values(clauses: Clauses) -> list[object]:
+    return [value for _, values in clauses for value in values]

@@ -1,0 +1,86 @@
+"""Members of staff, their sessions, and their marks on questions, in one SQLite file."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.adapters.local.database import Database
+from schemas.ids import TaskId
+from schemas.staff import Mark, Member, Session
+
+
+class SqliteMembers:
+    """A `Members` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, member_id: str) -> Member | None:
+        """Give a member."""
+        row = self._database.one("select blob from members where id = ?", (member_id,))
+        return None if row is None else Member.model_validate_json(row[0])
+
+    def by_email(self, email: str) -> Member | None:
+        """Give the member with this address."""
+        row = self._database.one("select blob from members where email = ?", (email.lower(),))
+        return None if row is None else Member.model_validate_json(row[0])
+
+    def put(self, member: Member) -> None:
+        """Keep a member, replacing what was known before."""
+        row = (member.id, member.email.lower(), member.model_dump_json())
+        self._database.execute("insert or replace into members (id, email, blob) values (?, ?, ?)", row)
+
+    def all(self) -> Sequence[Member]:
+        """Give all members, by id."""
+        rows = self._database.all("select blob from members order by id")
+        return [Member.model_validate_json(blob) for (blob,) in rows]
+
+
+class SqliteSessions:
+    """A `Sessions` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, session: Session) -> None:
+        """Keep a session."""
+        row = (session.id, session.member, session.model_dump_json())
+        self._database.execute("insert or replace into sessions (id, member, blob) values (?, ?, ?)", row)
+
+    def get(self, session_id: str) -> Session | None:
+        """Give a session that was not ended."""
+        row = self._database.one("select blob from sessions where id = ?", (session_id,))
+        return None if row is None else Session.model_validate_json(row[0])
+
+    def end(self, session_id: str) -> None:
+        """End a session."""
+        self._database.execute("delete from sessions where id = ?", (session_id,))
+
+    def end_all(self, member_id: str) -> None:
+        """End every session of a member."""
+        self._database.execute("delete from sessions where member = ?", (member_id,))
+
+
+class SqliteMarks:
+    """A `Marks` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, Mark]:
+        """Give the marks that there are, in one call."""
+        places = ", ".join("?" * len(task_ids))
+        query = f"select blob from marks where task in ({places})"  # noqa: S608  nothing but question marks
+        rows = self._database.all(query, tuple(task_ids)) if task_ids else []
+        marks = [Mark.model_validate_json(blob) for (blob,) in rows]
+        return {mark.task: mark for mark in marks}
+
+    def put(self, mark: Mark, *, seen: int) -> bool:
+        """Keep a mark if its version is still the one seen; False if somebody was faster."""
+        kept = mark.model_copy(update={"version": seen + 1})
+        row = (kept.version, kept.model_dump_json(), kept.task)
+        if seen:
+            query = "update marks set version = ?, blob = ? where task = ? and version = ?"
+            return self._database.execute(query, (*row, seen)).rowcount == 1
+        return (
+            self._database.execute("insert or ignore into marks (version, blob, task) values (?, ?, ?)", row).rowcount
+            == 1
+        )

@@ -1,0 +1,1 @@
+"""The staff console: a Flask site inside one HTTP function."""

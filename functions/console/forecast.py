@@ -1,0 +1,38 @@
+"""What would leave at the publish instant, as the round stands: the core's own clauses, asked beforehand."""
+
+from dataclasses import dataclass
+
+from schemas.events import ResultsContinued, TimerRang
+from schemas.round import Round
+from workflows.definitions.seats import (
+    itself_if_more,
+    open_offers,
+    those_offered,
+    those_waiting,
+    those_without_a_seat,
+    turn_page,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How many letters of each kind the publication writes, and how many seats it leaves empty."""
+
+    seat_offered: int
+    waitlisted: int
+    no_seat: int
+    empty_seats: int
+
+
+def leaving_at_publication(round_: Round) -> Leaving:
+    """Give what the publication of this very list would send."""
+    at = round_.calendar.results_at
+    rang = TimerRang(key="results_at", visit=0, due=at, armed=0, at=at, arrives_at=at)
+    published = open_offers(round_, rang)
+    offered, empty = len(those_offered(published)), published.free
+    waiting, without = len(those_waiting(published)), len(those_without_a_seat(published))
+    while itself_if_more(published) is not None:
+        published = turn_page(published, ResultsContinued())
+        waiting += len(those_waiting(published))
+        without += len(those_without_a_seat(published))
+    return Leaving(offered, waiting, without, empty)

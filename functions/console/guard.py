@@ -1,0 +1,157 @@
+"""Lets nobody in who may not: session, rights by page, forged posts, and the headers of every answer.
+
+The rights are data (`authz.csv`): a page without a row is seen by nobody, and a test fails.
+"""
+
+import csv
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as AnyResponse
+
+from functions.console.room import Visitor, now, room
+from schemas.staff import Member, Session
+
+COOKIE = "__Host-sadari"
+IDLE_MAX = timedelta(minutes=30)
+AGE_MAX = timedelta(hours=12)
+SEEN_AGAIN_AFTER = timedelta(minutes=1)
+"""How old the last sight of a session gets before it is written again: not every request is a write."""
+
+OPEN_PAGES = frozenset({"login", "login_return", "static"})
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+TOKEN_FIELD = "token"  # noqa: S105  the name of a form field
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    ),
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def guard(site: Flask) -> None:
+    """Put the guard before every page of the site, and the headers on every answer."""
+    site.before_request(_refuse_forged)
+    site.before_request(_let_in)
+    site.after_request(_add_headers)
+
+
+@cache
+def rights() -> Mapping[str, frozenset[str]]:
+    """Give, by page, the roles that may see it within the scope of their grant."""
+    with (Path(__file__).parent / "authz.csv").open(newline="", encoding="ascii") as file:
+        return {
+            row.pop("page"): frozenset(role for role, cell in row.items() if cell == "O")
+            for row in csv.DictReader(file)
+        }
+
+
+def session_id(secret: str) -> str:
+    """Give the id of the session that a browser's secret belongs to."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def begin_session(member: Member, answer: AnyResponse) -> None:
+    """Begin a session under a new secret, and hand that to the browser."""
+    secret, at = secrets.token_urlsafe(32), now()
+    room().staff.sessions.put(Session(id=session_id(secret), member=member.id, begun_at=at, seen_at=at))
+    seconds = int(AGE_MAX.total_seconds())
+    answer.set_cookie(COOKIE, secret, max_age=seconds, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def end_session(answer: AnyResponse) -> None:
+    """End the session of this request everywhere."""
+    room().staff.sessions.end(session_id(request.cookies.get(COOKIE, "")))
+    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def form_token() -> str:
+    """Give the token that a form of this session carries."""
+    return _tokens().dumps(g.visitor.session.id)
+
+
+def _tokens() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(room().key, salt="console form")
+
+
+def _let_in() -> AnyResponse | None:
+    """Find out who asks, and whether this page is theirs to see; asked anew with every request."""
+    page = request.endpoint or ""
+    if page in OPEN_PAGES:
+        return None
+    found = _session()
+    if found is None:
+        return redirect(url_for("login", then=request.full_path if request.method == "GET" else ""), 303)
+    member, session = found
+    g.language = member.locale
+    grants = tuple(grant for grant in member.grants if grant.role in rights().get(page, frozenset()))
+    g.visitor = Visitor(member, session, grants)
+    if request.endpoint is None:
+        abort(404)
+    if not grants:
+        abort(403)
+    if request.method in UNSAFE and not _is_token_ours(session):
+        abort(403)
+    return None
+
+
+def _session() -> tuple[Member, Session] | None:
+    secret = request.cookies.get(COOKIE, "")
+    staff, at = room().staff, now()
+    session = staff.sessions.get(session_id(secret)) if secret else None
+    if session is None:
+        return None
+    if at - session.seen_at > IDLE_MAX or at - session.begun_at > AGE_MAX:
+        staff.sessions.end(session.id)
+        return None
+    member = staff.members.get(session.member)
+    if member is None or member.is_disabled:
+        return None
+    if at - session.seen_at > SEEN_AGAIN_AFTER:
+        staff.sessions.put(session.model_copy(update={"seen_at": at}))
+    return member, session
+
+
+def _is_token_ours(session: Session) -> bool:
+    try:
+        named = _tokens().loads(request.form.get(TOKEN_FIELD, ""), max_age=int(AGE_MAX.total_seconds()))
+    except BadSignature:
+        return False
+    return isinstance(named, str) and hmac.compare_digest(named, session.id)
+
+
+def _refuse_forged() -> None:
+    """Refuse what another site makes a browser send: by Fetch Metadata, else by Origin or Referer."""
+    if request.method not in UNSAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site != "same-origin":
+            abort(403)
+        return
+    origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    given, ours = urlsplit(origin), urlsplit(room().issuer.url)
+    if (given.scheme, given.netloc) != (ours.scheme, ours.netloc):
+        abort(403)
+
+
+def _add_headers(answer: Response) -> Response:
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,79 @@
+"""Makes the site: pages behind the guard, texts in the visitor's language."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from functions.console.guard import TOKEN_FIELD, form_token, guard, rights
+from functions.console.login import add_login
+from functions.console.room import ROOM, Room, language
+from functions.console.texts import text
+from functions.console.views import (
+    cases,
+    cohort,
+    definitions,
+    home,
+    inbox,
+    outbox,
+    quarantine,
+    reviews,
+    selection,
+    selection_acts,
+)
+from workflows.definitions.words import WORDS
+from workflows.engine.moments import SEOUL
+from workflows.engine.words import capital
+from workflows.runtime.errors import NotAllowed, NotFound, Rejected
+
+STATUS: dict[type[Exception], int] = {NotAllowed: 403, NotFound: 404, Rejected: 409}
+
+
+def make_site(room: Room) -> Flask:
+    """Give the console as a Flask site.
+
+    Args:
+        room: What it works with.
+    """
+    site = Flask("functions.console")
+    site.extensions[ROOM] = room
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    site.config["MAX_CONTENT_LENGTH"] = 6 * 1024 * 1024
+    add_login(site)
+    for view in (home, inbox, cases, definitions, selection, selection_acts, reviews, outbox, quarantine, cohort):
+        view.add_to(site)
+    guard(site)
+    site.context_processor(_common)
+    site.template_filter("kst")(_kst)
+    site.template_filter("stage")(lambda name, workflow: capital(WORDS.speech(language()).stage(workflow, name)))
+    site.template_filter("word")(lambda name: capital(WORDS.speech(language()).word(name)))
+    site.register_error_handler(HTTPException, _http_error)
+    for error, status in STATUS.items():
+        site.register_error_handler(error, lambda raised, status=status: _error_page(status, str(raised)))
+    return site
+
+
+def _common() -> dict[str, Any]:
+    """Give what every template may use."""
+    found: dict[str, Any] = {"t": text, "lang": language(), "token_field": TOKEN_FIELD, "page": request.endpoint}
+    if "visitor" in g:
+        roles = {grant.role for grant in g.visitor.member.grants}
+        may = {page for page, allowed in rights().items() if allowed & roles}
+        found |= {"visitor": g.visitor, "form_token": form_token, "may": may}
+    return found
+
+
+def _kst(value: datetime | str | None) -> str:
+    if not value:
+        return ""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M} KST"
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    return _error_page(error.code or 500, "")
+
+
+def _error_page(status: int, detail: str) -> tuple[str, int]:
+    return render_template("error.html", status=status, detail=detail), status

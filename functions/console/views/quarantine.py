@@ -1,0 +1,87 @@
+"""What could not be applied: why, where it came from, and sending it again.  What was sent is not shown."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC
+
+from flask import Flask, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from functions.console.paging import page_of
+from functions.console.reach import may_see_on, reaches_everything
+from functions.console.room import room, visitor
+from schemas.ids import MessageId, name_of
+from schemas.messages import Entry, Quarantined
+from workflows.runtime.errors import NotFound, Rejected
+from workflows.runtime.replay import replay as replay_message
+
+IN_VAULT = re.compile(r" \(vault [a-z2-7]+\)")
+"""Where a body lies is for nobody who replays."""
+
+
+def add_to(site: Flask) -> None:
+    """Add the pages."""
+    site.add_url_rule("/quarantine", "quarantine", quarantine)
+    site.add_url_rule("/quarantine/<row_id>", "quarantined", quarantined)
+    site.add_url_rule("/quarantine/<row_id>/replay", "replay", replay, methods=["POST"])
+
+
+def quarantine() -> str:
+    """List what waits and what was sent again, oldest first."""
+    shown, more = page_of(_rows(), key=_key, after=request.args.get("after", ""))
+    return render_template("quarantine.html", rows=[_masked(row) for row in shown], more=more)
+
+
+def quarantined(row_id: str) -> str:
+    """Show one row, and what became of it."""
+    return _page(_row(row_id))
+
+
+def replay(row_id: str) -> Response | tuple[str, int]:
+    """Send the message again, under the visitor's name."""
+    row = _row(row_id)
+    try:
+        replay_message(row.id, room().ports, by=visitor().member.id)
+    except Rejected as error:
+        return _page(row, fault=error.detail), 409
+    return redirect(url_for("quarantined", row_id=row.id, replayed=1), 303)
+
+
+def _page(row: Quarantined, fault: str = "") -> str:
+    message, sees_case = row.message, False
+    became: Entry | None = None
+    if message is not None:
+        seen = room().ports.cases.get(message.case)
+        sees_case = seen is not None and may_see_on("case", seen.case)
+        # Another content under the id of a message that the history has keeps a row of another name.
+        names = [name_of(row.id, row.attempts), *([message.id] if row.id == message.id else [])]
+        became = next(filter(None, (room().ports.cases.entry(message.case, MessageId(name)) for name in names)), None)
+    return render_template(
+        "quarantined.html", row=_masked(row), became=became, sees_case=sees_case, fault=IN_VAULT.sub("", fault)
+    )
+
+
+def _rows() -> Iterator[Quarantined]:
+    """Give the rows that the visitor may see; what belongs to no case, only whoever reaches everything."""
+    is_free = reaches_everything(visitor().grants)
+    return (row for row in room().ports.quarantine.find() if is_free or _is_covered(row))
+
+
+def _row(row_id: str) -> Quarantined:
+    row = room().ports.quarantine.get(row_id)
+    if row is None or not (reaches_everything(visitor().grants) or _is_covered(row)):
+        raise NotFound(f"[{row_id}]")
+    return row
+
+
+def _is_covered(row: Quarantined) -> bool:
+    seen = None if row.message is None else room().ports.cases.get(row.message.case)
+    return seen is not None and visitor().may_see(seen.case)
+
+
+def _masked(row: Quarantined) -> Quarantined:
+    return row.model_copy(update={"reason": IN_VAULT.sub("", row.reason)})
+
+
+def _key(row: Quarantined) -> str:
+    return f"{row.heard_at.astimezone(UTC).isoformat(timespec='microseconds')} {row.id}"

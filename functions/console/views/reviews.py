@@ -1,0 +1,149 @@
+"""A reviewer's own reviews: no conflict stated first, then the blind answers and the rubric, then the peers' scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from functions.console.paging import page_of
+from functions.console.room import room, visitor
+from functions.forms.clean import UnfitTextError
+from functions.forms.csv_table import number_of
+from schemas.events import ConflictDeclared, Event, NoConflictStated, ReviewDeclined, ReviewSubmitted
+from schemas.ids import CaseId
+from schemas.messages import Case
+from schemas.review import Review, Stage
+from workflows.definitions.review import missing_points
+from workflows.runtime.bring import bring
+from workflows.runtime.errors import NotFound, Rejected
+from workflows.runtime.read_blind import BlindView, read_blind
+
+READABLE = frozenset({Stage.READING, Stage.SUBMITTED})
+OPEN = (Stage.ASSIGNED, Stage.READING)
+WHYS = ("supervisor", "family", "same_lab", "business", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What was wrong with a form.
+
+    Attributes:
+        form: Which one.
+        text: The text that says it.
+        detail: What the core said of it.
+        fields: The criteria that lack points within their range.
+    """
+
+    form: str = ""
+    text: str = ""
+    detail: str = ""
+    fields: tuple[str, ...] = ()
+
+
+def add_to(site: Flask) -> None:
+    """Add the pages."""
+    site.add_url_rule("/reviews", "reviews", reviews)
+    site.add_url_rule("/reviews/<review_id>", "review", review_page)
+    site.add_url_rule("/reviews/<review_id>/accept", "review_accept", accept, methods=["POST"])
+    site.add_url_rule("/reviews/<review_id>/conflict", "review_conflict", conflict, methods=["POST"])
+    site.add_url_rule("/reviews/<review_id>/decline", "review_decline", decline, methods=["POST"])
+    site.add_url_rule("/reviews/<review_id>/score", "review_score", score, methods=["POST"])
+
+
+def reviews() -> str:
+    """List the visitor's reviews: those to do first, by their due date."""
+    cases = [case for case in room().ports.cases.find(workflow="review") if _is_mine(case)]
+    ordered = sorted(((_order(case), case) for case in cases), key=lambda pair: pair[0])
+    shown, more = page_of(ordered, key=lambda pair: pair[0], after=request.args.get("after", ""))
+    open_count = sum(case.stage in OPEN for case in cases)
+    return render_template("reviews.html", cases=[case for _, case in shown], more=more, open_count=open_count)
+
+
+def review_page(review_id: str) -> str:
+    """Show one review as far as the visitor may read by now."""
+    return _page(_mine(review_id), Fault(), {})
+
+
+def accept(review_id: str) -> Response | tuple[str, int]:
+    """State that there is no conflict of interest."""
+    case = _mine(review_id)
+    if request.form.get("stated") != "yes":
+        return _page(case, Fault("accept", "review_state_first"), {}), 422
+    return _bring(case, NoConflictStated(), "accept")
+
+
+def conflict(review_id: str) -> Response | tuple[str, int]:
+    """Declare a conflict of interest."""
+    case, why = _mine(review_id), request.form.get("why", "")
+    if why not in WHYS:
+        return _page(case, Fault("conflict", "review_why_needed"), {}), 422
+    return _bring(case, ConflictDeclared.model_validate({"why": why}), "conflict")
+
+
+def decline(review_id: str) -> Response | tuple[str, int]:
+    """Say that the visitor cannot read it."""
+    return _bring(_mine(review_id), ReviewDeclined(), "decline")
+
+
+def score(review_id: str) -> Response | tuple[str, int]:
+    """Submit the points for every criterion."""
+    case = _mine(review_id)
+    review = Review.model_validate_json(case.subject)
+    typed = {criterion.id: request.form.get(f"points-{criterion.id}", "") for criterion in review.rubric}
+    points: dict[str, float] = {}
+    for name, text in typed.items():
+        try:
+            points[name] = number_of(text.strip())
+        except UnfitTextError:
+            continue
+    if lacking := missing_points(review, points):
+        return _page(case, Fault("score", "review_points_needed", fields=tuple(lacking)), typed), 422
+    return _bring(case, ReviewSubmitted(points=points), "score", typed)
+
+
+def _bring(case: Case, event: Event, form: str, typed: Mapping[str, str] | None = None) -> Response | tuple[str, int]:
+    try:
+        bring(event, case.id, visitor().actor("reviewer"), room().ports)
+    except Rejected as error:
+        return _page(case, Fault(form, "review_refused", error.detail), typed or {}), 409
+    return redirect(url_for("review", review_id=case.id, sent=form), 303)
+
+
+def _page(case: Case, fault: Fault, typed: Mapping[str, str]) -> str:
+    review = Review.model_validate_json(case.subject)
+    view: BlindView | None = None
+    if case.stage in READABLE:
+        view = read_blind(case.id, visitor().member.id, room().ports)
+    given = {name: f"{points:g}" for name, points in review.points.items()}
+    return render_template(
+        "review.html",
+        case=case,
+        review=review,
+        view=view,
+        whys=WHYS,
+        fault=fault,
+        typed=typed or given,
+        sent=request.args.get("sent", ""),
+    )
+
+
+def _mine(review_id: str) -> Case:
+    """Give a review of the visitor's own.
+
+    Raises:
+        NotFound: There is none: also where it is somebody else's, so that nobody learns who reads what.
+    """
+    seen = room().ports.cases.get(CaseId(review_id))
+    if seen is None or seen.case.workflow != "review" or not _is_mine(seen.case):
+        raise NotFound("No such review.")
+    return seen.case
+
+
+def _is_mine(case: Case) -> bool:
+    return bool(case.data["reviewer"] == visitor().member.id) and visitor().may_see(case)
+
+
+def _order(case: Case) -> str:
+    """Sort what is to be done before what is done, then by the due date."""
+    return f"{0 if case.stage in OPEN else 1} {case.data['due_at']} {case.id}"

@@ -1,0 +1,274 @@
+"""The selection room of a round: its seats, its order, why everybody stands where they do, and what differs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, render_template, request
+
+from functions.console.forecast import Leaving, leaving_at_publication
+from functions.console.paging import page_of
+from functions.console.reach import grants_on, reaches_university, visitor_on
+from functions.console.room import now, room, visitor
+from schemas.events import RankingFrozen
+from schemas.ids import CaseId, FactId
+from schemas.messages import Case, Entry, Task, Verdict
+from schemas.ranking import Ranked, Ranking
+from schemas.round import Round, Stage
+from schemas.selection import Quota
+from workflows.definitions.places import Sentence, place_of
+from workflows.definitions.quotas import QuotaFault, faults
+from workflows.definitions.scores import Move, moves, ties_in
+from workflows.definitions.seats import entries_of, seating_of
+from workflows.runtime.errors import NotFound
+from workflows.runtime.rank import round_of, run_of
+
+BEHIND = "~"
+"""Sorts whoever holds a seat without a rank behind everybody who has one."""
+
+DATES = ("applications_open", "applications_close", "results_at", "programme_starts", "promotion_ends")
+BEFORE_PUBLICATION = frozenset({Stage.DECIDED, Stage.APPROVED})
+ACTS: Mapping[str, frozenset[str]] = {
+    "assign": frozenset({Stage.SCREENING}),
+    "rank": frozenset({Stage.CLOSED, Stage.SCREENING, Stage.DECIDED, Stage.APPROVED}),
+    "extend": frozenset({Stage.CLOSED}),
+    "supplement": frozenset({Stage.PUBLISHED}),
+    "skip": frozenset({Stage.PUBLISHED, Stage.SUPPLEMENT_PROPOSED, Stage.SUPPLEMENTED}),
+}
+"""Where a round stands when the office may do what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question about the round, with who has said yes and who is still needed."""
+
+    task: Task
+    is_overdue: bool
+    may_look: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One rank run of the round."""
+
+    id: FactId
+    at: datetime
+    by: str
+    verdict: Verdict
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The rank run that counts, in figures."""
+
+    ranked: int
+    best: float
+    last_seat: float | None
+    last_place: float | None
+    lowest: float
+    ties: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the order: whoever is ranked, or holds something without a rank.
+
+    Attributes:
+        key: Sorts the lines.
+    """
+
+    key: str
+    application: CaseId
+    ranked: Ranked | None
+    university: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line with its reasons.
+
+    Attributes:
+        tied_with: The rank before, where the totals are equal.
+        tied_by: What broke that tie: a component, or the hash.
+    """
+
+    line: Line
+    place: Sentence
+    tied_with: int | None
+    tied_by: str
+
+
+def add_to(site: Flask) -> None:
+    """Add the pages."""
+    site.add_url_rule("/rounds", "rounds", rounds)
+    site.add_url_rule("/rounds/<round_id>", "round", round_page)
+    site.add_url_rule("/rounds/<round_id>/order", "order", order)
+    site.add_url_rule("/rounds/<round_id>/compare", "compare", compare)
+
+
+def rounds() -> str:
+    """List the rounds."""
+    mine = (case for case in room().ports.cases.find(workflow="round") if visitor().may_see(case))
+    shown, more = page_of(mine, key=lambda case: case.id, after=request.args.get("after", ""))
+    rows = [(case, Round.model_validate_json(case.subject)) for case in shown]
+    return render_template("rounds.html", rows=rows, more=more)
+
+
+def round_page(round_id: str) -> str:
+    """Show where a round stands, and what can be done."""
+    return selection_room(*round_for(round_id))
+
+
+def order(round_id: str) -> str:
+    """Show the order, with the sentence of everybody, fifty to a page."""
+    case, round_ = round_for(round_id)
+    lines = _lines(round_)
+    shown, more = page_of(lines, key=lambda line: line.key, after=request.args.get("after", ""))
+    tied = {} if round_.ranking is None else {low.application: up for up, low in ties_in(round_.ranking.document)}
+    found = [_candidate(round_, line, tied.get(line.application)) for line in shown]
+    return render_template("order.html", case=case, round=round_, candidates=found, more=more, total=len(lines))
+
+
+def compare(round_id: str) -> str:
+    """Show what differs between the rank run that counts and another one."""
+    case, round_ = round_for(round_id)
+    runs = list(_runs(case, round_))
+    named = request.args.get("run", "")
+    if round_.ranking is None or named not in {run.id for run in runs}:
+        raise NotFound(f"[{named}]")
+    before, after = run_of(FactId(named), room().ports), round_.ranking.document
+    rules = [name for name in Ranking.model_fields if name != "entries" and _differs(before, after, name)]
+    found = [(f"{place:09}", move) for place, move in enumerate(moves(before, after), 1)]
+    shown, more = page_of(found, key=lambda pair: pair[0], after=request.args.get("after", ""))
+    lines: list[Move] = [move for _, move in shown]
+    return render_template("compare.html", case=case, run=named, moves=lines, total=len(found), rules=rules, more=more)
+
+
+def round_for(round_id: str) -> tuple[Case, Round]:
+    """Give a round that the visitor may see.
+
+    Raises:
+        NotFound: There is none, for this visitor.
+    """
+    case, round_ = round_of(CaseId(round_id), room().ports)
+    if not visitor().may_see(case):
+        raise NotFound("No such round.")
+    return case, round_
+
+
+def selection_room(
+    case: Case,
+    round_: Round,
+    *,
+    fault: str = "",
+    detail: str = "",
+    form: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """Give the page of a round.
+
+    Args:
+        case: The round's case.
+        round_: The round.
+        fault: The text that says what was wrong with a form; empty if nothing was.
+        detail: What the core said of it.
+        form: Which form it was.
+        typed: What was typed into it.
+    """
+    stage, entries = case.stage, entries_of(round_)
+    acts = [name for name, stages in ACTS.items() if stage in stages and visitor_on(f"round_{name}").may_see(case)]
+    return render_template(
+        "round.html",
+        case=case,
+        round=round_,
+        dates={name: getattr(round_.calendar, name) for name in DATES},
+        quotas=list(_quotas(round_)),
+        quota_faults=_faults(round_),
+        totals=_totals(round_),
+        runs=list(_runs(case, round_)),
+        waiting=[_waiting(task) for task in case.tasks],
+        leaving=_leaving(case, round_),
+        acts=acts,
+        sees_order=visitor_on("order").may_see(case),
+        sees_runs=visitor_on("compare").may_see(case),
+        waitlist=[(place, entries[rank - 1].application) for place, rank in enumerate(round_.waiting, 1)],
+        fault=fault,
+        detail=detail,
+        form=form,
+        typed=typed or {},
+    )
+
+
+def _lines(round_: Round) -> list[Line]:
+    """Give the order as far as the visitor's grants reach: a university sees its own students."""
+    grants = grants_on("order", programme=round_.programme, cohort=round_.cohort)
+    places = {} if round_.ranking is None else round_.ranking.document.places
+    lines = [Line(f"{one.rank:09}", one.application, one, one.groups.get("university", "")) for one in places.values()]
+    for application in sorted({*round_.offers, *round_.taken, *round_.claims} - places.keys()):
+        seen = room().ports.cases.get(application)
+        university = "" if seen is None else str(seen.case.data.get("university", ""))
+        lines.append(Line(f"{BEHIND}{application}", application, None, university))
+    return [line for line in lines if reaches_university(grants, line.university)]
+
+
+def _candidate(round_: Round, line: Line, above: Ranked | None) -> Candidate:
+    by = ""
+    if above is not None and line.ranked is not None:
+        ties = () if round_.ranking is None else round_.ranking.document.ties
+        by = next((name for name in ties if above.scores[name] != line.ranked.scores[name]), "hash")
+    return Candidate(line, place_of(round_, line.application), None if above is None else above.rank, by)
+
+
+def _quotas(round_: Round) -> Iterator[tuple[Quota, int]]:
+    """Give each quota with how many seats its group holds."""
+    held = seating_of(round_).held
+    for quota in round_.selection.quotas:
+        yield quota, held[quota.field, quota.value]
+
+
+def _faults(round_: Round) -> list[QuotaFault]:
+    """Give what cannot hold of the quotas; before the ranking nobody knows how many there are of a group."""
+    entries = entries_of(round_)
+    return faults(round_.selection.quotas, round_.capacity, entries) if entries else []
+
+
+def _totals(round_: Round) -> Totals | None:
+    entries = entries_of(round_)
+    if round_.ranking is None or not entries:
+        return None
+    last = round_.capacity + round_.terms.waitlist
+    return Totals(
+        ranked=len(entries),
+        best=entries[0].score,
+        last_seat=entries[round_.capacity - 1].score if 0 < round_.capacity <= len(entries) else None,
+        last_place=entries[last - 1].score if 0 < last <= len(entries) else None,
+        lowest=entries[-1].score,
+        ties=len(ties_in(round_.ranking.document)),
+    )
+
+
+def _runs(case: Case, round_: Round) -> Iterator[Run]:
+    """Give the rank runs that were put to the round, oldest first; one that came twice, once."""
+    counting = None if round_.ranking is None else round_.ranking.id
+    found: dict[str, Run] = {}
+    for text, _ in room().ports.cases.history(case.id):
+        entry = Entry.model_validate_json(text)
+        if entry.message.type == RankingFrozen.__name__ and entry.verdict is not Verdict.REJECTED:
+            run = FactId(entry.message.data["ranking"])
+            found[run] = Run(run, entry.message.at, entry.message.actor.id, entry.verdict, run == counting)
+    yield from found.values()
+
+
+def _waiting(task: Task) -> Waiting:
+    roles = {grant.role for grant in visitor_on("question").grants}
+    may_look = bool(roles & {*task.needs, task.escalated_to})
+    return Waiting(task, task.due_at is not None and task.due_at <= now(), may_look)
+
+
+def _leaving(case: Case, round_: Round) -> Leaving | None:
+    return leaving_at_publication(round_) if round_.ranking is not None and case.stage in BEFORE_PUBLICATION else None
+
+
+def _differs(before: Ranking, after: Ranking, name: str) -> bool:
+    return bool(getattr(before, name) != getattr(after, name))

@@ -1,0 +1,135 @@
+"""What the office does in the selection room: assigns, ranks, proposes.  Where it cannot be done, nothing typed is lost."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal, cast
+
+from flask import Flask, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from functions.console.room import room, visitor
+from functions.console.views.selection import round_for, selection_room
+from functions.forms.clean import UnfitTextError, clean_text
+from schemas.cohort import Calendar, is_in_order
+from schemas.events import ExtensionProposed, SkipProposed, SupplementProposed
+from schemas.ids import CaseId
+from schemas.messages import Actor, Case
+from schemas.round import Round
+from workflows.definitions.seats import entries_of
+from workflows.engine.moments import SEOUL
+from workflows.runtime.assign import assign
+from workflows.runtime.bring import bring
+from workflows.runtime.errors import Rejected, UnknownCase
+from workflows.runtime.intake import is_safe_id
+from workflows.runtime.rank import rank
+
+Said = dict[str, str | int]
+"""What the page says after it was done: the text, and its number."""
+
+REASON_MAX = 2_000
+
+
+class UnfitFormError(Exception):
+    """The form cannot be taken; named by the text that says why."""
+
+
+def add_to(site: Flask) -> None:
+    """Add the pages."""
+    for name, do in ACTS.items():
+        site.add_url_rule(f"/rounds/<round_id>/{name}", f"round_{name}", _page(name, do), methods=["POST"])
+
+
+def _page(name: str, do: "Act") -> Callable[[str], Response | tuple[str, int]]:
+    def page(round_id: str) -> Response | tuple[str, int]:
+        """Do it for a round, or show what was wrong beside what was typed."""
+        case, round_ = round_for(round_id)
+        typed = {field: text for field, text in request.form.items() if field != "token"}
+        try:
+            said = do(case, round_, visitor().actor("operator"))
+        except UnfitFormError as error:
+            return selection_room(case, round_, fault=str(error), form=name, typed=typed), 422
+        except (Rejected, UnknownCase) as error:
+            return selection_room(case, round_, fault="round_refused", detail=error.detail, form=name, typed=typed), 409
+        return redirect(url_for("round", round_id=case.id, **said), 303)
+
+    return page
+
+
+def _assign(case: Case, round_: Round, actor: Actor) -> Said:
+    made = assign(round_.round, actor, room().ports)
+    return {"done": "assigned", "count": len(made.given), "missing": len(made.missing)}
+
+
+def _rank(case: Case, round_: Round, actor: Actor) -> Said:
+    ranking, _ = rank(round_.round, actor, room().ports)
+    return {"done": "ranked", "count": len(ranking.entries)}
+
+
+def _extend(case: Case, round_: Round, actor: Actor) -> Said:
+    dates = {"applications_close": _moment("close")}
+    if request.form.get("results", "").strip():
+        dates["results_at"] = _moment("results")
+    if dates["applications_close"] <= max(round_.calendar.applications_close, room().ports.clock.now()):
+        raise UnfitFormError("round_close_not_later")
+    bring(ExtensionProposed(calendar=_moved(round_.calendar, dates)), case.id, actor, room().ports)
+    return {"done": "extended"}
+
+
+def _supplement(case: Case, round_: Round, actor: Actor) -> Said:
+    new, order = request.form.get("supplement", "").strip(), request.form.get("order", "")
+    if not is_safe_id(new):
+        raise UnfitFormError("round_id_unfit")
+    if room().ports.cases.get(CaseId(new)) is not None:
+        raise UnfitFormError("round_id_taken")
+    if order not in {"kept", "merged"}:
+        raise UnfitFormError("round_order_needed")
+    names = {"applications_open": "opens", "applications_close": "close", "results_at": "results"}
+    calendar = _moved(round_.calendar, {name: _moment(field) for name, field in names.items()})
+    kept = cast("Literal['kept', 'merged']", order)
+    event = SupplementProposed(supplement=CaseId(new), calendar=calendar, order=kept)
+    bring(event, case.id, actor, room().ports)
+    return {"done": "supplemented"}
+
+
+def _skip(case: Case, round_: Round, actor: Actor) -> Said:
+    entries, named = entries_of(round_), request.form.get("application", "")
+    if named not in {entries[place - 1].application for place in round_.waiting}:
+        raise UnfitFormError("round_nobody_waits")
+    bring(SkipProposed(reason=_reason()), CaseId(named), actor, room().ports)
+    return {"done": "skipped"}
+
+
+def _reason() -> str:
+    try:
+        text = clean_text(request.form.get("reason", ""))
+    except UnfitTextError as error:
+        raise UnfitFormError("reason_hint") from error
+    if not text:
+        raise UnfitFormError("reason_needed")
+    return text[:REASON_MAX]
+
+
+def _moment(field: str) -> datetime:
+    """Give the instant that was typed; without an offset it is one in Korea."""
+    try:
+        moment = datetime.fromisoformat(request.form.get(field, "").strip())
+    except ValueError:
+        raise UnfitFormError("round_no_date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SEOUL)
+
+
+def _moved(calendar: Calendar, dates: Mapping[str, datetime]) -> Calendar:
+    moved = calendar.model_copy(update={"version": calendar.version + 1, **dates})
+    if not is_in_order(moved):
+        raise UnfitFormError("round_dates_out_of_order")
+    return moved
+
+
+Act = Callable[[Case, Round, Actor], Said]
+ACTS: Mapping[str, Act] = {
+    "assign": _assign,
+    "rank": _rank,
+    "extend": _extend,
+    "supplement": _supplement,
+    "skip": _skip,
+}

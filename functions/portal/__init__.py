@@ -1,0 +1,1 @@
+"""The portal: pages for applicants and learners, reached by signed links."""

@@ -1,0 +1,59 @@
+"""What cases are looked for by, and what a page of them is."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from schemas.messages import Case
+from schemas.record import Record
+
+PersonKey = Literal["email", "phone", "student"]
+"""What names a person exactly; kept as a keyed hash only."""
+
+
+OF_EVERY_UNIVERSITY = "round"
+"""The workflow whose cases are in the scope of every university."""
+
+
+class Scope(Record):
+    """What part of all cases somebody may see; an empty field is everywhere.
+
+    A case that belongs to no programme, such as a review, is in the scope of every programme.
+    """
+
+    programme: str = ""
+    cohort: str = ""
+    university: str = ""
+
+
+EVERYWHERE = Scope()
+
+
+class CaseFilter(Record):
+    """Which cases are looked for; an empty field asks nothing.
+
+    Attributes:
+        due_before: Only cases with a timer due before this instant; they come the soonest due first.
+        is_at_risk: Only learners whose attendance is below the minimum of their cohort.
+        within: Only cases that lie in one of these; none lies in none.
+    """
+
+    workflow: str = ""
+    stage: str = ""
+    round: str = ""
+    cohort: str = ""
+    university: str = ""
+    due_before: AwareDatetime | None = None
+    is_at_risk: bool = False
+    within: tuple[Scope, ...] = (EVERYWHERE,)
+
+
+class CasePage(Record):
+    """Some of the cases that were looked for.
+
+    Attributes:
+        after: Where the next page begins; empty if this is the last one.
+    """
+
+    cases: tuple[Case, ...] = ()
+    after: str = ""

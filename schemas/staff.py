@@ -1,0 +1,64 @@
+"""Who works at the console: members of staff, what each may do where, and their sessions."""
+
+from pydantic import AwareDatetime, Field
+
+from schemas.ids import TaskId
+from schemas.record import Record
+
+
+class Grant(Record):
+    """One role of a member, and where it counts; an empty scope is everywhere."""
+
+    role: str
+    programme: str = ""
+    cohort: str = ""
+    university: str = ""
+
+
+class Member(Record):
+    """A member of staff, named by the address that the issuer confirms.
+
+    Attributes:
+        id: The opaque id that histories name.
+        subject: Issuer and subject of the account, bound at the first login: an address that changes hands opens
+            nothing.
+    """
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    email: str
+    name: str
+    locale: str = "ko"
+    grants: tuple[Grant, ...] = ()
+    is_disabled: bool = False
+    subject: str = ""
+
+
+class Session(Record):
+    """A login.  It ends after 30 minutes without a request, after 12 hours, or when it is revoked.
+
+    Attributes:
+        id: The hash of the secret that only the browser has.
+    """
+
+    id: str
+    member: str
+    begun_at: AwareDatetime
+    seen_at: AwareDatetime
+
+
+class Mark(Record):
+    """What people note on an open question: never part of the case, and gone with the question.
+
+    Attributes:
+        held_by: Who works on it until `held_until`; others see that, and may wait.
+        snoozed_until: By member: when it comes back into their inbox.
+        delegated_to: Whom it was handed to, by whoever held it.
+        version: Counts the changes; a change names the version that it saw.
+    """
+
+    task: TaskId
+    held_by: str = ""
+    held_until: AwareDatetime | None = None
+    snoozed_until: dict[str, AwareDatetime] = Field(default_factory=dict)
+    delegated_to: str = ""
+    version: int = 0

@@ -1,0 +1,50 @@
+"""Brings an event for a member of staff: asks the core whether it would be taken, then publishes it."""
+
+from schemas.events import Event
+from schemas.ids import CaseId, MessageId, name_of
+from schemas.messages import Actor, Message, Verdict
+from workflows.runtime.advance import look_ahead
+from workflows.runtime.errors import NotAllowed, Rejected
+from workflows.runtime.free_text import without_free_text
+from workflows.runtime.ports import Ports
+
+
+def bring(event: Event, case_id: CaseId, actor: Actor, ports: Ports, *, submission: str = "") -> Message:
+    """Publish an event, if it would change the case now; free text in `reason` goes to the vault first.
+
+    Args:
+        event: What happened.
+        case_id: The case it is about, or that it opens.
+        actor: Who brings it, with the role they act in.
+        ports: The ports.
+        submission: Names this act, so that doing it again is a repeat; left out, each standing of the case is another.
+
+    Raises:
+        UnknownCase: There is no such case, and the event opens none.
+        NotAllowed: The role may not bring such an event.
+        Rejected: It would change nothing, for the reason that is named.
+    """
+    name = type(event).__name__
+    if actor.role not in {role.name for role in event.by}:
+        raise NotAllowed(f"[{actor.id}] as [{actor.role}] may not bring [{name}].")
+    seen, now = ports.cases.get(case_id), ports.clock.now()
+    message = Message(
+        id=MessageId(name_of("bring", name, case_id, actor.id, submission or (0 if seen is None else seen.case.seq))),
+        case=case_id,
+        type=name,
+        data=event.model_dump(mode="json"),
+        at=now,
+        actor=actor,
+    )
+    if ports.cases.entry(case_id, message.id) is not None:
+        return message
+    decision = look_ahead(seen, message, now, ports.facts)
+    if decision.verdict in {Verdict.IGNORED, Verdict.REJECTED}:
+        raise Rejected(f"[{name}] would change nothing: {decision.reason}.")
+    before = None if seen is None else seen.case
+    changed = before is None or (decision.case.stage, decision.case.subject) != (before.stage, before.subject)
+    if decision.verdict is Verdict.APPLIED and not changed and not decision.effects:
+        raise Rejected(f"[{name}] would change nothing: the case has its facts already, or refuses it as it stands.")
+    message = without_free_text(message, ports)
+    ports.publisher.publish([message], [])
+    return message

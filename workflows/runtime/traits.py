@@ -1,0 +1,66 @@
+"""What a case is found by, beside what stands on it: a few of its facts, the same on every backend."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.cohort import Terms
+from schemas.messages import Case
+from schemas.record import Record
+from schemas.search import CaseFilter
+from workflows.runtime.errors import Rejected
+from workflows.runtime.intake import is_safe_id
+
+BETWEEN = "~"
+"""Stands between instant and case in a cursor; neither holds one."""
+
+
+class Traits(NamedTuple):
+    """The facts that lists are filtered by.
+
+    Attributes:
+        is_at_risk: Whether a learner's attendance is below the minimum of the cohort, as long as that can change.
+    """
+
+    programme: str
+    university: str
+    is_at_risk: bool
+
+
+def traits_of(case: Case, subject: Record | None = None) -> Traits:
+    """Give the traits of a case.
+
+    Args:
+        case: The case.
+        subject: Its facts, where they are at hand already: reading them from the case takes longer.
+    """
+    facts = case.data if subject is None else vars(subject)
+    share = facts.get("attendance")
+    is_at_risk = share is not None and not case.is_final and share < Terms.model_validate(facts["terms"]).attendance_min
+    return Traits(facts.get("programme", ""), facts.get("university", ""), is_at_risk)
+
+
+def next_due(case: Case) -> datetime | None:
+    """Give when the first timer of a case should ring."""
+    return min((timer.rings_at for timer in case.timers.values()), default=None)
+
+
+def cursor_behind(case: Case, wanted: CaseFilter) -> str:
+    """Give the cursor of the page that begins behind a case."""
+    due = next_due(case)
+    return case.id if wanted.due_before is None or due is None else f"{due.isoformat()}{BETWEEN}{case.id}"
+
+
+def read_cursor(cursor: str, wanted: CaseFilter) -> tuple[datetime | None, str]:
+    """Give what a cursor says: the instant where pages are ordered by one, and the case.
+
+    Raises:
+        Rejected: No page gave this cursor.
+    """
+    instant, _, case_id = cursor.rpartition(BETWEEN)
+    try:
+        due = datetime.fromisoformat(instant) if wanted.due_before is not None else None
+    except ValueError as error:
+        raise Rejected("This page is not there any more; begin at the first one.") from error
+    if not is_safe_id(case_id) or (due is None) != (not instant) or (due is not None and due.tzinfo is None):
+        raise Rejected("This page is not there any more; begin at the first one.")
+    return due, case_id
