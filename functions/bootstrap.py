@@ -12,7 +12,7 @@ from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
-from functions.adapters.local.sqlite_staff import SqliteMarks, SqliteMembers, SqliteSessions
+from functions.adapters.local.sqlite_staff import SqliteBatches, SqliteMarks, SqliteMembers, SqliteSessions
 from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
@@ -64,6 +64,7 @@ class Embedded:
             members=SqliteMembers(self.database),
             sessions=SqliteSessions(self.database),
             marks=SqliteMarks(self.database),
+            batches=SqliteBatches(self.database),
             index=SqliteCaseIndex(self.database),
         )
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)

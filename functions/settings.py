@@ -15,6 +15,7 @@ NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
 OPTIONAL = ("CONSOLE", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
+UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
 LOCAL_ONLY = (
     "SADARI_STORE",
@@ -58,12 +59,14 @@ class Issuer:
         issuer: The issuer's own address, from which everything else is discovered.
         client: What the issuer calls the console.
         secret: What the console proves that with.
+        undo_minutes: How long staff may take back an answer that decides; 0 where the clock may stand still.
     """
 
     url: str
     issuer: str
     client: str
     secret: str = field(repr=False)
+    undo_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +168,17 @@ def _issuer(env: Mapping[str, str], faults: list[str]) -> Issuer | None:
         given = read_json(text.encode())
     except ValueError:
         given = {}
-    if set(given) != CONSOLE_NAMES or not all(isinstance(value, str) and value for value in given.values()):
-        faults.append("SADARI_CONSOLE is not of the form {url: ..., issuer: ..., client: ..., secret: ...}")
+    undo_minutes = given.pop("undo_minutes", 0)
+    is_undo = type(undo_minutes) is int and 0 <= undo_minutes <= UNDO_MINUTES_MAX
+    if set(given) != CONSOLE_NAMES or not is_undo or not all(isinstance(each, str) and each for each in given.values()):
+        form = "{url: ..., issuer: ..., client: ..., secret: ...} and, if wanted, undo_minutes of 0 to 60"
+        faults.append(f"SADARI_CONSOLE is not of the form {form}")
         return None
     if env.get("K_SERVICE"):
         faults += [
             f"SADARI_CONSOLE has a {name} that is not https" for name in ("url", "issuer") if _is_open(given[name])
         ]
-    return Issuer(given["url"].rstrip("/"), given["issuer"], given["client"], given["secret"])
+    return Issuer(given["url"].rstrip("/"), given["issuer"], given["client"], given["secret"], undo_minutes)
 
 
 def _key(text: str, faults: list[str]) -> bytes:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from schemas.cohort import Dated, Terms
 from schemas.events import NEVER
 from schemas.ids import CaseId, PersonId
+from schemas.interviews import Interview
 from schemas.selection import Admission
 
 
@@ -16,6 +17,7 @@ class Stage(StrEnum):
 
     SUBMITTED = "submitted"
     LATE = "late"
+    TOO_LATE = "too_late"
     INELIGIBLE_PROPOSED = "ineligible_proposed"
     INELIGIBLE_APPEALABLE = "ineligible_appealable"
     INELIGIBLE = "ineligible"
@@ -57,11 +59,14 @@ class Application(Dated):
         conflicts: Reviewers who may not read it, each with the reason.
         reviews: The scores of the reviews, by reviewer.
         scores: The other parts of the total score, such as a test.
+        interview: The interview, once it is invited to one.
         consents: What the person agreed to with the acceptance, and what not, each on its own.
         review_numbers: By reviewer: how often the review was given, so that an old one never replaces a newer.
         proposed_by: Who proposed to skip it; somebody else decides.
         decided_at: When the decision was made that can be appealed against.
-        decided_by: The member of staff who made it, where it was one alone.
+        decided_by: The members of staff who made it; none of them judges an appeal.
+        checked_by: Who brought the word of the university.
+        confirmed: What the university said of the enrolment; it counts whatever the form says later.
         was_extended: Whether the offer was prolonged once.
         why: Why the seat, offer or waitlist place was given back.
         returns: How often one was.
@@ -88,6 +93,7 @@ class Application(Dated):
     reviews: dict[str, float] = Field(default_factory=dict)
     review_numbers: dict[str, int] = Field(default_factory=dict)
     scores: dict[str, float] = Field(default_factory=dict)
+    interview: Interview | None = None
     rank: int | None = None
     position: int | None = None
     offered_at: AwareDatetime | None = None
@@ -96,7 +102,9 @@ class Application(Dated):
     consents: dict[str, bool] = Field(default_factory=dict)
     proposed_by: str = ""
     decided_at: AwareDatetime | None = None
-    decided_by: str = ""
+    decided_by: tuple[str, ...] = ()
+    checked_by: str = ""
+    confirmed: bool | None = None
     why: str = ""
     returns: int = 0
 
@@ -114,3 +122,18 @@ class Application(Dated):
     def appeal_by(self) -> datetime:
         """Until when the decision can be appealed against; that very instant is in time."""
         return (self.decided_at or self.submitted_at) + timedelta(days=self.admission.appeal_days)
+
+    @property
+    def choose_by(self) -> datetime | None:
+        """Until when a time for the interview can be chosen."""
+        return None if self.interview is None else self.interview.choose_by
+
+    @property
+    def interview_at(self) -> datetime | None:
+        """When the interview is."""
+        return None if self.interview is None else self.interview.at
+
+    @property
+    def interview_minutes(self) -> int:
+        """How long the interview takes."""
+        return 0 if self.interview is None else self.interview.minutes

@@ -35,8 +35,11 @@ class Enrolment(Dated):
         opened_at: When the learner got the seat.
         phase: The phase that was entered last.
         phase_completed: The phase whose gate was passed last.
-        submissions: How many assessments were handed in.
+        submissions: How often an assessment was handed in.
+        assessments: Which ones, each once.
+        submitted_at: When the last one was handed in.
         attendance: The latest recorded share of attended hours.
+        attendance_at: When it was recorded; None if it never was.
         failed_gate: The gate at which the programme ended, if one did.
         why: Why the learner left, if they did.
     """
@@ -51,7 +54,10 @@ class Enrolment(Dated):
     phase: str = ""
     phase_completed: str = ""
     submissions: int = 0
+    assessments: tuple[str, ...] = ()
+    submitted_at: AwareDatetime | None = None
     attendance: float = 1.0
+    attendance_at: AwareDatetime | None = None
     has_pitched: bool = False
     failed_gate: str = ""
     why: str = ""

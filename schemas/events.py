@@ -1,21 +1,31 @@
 """Facts that arrive at a case, in the past tense.  Names are stored: never rename one."""
 
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from operator import not_
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.cohort import Calendar, Terms
 from schemas.facts import Fact
 from schemas.ids import CaseId, PersonId, TaskId
+from schemas.interviews import SLOTS_MAX, Slot, SlotId
 from schemas.ranking import Ranking
 from schemas.record import Record
 from schemas.reviewers import ReviewerPool
 from schemas.roles import APPLICANT, CAREER_STAFF, INSTRUCTOR, LEARNER, OPERATOR, REVIEWER, UNIVERSITY, Role
 from schemas.selection import Admission, Criterion, Selection
-from schemas.status import Status
+from schemas.status import Evidence, Status
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+# What outsiders may name in an event is closed or narrow, so that nothing personal enters the stream by it.
+ConsentItem = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}@[1-9][0-9]{0,3}$")]
+CriterionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,30}$")]
+DeclaredConflict = Literal["supervisor", "family", "same_lab", "business", "other"]
+ConflictKind = Literal[
+    "supervisor", "family", "same_lab", "business", "other", "declared_relation", "same_department", "same_employer"
+]
 
 
 class Event(Record):
@@ -59,11 +69,25 @@ class QuestionAnswered(Event):
     """Somebody answered an open question of the case.
 
     `reason` is a reference to the vault: free text typed by people is personal.
+
+    Attributes:
+        approved_by: Who said yes before, where several had to; set by the engine.
+        undo_minutes: How long an answer that decides is held before it takes effect; it may be taken back until then.
+        batch: The batch of answers it belongs to; empty for one of its own, which is then written without it.
     """
 
     task: TaskId
     answer: bool
     reason: str = ""
+    undo_minutes: int = Field(default=0, ge=0, le=60, exclude_if=not_)
+    approved_by: tuple[str, ...] = Field(default=(), exclude=True, repr=False)
+    batch: str = Field(default="", exclude_if=not_)
+
+
+class AnswerTakenBack(Event):
+    """Somebody takes back an answer that has not taken effect yet."""
+
+    task: TaskId
 
 
 class CalendarMoved(Event, by=(OPERATOR,)):
@@ -83,6 +107,7 @@ class RoundPlanned(Event, by=(OPERATOR,)):
     calendar: Calendar
     terms: Terms
     selection: Selection = Selection()
+    former: CaseId | None = None
 
 
 class ReviewersNamed(Event, by=(OPERATOR,)):
@@ -118,9 +143,20 @@ class OfferLengthened(Event):
 
 
 class SeatsMoved(Event):
-    """The round before hands over seats that nobody there waits for."""
+    """The round before hands over seats that nobody there waits for.
+
+    Attributes:
+        groups: The groups of whoever gave the seat back; their share of the quotas comes with it.
+    """
 
     seats: int = Field(ge=1)
+    groups: dict[str, str] = Field(default_factory=dict)
+
+
+class ListOutdated(Event):
+    """An application came back into the round after an appeal: the list that was frozen lacks it."""
+
+    application: CaseId
 
 
 class ResultsContinued(Event):
@@ -207,7 +243,7 @@ class EnrolmentChecked(Event, by=(UNIVERSITY, OPERATOR)):
 class ConflictFound(Event, by=(OPERATOR,)):
     """Reviewers may not read the application, each for a reason: conflicts of interest, detected or declared."""
 
-    conflicts: dict[str, str]
+    conflicts: dict[str, ConflictKind]
 
 
 class ReviewGiven(Event):
@@ -232,9 +268,10 @@ class WaitlistPlaced(Event):
 
 
 class NotSelected(Event):
-    """The round has no seat and no waitlist place for the application."""
+    """The round has no seat and no waitlist place for the application.  `decided_by` made and approved the list."""
 
     rank: int
+    decided_by: tuple[str, ...] = ()
 
 
 class WaitlistClosed(Event):
@@ -255,7 +292,7 @@ class OfferAccepted(Event, by=(APPLICANT,)):
         consents: Each consent on its own, by item and version: given or refused.
     """
 
-    consents: dict[str, bool] = Field(default_factory=dict)
+    consents: dict[ConsentItem, bool] = Field(default_factory=dict)
 
 
 class OfferExtended(Event, by=(OPERATOR,)):
@@ -274,7 +311,7 @@ class SkipProposed(Event, by=(OPERATOR,)):
 class InterestDeferred(Event, by=(APPLICANT,)):
     """The applicant consents to be kept in mind for the next round."""
 
-    consent: str = Field(min_length=1)
+    consent: ConsentItem
 
 
 class AppealUpheld(Event):
@@ -296,6 +333,71 @@ class EnrolmentLeft(Event):
 
     enrolment: CaseId
     why: str
+
+
+# ---- interviews
+
+
+class InterviewsPlanned(Event, by=(OPERATOR,)):
+    """The times were set at which a round interviews."""
+
+    round: CaseId
+    cohort: str
+    calendar: Calendar
+    slots: tuple[Slot, ...] = Field(min_length=1, max_length=SLOTS_MAX)
+
+
+class InterviewInvited(Event, by=(OPERATOR,)):
+    """An eligible applicant is invited to choose a time."""
+
+    interviews: CaseId
+    choose_by: AwareDatetime
+
+
+class InterviewChosen(Event, by=(APPLICANT,)):
+    """The applicant chooses a time, or another one."""
+
+    slot: SlotId
+
+
+class SlotWanted(Event):
+    """An application wants a slot.  `wish` counts what it has asked for, so that an old wish undoes no newer one."""
+
+    application: CaseId
+    slot: str
+    wish: int
+
+
+class SlotReturned(Event):
+    """An application leaves the round and gives back its slot.  It is counted as a wish is."""
+
+    application: CaseId
+    wish: int
+
+
+class SlotGiven(Event):
+    """The application has the slot that it wanted."""
+
+    slot: str
+    interview_at: AwareDatetime
+    minutes: int
+    wish: int
+
+
+class SlotFull(Event):
+    """The slot that the application wanted cannot be had; what it has, it keeps."""
+
+    wish: int
+
+
+class InterviewMissed(Event, by=(OPERATOR,)):
+    """The applicant did not come to the interview."""
+
+
+class InterviewReopened(Event, by=(OPERATOR,)):
+    """The office lets the applicant choose a time once more."""
+
+    choose_by: AwareDatetime
 
 
 # ---- review
@@ -320,7 +422,7 @@ class NoConflictStated(Event, by=(REVIEWER,)):
 class ConflictDeclared(Event, by=(REVIEWER,)):
     """The reviewer declares a conflict of interest."""
 
-    why: Literal["supervisor", "family", "same_lab", "business", "other"]
+    why: DeclaredConflict
 
 
 class ReviewDeclined(Event, by=(REVIEWER,)):
@@ -330,7 +432,7 @@ class ReviewDeclined(Event, by=(REVIEWER,)):
 class ReviewSubmitted(Event, by=(REVIEWER,)):
     """The reviewer has given points for every criterion of the rubric."""
 
-    points: dict[str, float]
+    points: dict[CriterionId, float]
 
 
 class ReviewReopened(Event, by=(OPERATOR,)):
@@ -378,13 +480,13 @@ class OnboardingFinished(Event, by=(LEARNER, OPERATOR)):
     """All mandatory onboarding items are done."""
 
 
-class AttendanceRecorded(Event, by=(INSTRUCTOR,)):
+class AttendanceRecorded(Event, by=(INSTRUCTOR, OPERATOR)):
     """The learner's share of attended hours so far, 0 to 1."""
 
     share: float = Field(ge=0, le=1)
 
 
-class AssessmentSubmitted(Event, by=(LEARNER,)):
+class AssessmentSubmitted(Event, by=(LEARNER, INSTRUCTOR, OPERATOR)):
     """The learner handed in an assessment."""
 
     assessment: str
@@ -411,10 +513,17 @@ class OutcomeOpened(Event):
     calendar: Calendar
 
 
-class OutcomeReported(Event, by=(LEARNER, CAREER_STAFF)):
-    """What the learner does now."""
+class OutcomeReported(Event, by=(LEARNER, CAREER_STAFF, OPERATOR)):
+    """What the learner does now.
+
+    Attributes:
+        evidence: How far it is proved, if that is said; what the learner says of this counts for nothing.
+        reference: Where the evidence lies, as an opaque id.
+    """
 
     status: Status
+    evidence: Evidence | None = Field(default=None, exclude_if=not_)
+    reference: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$", exclude_if=not_)
 
 
 EVENTS: dict[str, type[Event]] = {event.__name__: event for event in Event.__subclasses__()}

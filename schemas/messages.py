@@ -56,6 +56,22 @@ class Timer(Record):
     armed: int
 
 
+class Held(Record):
+    """An answer that decides, and has not taken effect yet.
+
+    Attributes:
+        reason: A reference to the vault.
+        until: When it takes effect, unless whoever gave it takes it back.
+    """
+
+    answer: bool
+    by: str
+    role: str
+    reason: str = ""
+    at: AwareDatetime
+    until: AwareDatetime
+
+
 class Task(Record):
     """An open question to people."""
 
@@ -70,6 +86,7 @@ class Task(Record):
     opened_at: AwareDatetime
     due_at: AwareDatetime | None = None
     escalated_to: str = ""
+    held: Held | None = None
 
 
 class Parked(Record):

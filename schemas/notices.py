@@ -19,7 +19,8 @@ class NoticeBody(Record):
 
     Attributes:
         kind: `receipt` and `reminder` leave by themselves; so does a `result`, which exists only after the list was
-            approved and published; a `decision` is held until released; a `report` goes to staff and partners.
+            approved and published, or after people decided with a reason and the time to appeal runs; a `decision` is
+            held until released; a `report` goes to staff and partners.
     """
 
     kind: ClassVar[Kind] = "report"
@@ -55,7 +56,7 @@ class ApplicationLate(NoticeBody, kind="decision"):
     """Your application came after the close."""
 
 
-class ApplicationIneligible(NoticeBody, kind="decision"):
+class ApplicationIneligible(NoticeBody, kind="result"):
     """A human confirmed that a rule is not met; with the way to appeal."""
 
     reasons_ko: tuple[str, ...]
@@ -120,7 +121,7 @@ class OfferProlonged(NoticeBody, kind="receipt"):
     answer_by: AwareDatetime
 
 
-class WaitlistSkipped(NoticeBody, kind="decision"):
+class WaitlistSkipped(NoticeBody, kind="result"):
     """You were passed over on the waitlist; with the way to appeal."""
 
     appeal_by: AwareDatetime
@@ -138,6 +139,46 @@ class WaitlistMoved(NoticeBody, kind="receipt"):
 
 class ApplicationRestored(NoticeBody, kind="receipt"):
     """Your appeal was upheld: your application goes on."""
+
+
+class InterviewInvitation(NoticeBody, kind="receipt"):
+    """You are invited to an interview; please choose a time."""
+
+    choose_by: AwareDatetime
+
+
+class InterviewBooked(NoticeBody, kind="receipt"):
+    """Your interview is at this time."""
+
+    interview_at: AwareDatetime
+    interview_minutes: int
+
+
+class InterviewSlotFull(NoticeBody, kind="receipt"):
+    """The time you chose cannot be had; please choose another."""
+
+    choose_by: AwareDatetime
+
+
+class InterviewNotChanged(NoticeBody, kind="receipt"):
+    """Your choice of a time does not count; what was confirmed before stands."""
+
+
+class InterviewDue(NoticeBody, kind="reminder"):
+    """Your interview is soon."""
+
+    interview_at: AwareDatetime
+    interview_minutes: int
+
+
+class InterviewAbsence(NoticeBody, kind="receipt"):
+    """You did not come to your interview."""
+
+
+class InterviewChoiceReopened(NoticeBody, kind="receipt"):
+    """You may choose a time once more."""
+
+    choose_by: AwareDatetime
 
 
 class AppealReceived(NoticeBody, kind="receipt"):
@@ -263,6 +304,10 @@ class SeatsUnfilled(NoticeBody):
     free: int
 
 
+class AnswerHeardLate(NoticeBody):
+    """Somebody accepted in time, but was heard after the offer had long lapsed; please look at it."""
+
+
 class AppealHeardLate(NoticeBody):
     """An appeal was upheld after the seats were settled; please look at it."""
 
@@ -273,6 +318,10 @@ class ThirdReaderNeeded(NoticeBody):
 
 class ReviewerNeeded(NoticeBody):
     """A review will not be given; another reviewer has to be assigned."""
+
+
+class InterviewNotBooked(NoticeBody):
+    """The time to choose is over, and an applicant who was invited has no interview."""
 
 
 class ReviewAsked(NoticeBody):

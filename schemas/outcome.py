@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from schemas.cohort import Dated
 from schemas.ids import CaseId, PersonId
-from schemas.status import Status
+from schemas.status import Evidence, Status
 
 
 class Stage(StrEnum):
@@ -28,6 +28,8 @@ class Outcome(Dated):
 
     Attributes:
         status: The latest report, if there is one.
+        evidence: How far that report is proved.
+        reference: Where its evidence lies, as an opaque id.
         at_month3: The status when month 3 was settled; None where the learner was silent.
         at_month6: The same for month 6.
         reports: How many reports came in.
@@ -39,6 +41,8 @@ class Outcome(Dated):
     cohort: str
     programme: str
     status: Status | None = None
+    evidence: Evidence | None = None
+    reference: str = ""
     at_month3: Status | None = None
     at_month6: Status | None = None
     reports: int = 0

@@ -37,7 +37,11 @@ class Round(Dated):
     Attributes:
         pool: The reviewers.
         ranking: The rank run that counts.
-        ranked_by: Who froze it; somebody else approves it.
+        ranked_by: Who froze it; others approve it.
+        decided_by: Who froze it and who approved it; none of them judges an appeal.
+        outdated: How many applications came back into the round since it was frozen.
+        granted: The groups of those who were granted a claim and are not in the ranking.
+        former: The round that this one recruits for, if it is a supplementary one.
         offers: Open offers, each with the instant it should have been answered for.
         taken: Accepted seats.
         fresh: The offers that the latest change opened, with their ranks; 0 is a granted claim.
@@ -52,6 +56,7 @@ class Round(Dated):
         gained: Seats that came from the round before.
         given: Seats that went to the supplementary round.
         sent: Seats that the latest change handed to the supplementary round.
+        sent_groups: The groups of whoever gave that seat back.
         passed_on: What the quotas leave for the supplementary round.
         proposal: The calendar that is proposed, for an extension or a supplementary round.
         proposed_by: Who proposed it; others decide.
@@ -66,7 +71,11 @@ class Round(Dated):
     selection: Selection = Selection()
     pool: Fact[ReviewerPool] | None = None
     ranking: Fact[Ranking] | None = None
-    ranked_by: str = ""
+    ranked_by: tuple[str, ...] = ()
+    decided_by: tuple[str, ...] = ()
+    outdated: int = 0
+    granted: dict[CaseId, dict[str, str]] = Field(default_factory=dict)
+    former: CaseId | None = None
     offers: dict[CaseId, AwareDatetime] = Field(default_factory=dict)
     taken: tuple[CaseId, ...] = ()
     fresh: dict[CaseId, int] = Field(default_factory=dict)
@@ -81,6 +90,7 @@ class Round(Dated):
     gained: int = 0
     given: int = 0
     sent: int = 0
+    sent_groups: dict[str, str] = Field(default_factory=dict)
     passed_on: tuple[Quota, ...] = ()
     proposal: Calendar | None = None
     proposed_by: str = ""

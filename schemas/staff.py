@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, Field
 
-from schemas.ids import TaskId
+from schemas.ids import CaseId, TaskId
 from schemas.record import Record
 
 
@@ -61,4 +61,32 @@ class Mark(Record):
     held_until: AwareDatetime | None = None
     snoozed_until: dict[str, AwareDatetime] = Field(default_factory=dict)
     delegated_to: str = ""
+    version: int = 0
+
+
+class Batch(Record):
+    """One answer to one question about many cases, frozen as it was shown; from then on only results are added.
+
+    Attributes:
+        id: The same for the same confirmation, so that a double click is one batch; every answer names it.
+        by: The member who answers.
+        reason: A reference to the vault.
+        undo_minutes: How long each answer may be taken back before it takes effect.
+        items: The questions with their cases, in the order in which they are answered.
+        foreseen: By question: the name of what was shown; what would come otherwise by now is not answered.
+        results: By question: `answered`, or the code that says why it was left open.
+        version: Counts the changes; a change names the version that it saw.
+    """
+
+    id: str = ""
+    by: str
+    role: str
+    question: str
+    answer: bool
+    reason: str = ""
+    undo_minutes: int = 0
+    made_at: AwareDatetime
+    items: tuple[tuple[TaskId, CaseId], ...]
+    foreseen: dict[TaskId, str] = Field(default_factory=dict)
+    results: dict[TaskId, str] = Field(default_factory=dict)
     version: int = 0

@@ -1,4 +1,4 @@
-"""What a learner does after the programme."""
+"""What a learner does after the programme, and how far that is proved."""
 
 from enum import StrEnum
 
@@ -10,3 +10,11 @@ class Status(StrEnum):
     FOUNDED = "founded"
     STUDYING = "studying"
     SEEKING = "seeking"
+
+
+class Evidence(StrEnum):
+    """How far a status is proved."""
+
+    SELF_REPORTED = "self_reported"
+    PENDING = "pending"
+    VERIFIED = "verified"

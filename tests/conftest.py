@@ -1,6 +1,7 @@
 """What every test stands on: an empty environment, and one file of the embedded backend whose clock stands still."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,22 +41,33 @@ def embedded(tmp_path: Path) -> Iterator[Embedded]:
     backend.close()
 
 
-# ---- what needs the gcloud emulators
+# ---- what needs more than Python
 
-_NOT_RUN = pytest.StashKey[int]()
+CHROMIUM = shutil.which("chromium") or ""
+_NOT_RUN = pytest.StashKey[dict[str, int]]()
+
+
+def _lacks() -> dict[str, str]:
+    """Give, by marker, what is missing for it, and how to get it."""
+    no_browser = "" if CHROMIUM else "chromium is missing: apt-get install chromium fonts-noto-cjk"
+    found = {"emulator": " ".join(missing()), "browser": no_browser}
+    return {marker: text for marker, text in found.items() if text}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs the emulators where they are missing; with CI=true it runs all the same, and fails."""
-    needing = [item for item in items if item.get_closest_marker("emulator")]
-    if needing and missing() and os.environ.get("CI") != "true":
-        config.stash[_NOT_RUN] = len(needing)
-        config.hook.pytest_deselected(items=needing)
-        items[:] = [item for item in items if item not in needing]
+    """Leave out what needs something that is missing; with CI=true it runs all the same, and fails."""
+    lacks = {} if os.environ.get("CI") == "true" else _lacks()
+    out = [item for item in items if any(item.get_closest_marker(marker) for marker in lacks)]
+    if out:
+        config.stash[_NOT_RUN] = {
+            marker: sum(item.get_closest_marker(marker) is not None for item in out) for marker in lacks
+        }
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say last what was not run, and how to get it."""
-    count = config.stash.get(_NOT_RUN, 0)
-    if count:
-        print(f"\nNOT RUN: {count} tests that need the gcloud emulators. {' '.join(missing())}")  # noqa: T201
+    for marker, count in config.stash.get(_NOT_RUN, {}).items():
+        if count:
+            print(f"\nNOT RUN: {count} tests marked `{marker}`. {_lacks()[marker]}")  # noqa: T201

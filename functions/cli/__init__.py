@@ -11,12 +11,14 @@ from functions.cli import (
     definitions,
     demo_command,
     enrolment_check,
+    interviews,
     journeys_command,
     offers,
     offers_export,
     quarantine,
     questions,
     ranks,
+    records,
     review_import,
     reviewers,
     reviews,
@@ -51,11 +53,13 @@ rounds.app.command("check-enrolment")(enrolment_check.check_enrolment)
 app.add_typer(rounds.app, name="round")
 reviews.app.command("import")(review_import.import_reviews)
 app.add_typer(reviews.app, name="review")
+app.add_typer(interviews.app, name="interviews")
 app.add_typer(scores.app, name="scores")
 app.add_typer(ranks.app, name="rank")
 offers.app.command("export")(offers_export.export)
 app.add_typer(offers.app, name="offers")
 app.add_typer(appeals.app, name="appeals")
+app.add_typer(records.app, name="records")
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from workflows.runtime.ports import CaseStore
 
 Row = Mapping[str, Cell]
 
-OF_A_ROUND = ("application", "review", "appeal")
 AFTERWARDS = ("enrolment", "outcome")
+OF_A_ROUND = tuple(name for name in LATEST if name not in {"round", *AFTERWARDS})
 NOT_FOUND_ELIGIBLE = frozenset(
     {
         *(ApplicationStage.SUBMITTED, ApplicationStage.LATE, ApplicationStage.INELIGIBLE_PROPOSED),
@@ -101,28 +101,37 @@ def funnel(cohort: CohortCases) -> list[Row]:
 
 
 def _reached(cohort: CohortCases) -> Iterator[tuple[str, str]]:
+    """Give every step that somebody has reached."""
     for case in cohort.by_workflow["application"]:
-        application = Application.model_validate_json(case.subject)
-        if case.stage != ApplicationStage.LATE:
-            yield "applied", case.person
-        if case.stage not in NOT_FOUND_ELIGIBLE and not application.failed_rules and _was_read(case, application):
-            yield "eligible", case.person
-        if application.offered_at is not None:
-            yield "offered", case.person
+        yield from ((step, case.person) for step in _steps_of_application(case))
     for case in cohort.by_workflow["enrolment"]:
-        enrolment = Enrolment.model_validate_json(case.subject)
-        yield "accepted", case.person
-        if enrolment.phase:
-            yield "began", case.person
-        if enrolment.phase_completed:
-            yield "passed_online", case.person
-        if enrolment.phase_completed == "offline":
-            yield "passed_offline", case.person
-        if case.stage == EnrolmentStage.COMPLETED:
-            yield "completed", case.person
+        yield from ((step, case.person) for step in _steps_of_enrolment(case))
     for case in cohort.by_workflow["outcome"]:
         if case.stage in {OutcomeStage.HIRED, OutcomeStage.FOUNDED}:
             yield case.stage, case.person
+
+
+def _steps_of_application(case: Case) -> Iterator[str]:
+    application = Application.model_validate_json(case.subject)
+    if case.stage != ApplicationStage.LATE:
+        yield "applied"
+    if case.stage not in NOT_FOUND_ELIGIBLE and not application.failed_rules and _was_read(case, application):
+        yield "eligible"
+    if application.offered_at is not None:
+        yield "offered"
+
+
+def _steps_of_enrolment(case: Case) -> Iterator[str]:
+    enrolment = Enrolment.model_validate_json(case.subject)
+    yield "accepted"
+    if enrolment.phase:
+        yield "began"
+    if enrolment.phase_completed:
+        yield "passed_online"
+    if enrolment.phase_completed == "offline":
+        yield "passed_offline"
+    if case.stage == EnrolmentStage.COMPLETED:
+        yield "completed"
 
 
 def _was_read(case: Case, application: Application) -> bool:
@@ -143,7 +152,7 @@ def seats(cohort: CohortCases) -> list[Row]:
             "offered": len(round_.offers),
             "free": round_.free,
             "over_capacity": len(round_.extra),
-            "waiting": len(round_.waiting),
+            "waiting": 0 if case.is_final else len(round_.waiting),
         }
         for case, round_ in cohort.rounds
     ]
@@ -212,7 +221,7 @@ def _whys(case: Case, enrolment: Enrolment, now: datetime) -> Iterator[str]:
 
 def gates(learners: Iterable[tuple[Case, Enrolment, str]], now: datetime) -> list[Row]:
     """Give the open questions about learners, the first due first."""
-    rows = [
+    rows: list[Row] = [
         {
             "learner": case.id,
             "university": university,

@@ -24,11 +24,18 @@ class Leaving:
     empty_seats: int
 
 
-def leaving_at_publication(round_: Round) -> Leaving:
-    """Give what the publication of this very list would send."""
+def as_published(round_: Round) -> Round:
+    """Give the round as the publication of this very list would leave it."""
     at = round_.calendar.results_at
-    rang = TimerRang(key="results_at", visit=0, due=at, armed=0, at=at, arrives_at=at)
-    published = open_offers(round_, rang)
+    return open_offers(round_, TimerRang(key="results_at", visit=0, due=at, armed=0, at=at, arrives_at=at))
+
+
+def leaving_at_publication(published: Round) -> Leaving:
+    """Give what the publication would send.
+
+    Args:
+        published: As `as_published` gives it.
+    """
     offered, empty = len(those_offered(published)), published.free
     waiting, without = len(those_waiting(published)), len(those_without_a_seat(published))
     while itself_if_more(published) is not None:

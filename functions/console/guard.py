@@ -53,9 +53,19 @@ def guard(site: Flask) -> None:
 @cache
 def rights() -> Mapping[str, frozenset[str]]:
     """Give, by page, the roles that may see it within the scope of their grant."""
-    with (Path(__file__).parent / "authz.csv").open(newline="", encoding="ascii") as file:
+    return _roles_by("page", "authz.csv")
+
+
+@cache
+def reach() -> Mapping[str, frozenset[str]]:
+    """Give, by workflow, the roles that may open its cases: whoever teaches sees no scores, for one."""
+    return _roles_by("workflow", "reach.csv")
+
+
+def _roles_by(column: str, file_name: str) -> Mapping[str, frozenset[str]]:
+    with (Path(__file__).parent / file_name).open(newline="", encoding="ascii") as file:
         return {
-            row.pop("page"): frozenset(role for role, cell in row.items() if cell == "O")
+            row.pop(column): frozenset(role for role, cell in row.items() if cell == "O")
             for row in csv.DictReader(file)
         }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 from authlib.common.security import generate_token
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from flask import Flask, abort, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -99,10 +100,13 @@ def _discovered() -> dict[str, Any]:
 def _claims(code: str, kept: dict[str, Any]) -> dict[str, Any]:
     """Give what the issuer says of the account: signed by it, made out to us, for this very login."""
     found, issuer = _discovered(), room().issuer
-    with _client() as client:
-        token = client.fetch_token(
-            found["token_endpoint"], code=code, code_verifier=kept["verifier"], timeout=CALL_SECONDS_MAX
-        )
+    try:
+        with _client() as client:
+            token = client.fetch_token(
+                found["token_endpoint"], code=code, code_verifier=kept["verifier"], timeout=CALL_SECONDS_MAX
+            )
+    except OAuthError:
+        abort(403)
     keys = KeySet.import_key_set(
         requests.get(found["jwks_uri"], timeout=CALL_SECONDS_MAX, allow_redirects=False).json()
     )

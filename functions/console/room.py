@@ -21,12 +21,14 @@ class Room:
 
     Attributes:
         key: Signs form tokens and what a login carries.
+        undo_minutes: How long an answer that decides may be taken back before it takes effect.
     """
 
     ports: Ports
     staff: StaffPorts
     issuer: Issuer
     key: bytes
+    undo_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, render_template, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
 
 from functions.console.guard import TOKEN_FIELD, form_token, guard, rights
@@ -11,6 +13,7 @@ from functions.console.login import add_login
 from functions.console.room import ROOM, Room, language
 from functions.console.texts import text
 from functions.console.views import (
+    bulk,
     cases,
     cohort,
     definitions,
@@ -18,6 +21,9 @@ from functions.console.views import (
     inbox,
     outbox,
     quarantine,
+    records,
+    records_import,
+    records_outcomes,
     reviews,
     selection,
     selection_acts,
@@ -27,6 +33,11 @@ from workflows.engine.moments import SEOUL
 from workflows.engine.words import capital
 from workflows.runtime.errors import NotAllowed, NotFound, Rejected
 
+VIEWS = (
+    *(home, inbox, bulk, cases, definitions, selection),
+    *(selection_acts, reviews, outbox, quarantine, cohort, records),
+    *(records_import, records_outcomes),
+)
 STATUS: dict[type[Exception], int] = {NotAllowed: 403, NotFound: 404, Rejected: 409}
 
 
@@ -41,13 +52,13 @@ def make_site(room: Room) -> Flask:
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.config["MAX_CONTENT_LENGTH"] = 6 * 1024 * 1024
     add_login(site)
-    for view in (home, inbox, cases, definitions, selection, selection_acts, reviews, outbox, quarantine, cohort):
+    for view in VIEWS:
         view.add_to(site)
     guard(site)
     site.context_processor(_common)
     site.template_filter("kst")(_kst)
-    site.template_filter("stage")(lambda name, workflow: capital(WORDS.speech(language()).stage(workflow, name)))
-    site.template_filter("word")(lambda name: capital(WORDS.speech(language()).word(name)))
+    site.template_filter("stage")(_stage)
+    site.template_filter("word")(_word)
     site.register_error_handler(HTTPException, _http_error)
     for error, status in STATUS.items():
         site.register_error_handler(error, lambda raised, status=status: _error_page(status, str(raised)))
@@ -62,6 +73,20 @@ def _common() -> dict[str, Any]:
         may = {page for page, allowed in rights().items() if allowed & roles}
         found |= {"visitor": g.visitor, "form_token": form_token, "may": may}
     return found
+
+
+# Jinja works a filter of constants out once, when it reads the template, unless the filter asks for the context: the
+# first visitor's language would be everybody's.
+
+
+@pass_context
+def _stage(_context: Context, name: str, workflow: str) -> str:
+    return capital(WORDS.speech(language()).stage(workflow, name))
+
+
+@pass_context
+def _word(_context: Context, name: str) -> str:
+    return capital(WORDS.speech(language()).word(name))
 
 
 def _kst(value: datetime | str | None) -> str:

@@ -26,4 +26,5 @@ def _site() -> Flask:
     cloud = bootstrap.cloud()
     settings = cloud.settings
     assert settings.issuer is not None  # noqa: S101  `handle` has looked
-    return make_site(Room(ports=cloud.ports, staff=cloud.staff_ports, issuer=settings.issuer, key=settings.key))
+    issuer = settings.issuer
+    return make_site(Room(cloud.ports, cloud.staff_ports, issuer, settings.key, undo_minutes=issuer.undo_minutes))

@@ -78,12 +78,14 @@ def _emulators(folder: Path) -> list[Row]:
 
 
 def _rush_rows(where: str, found: Rush, seconds_max: float) -> list[Row]:
-    if (found.accepted, found.unheard, found.strangers, found.letters) != (OPEN_OFFERS, 0, 0, OPEN_OFFERS):
+    unlike = (found.unheard, found.strangers, found.unwritten)
+    if (found.accepted, found.confirmed, *unlike) != (OPEN_OFFERS, OPEN_OFFERS, 0, 0, 0):
         raise SystemExit(f"300 acceptances, {where}: not exactly {OPEN_OFFERS} seats were taken: {found}")
     return [
         Row(f"300 acceptances, {where}: all handed over", found.sent_seconds, "s", 5),
         Row(f"300 acceptances, {where}: everyone answered", found.answered_seconds, "s", seconds_max),
         Row(f"300 acceptances, {where}: seats taken", found.accepted, "seats"),
+        Row(f"300 acceptances, {where}: letters written", found.letters, "letters"),
     ]
 
 

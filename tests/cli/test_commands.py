@@ -91,7 +91,7 @@ def test_the_definitions_are_proved_and_drawn(output: Any) -> None:
     code, drawn, _ = output("definitions", "diagram", "application")
 
     assert checked["faults"] == []
-    names = {"round", "review", "application", "appeal", "enrolment", "outcome"}
+    names = {"round", "review", "interviews", "application", "appeal", "enrolment", "outcome"}
     assert {each["name"] for each in checked["workflows"]} == names
     assert code == 0
     assert drawn.startswith("stateDiagram-v2")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.cli import run
-from functions.forms import enrolment_csv, reviewers_csv, reviews_csv, scores_csv
+from functions.forms import enrolment_csv, reviewers_csv, reviews_csv, scores_csv, slots_csv
 
 PAGE = (Path(__file__).parents[2] / "docs" / "selection.md").read_text("utf-8")
 COMMANDS = sorted({" ".join(found.split()) for found in re.findall(r"`(sadari [^`]+)`", PAGE)})
@@ -34,7 +34,7 @@ def test_every_command_of_the_page_is_there_with_its_options(
 
 
 @pytest.mark.parametrize(
-    "columns", [enrolment_csv, reviewers_csv, reviews_csv, scores_csv], ids=lambda each: each.__name__
+    "columns", [enrolment_csv, reviewers_csv, reviews_csv, scores_csv, slots_csv], ids=lambda each: each.__name__
 )
 def test_every_column_of_a_table_is_named(columns: object) -> None:
     names = columns.COLUMNS.names.values()  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ def test_a_taken_seat_a_seat_given_back_and_a_claim_are_named() -> None:
 
     assert english(returned, A, B, C) == [
         "1st of 2; the seat is taken.",
-        "2nd of 2; out of the order since.",
+        "2nd of 2; out of the order since (not answered in time).",
         f"3rd; seat held until {UNTIL} (of the ranks before: 1 out of the order).",
     ]
     assert english(claimed, B) == ["2nd of 2; first claim on the next free seat."]
@@ -106,7 +106,7 @@ def test_positions_follow_whoever_left_the_waitlist() -> None:
     round_ = note_left(published(), event_at(SeatReturned(application=C, why="withdrawn", returns=1)))
 
     assert english(round_, C, D) == [
-        "3rd; out of the order since.",
+        "3rd; out of the order since (withdrew).",
         "4th: 1st on the waitlist; every seat went to a higher rank.",
     ]
 

@@ -226,6 +226,7 @@ def test_a_workflow_knows_which_facts_lie_in_documents_of_their_own() -> None:
         "appeal": (),
         "application": (),
         "enrolment": (),
+        "interviews": (),
         "outcome": (),
         "review": (),
         "round": ("pool", "ranking"),

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from schemas.events import (
     EVENTS,
     AppealUpheld,
+    EnrolmentChecked,
     Event,
+    InterviewChosen,
+    InterviewInvited,
     NoConflictStated,
     NotSelected,
     OfferMade,
@@ -20,13 +23,14 @@ from schemas.events import (
     RankingFrozen,
     ReviewSubmitted,
     SkipProposed,
+    SlotGiven,
     WaitlistPlaced,
 )
 from schemas.facts import Fact
 from schemas.ids import CaseId, TaskId
 from schemas.messages import SYSTEM, Actor, Case, Message, Timer, Verdict
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK
-from tests.support.generated import ACTORS, EVENT_NAMES, FACTS, RANKINGS, event_of
+from tests.support.generated import ACTORS, EVENT_NAMES, FACTS, INTERVIEWS_BEGIN, RANKINGS, event_of
 from tests.support.life import Life
 from workflows.definitions import LATEST
 from workflows.engine.decide import PARKED_KEY, PARKED_MAX, decide, ring_message_id
@@ -37,6 +41,7 @@ from workflows.runtime.ring import ring_message
 BEGINS = {
     "round": CALENDAR.applications_open - DAY,
     "review": CALENDAR.applications_close + DAY,
+    "interviews": CALENDAR.applications_close + DAY,
     "appeal": CALENDAR.results_at + DAY,
     "application": CALENDAR.applications_close - DAY,
     "enrolment": CALENDAR.results_at + DAY,
@@ -44,21 +49,33 @@ BEGINS = {
 }
 JUMPS = (TICK, MINUTE, GRACE, HOUR, DAY, 8 * DAY)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-EXAMPLES = {"round": 4, "review": 1.5, "application": 9, "appeal": 1.5, "enrolment": 3, "outcome": 2.5}
+EXAMPLES = {
+    "round": 4,
+    "review": 1.5,
+    "interviews": 1.5,
+    "application": 11,
+    "appeal": 1.5,
+    "enrolment": 3,
+    "outcome": 2.5,
+}
 """Times what the profile says."""
 KIM = Actor(kind="staff", id="kim")
 REASON = "where the vault keeps it"
 RING, YES = "ring", "yes"
 FIRST, *_, LAST = RANKINGS
 PUBLISHED = (RING, RING, RankingFrozen(ranking=Fact(FIRST)), YES, YES, YES, RING, RING)
+INVITED = InterviewInvited(interviews=CaseId("interviews-1"), choose_by=CALENDAR.applications_close + 8 * DAY)
+BOOKED = SlotGiven(slot="s1", interview_at=INTERVIEWS_BEGIN, minutes=20, wish=1)
 TOO_FEW = (RING, RING, RankingFrozen(ranking=Fact(LAST)), YES, YES, YES, RING, RING)
 HEAD_STARTS: dict[str, list[tuple[Event | str, ...]]] = {
     "application": [
         (),
+        (RING, INVITED, InterviewChosen(slot="s1"), BOOKED),
         (RING, OfferMade(rank=1)),
         (RING, OfferMade(rank=1), RING, RING, RING, RING),
         (RING, WaitlistPlaced(rank=3, position=1)),
         (RING, WaitlistPlaced(rank=3, position=1), SkipProposed(reason="unreachable")),
+        (RING, WaitlistPlaced(rank=3, position=1), EnrolmentChecked(is_enrolled=False)),
         (RING, NotSelected(rank=6), AppealUpheld(appeal=CaseId("appeal-1"))),
     ],
     "review": [(), (NoConflictStated(),), (NoConflictStated(), ReviewSubmitted(points={"fit": 5, "plan": 0}))],

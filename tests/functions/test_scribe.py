@@ -29,6 +29,9 @@ EXAMPLES: Mapping[str, Any] = {
     "reasons_en": [rule.reason_en for rule in RULES],
     "appeal_by": "2027-04-09T01:00:00Z",
     "answer_by": "2027-04-02T01:00:00Z",
+    "choose_by": "2027-03-24T09:00:00Z",
+    "interview_at": "2027-03-29T01:00:00Z",
+    "interview_minutes": 20,
     "position": 3,
     "applications_close": "2027-03-19T09:00:00Z",
     "results_at": "2027-04-02T01:00:00Z",
@@ -41,6 +44,7 @@ EXAMPLES: Mapping[str, Any] = {
 AGAINST_THE_PERSON = (
     *("ApplicationLate", "ApplicationIneligible", "Waitlisted", "NoSeat", "WaitlistEnded", "GateFailed"),
     *("EditTooLate", "OfferExpired", "AnswerTooLate", "ClaimRefused", "NoShowConfirmed", "WaitlistSkipped"),
+    *("InterviewNotChanged", "InterviewAbsence"),
 )
 APPEALABLE = ("ApplicationIneligible", "NoSeat", "WaitlistSkipped")
 BY_A_HUMAN = (

@@ -195,7 +195,7 @@ def test_the_same_decision_after_another_visit_is_another_decision(office: Offic
     first = filed(office, refused)
     uphold(office, first)
     office.until(office.now + HOUR)
-    office.tell(refused, EnrolmentChecked(is_enrolled=False), by=OPERATOR)
+    office.tell(refused, EnrolmentChecked(is_enrolled=False), by=staff("university"))
     office.answer(refused, yes=True)
 
     second = filed(office, refused)

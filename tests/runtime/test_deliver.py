@@ -50,7 +50,7 @@ def a_notice(kind: str = "WithdrawalReceived", role: str = "applicant", **data: 
 
 
 OFFER = a_notice("SeatOffered", answer_by=(CALENDAR.results_at + 2 * DAY).isoformat())
-DECISION = a_notice("WaitlistSkipped", appeal_by=(CALENDAR.results_at + 7 * DAY).isoformat())
+DECISION = a_notice("GateFailed", failed_gate="online")
 
 
 def letters(office: Office) -> list[Letter]:

@@ -58,7 +58,7 @@ def test_higher_scores_come_first(office: Office) -> None:
     )
     assert (message.case, message.type, message.data) == (ROUND, "RankingFrozen", {"ranking": fact_id_of(ranking)})
     assert (office.stage(ROUND), office.case(ROUND).data["ranking"]) == ("decided", fact_id_of(ranking))
-    assert office.case(ROUND).data["ranked_by"] == OPERATOR.id
+    assert office.case(ROUND).data["ranked_by"] == [OPERATOR.id]
     assert dict(office.ports.facts.get([fact_id_of(ranking)])) == {fact_id_of(ranking): ranking.model_dump(mode="json")}
 
 

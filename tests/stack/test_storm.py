@@ -30,7 +30,9 @@ def test_a_storm_breaks_no_rule_of_the_seats(harbour: Harbour, seed: int) -> Non
 
 
 def test_of_300_acceptances_at_once_exactly_the_open_offers_are_taken(harbour: Harbour, tmp_path: Path) -> None:
-    network = Threads(shutil.copy(harbour.folder / "quotas.db", tmp_path), Random(1), tells=True, apart=True)
+    store = tmp_path / "rush.db"
+    shutil.copy(harbour.folder / "quotas.db", store)
+    network = Threads(store, Random(1), tells=True, apart=True)
     try:
         exactly(rush(network, ROUND))
         assert network.faults == []
@@ -75,5 +77,6 @@ def test_of_300_acceptances_pushed_at_once_exactly_the_open_offers_are_taken(sta
 def exactly(found: Rush) -> None:
     assert found.accepted == OPEN_OFFERS
     assert found.taken == (30, 30)
-    assert (found.unheard, found.strangers, found.letters) == (0, 0, OPEN_OFFERS)
+    assert (found.unheard, found.strangers, found.unwritten) == (0, 0, 0)
+    assert found.confirmed == OPEN_OFFERS
     assert found.verdicts.total() == MESSAGES

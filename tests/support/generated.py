@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from schemas.cohort import Calendar
 from schemas.events import (
     EVENTS,
+    AnswerTakenBack,
     AppealFiled,
     AppealUpheld,
     ApplicationSubmitted,
@@ -22,6 +23,11 @@ from schemas.events import (
     Event,
     ExtensionProposed,
     InterestDeferred,
+    InterviewChosen,
+    InterviewInvited,
+    InterviewReopened,
+    InterviewsPlanned,
+    ListOutdated,
     NotSelected,
     OfferAccepted,
     OfferExtended,
@@ -45,12 +51,17 @@ from schemas.events import (
     SeatsMoved,
     SeatTaken,
     SkipProposed,
+    SlotFull,
+    SlotGiven,
+    SlotReturned,
+    SlotWanted,
     SupplementProposed,
     TimerRang,
     WaitlistPlaced,
 )
 from schemas.facts import Fact, fact_id_of
-from schemas.ids import CaseId, PersonId, name_of
+from schemas.ids import CaseId, PersonId, TaskId, name_of
+from schemas.interviews import Slot
 from schemas.messages import SYSTEM, Actor
 from schemas.ranking import Ranked, Ranking
 from schemas.reviewers import Reviewer, ReviewerPool
@@ -101,6 +112,14 @@ APPLICATION = st.sampled_from(APPLICATIONS)
 ENROLMENT = st.sampled_from([CaseId(name_of("enrolment", APPLICATIONS[0])), CaseId("somebody-elses")])
 RANK = st.integers(0, 6)
 RETURNS = st.integers(0, 2)
+INTERVIEWS_BEGIN = CALENDAR.results_at - timedelta(days=5)
+SLOTS = tuple(
+    Slot(id=name, at=INTERVIEWS_BEGIN + timedelta(hours=place), minutes=20, places=places)
+    for place, (name, places) in enumerate([("s1", 1), ("s2", 2)])
+)
+SLOT = st.sampled_from(["s1", "s2", "s3"])
+CHOOSE_BY = st.sampled_from([1, 8]).map(lambda days: CALENDAR.applications_close + timedelta(days=days))
+WISH = st.integers(1, 4)
 REVIEWER = st.sampled_from(["kim", "lee", "park"])
 WHY = st.sampled_from(["declined", "expired", "withdrawn", "no_show"])
 COMMON = {"cohort": "2027", "programme": "ai-academy", "calendar": CALENDAR}
@@ -157,6 +176,16 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     RoundMerged: st.integers(1, 5).map(
         lambda version: RoundMerged(round=CaseId("round-2"), calendar=a_calendar(version))
     ),
+    InterviewsPlanned: st.just(
+        InterviewsPlanned(round=CaseId("round-1"), cohort="2027", calendar=CALENDAR, slots=SLOTS)
+    ),
+    InterviewInvited: st.builds(InterviewInvited, interviews=st.just(CaseId("interviews-1")), choose_by=CHOOSE_BY),
+    InterviewChosen: st.builds(InterviewChosen, slot=SLOT),
+    InterviewReopened: st.builds(InterviewReopened, choose_by=CHOOSE_BY),
+    SlotWanted: st.builds(SlotWanted, application=APPLICATION, slot=SLOT, wish=WISH),
+    SlotReturned: st.builds(SlotReturned, application=APPLICATION, wish=WISH),
+    SlotGiven: st.builds(SlotGiven, slot=SLOT, interview_at=st.just(INTERVIEWS_BEGIN), minutes=st.just(20), wish=WISH),
+    SlotFull: st.builds(SlotFull, wish=WISH),
     ReviewAssigned: st.just(
         ReviewAssigned(
             application=APPLICATIONS[0],
@@ -171,6 +200,8 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     ConflictDeclared: st.just(ConflictDeclared(why="family")),
     ReviewSubmitted: st.builds(ReviewSubmitted, points=st.sampled_from(POINTS)),
     ReviewReopened: st.just(ReviewReopened(reason="slip")),
+    AnswerTakenBack: st.just(AnswerTakenBack(task=TaskId("task-1"))),
+    ListOutdated: st.just(ListOutdated(application=APPLICATIONS[0])),
     AppealFiled: st.sampled_from([0, 0, 0, 10]).map(
         lambda days: AppealFiled(
             decision=APPLICATIONS[0],

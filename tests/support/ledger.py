@@ -247,7 +247,7 @@ def audit(ports: Ports, round_id: CaseId, in_time: Mapping[str, Message]) -> Aud
     """
     applications = {case.id: case for case in ports.cases.find(workflow="application", round_id=round_id)}
     histories = {case: _entries(ports, case) for case in applications}
-    group = {case: str(found.data["university"]) for case, found in applications.items()}
+    group: dict[str, str] = {str(case): str(found.data["university"]) for case, found in applications.items()}
     entries, book = 0, None
     held: Round | None = None
     for entry, held in _lived_again(ports, round_id):

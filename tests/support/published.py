@@ -1,7 +1,7 @@
 """A round whose results have just come out: 30 seats, a waitlist of 90, 130 applications."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from schemas.forms import ApplicationForm
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Case, Message, Task
 from schemas.selection import Quota, Selection
-from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, kst
+from tests.support.cohort import CALENDAR, DAY, MINUTE, kst
 from tests.support.life import staff
 from workflows.runtime.answer import answer
 from workflows.runtime.intake import Origin, Receipt, submit_applications
@@ -34,7 +34,7 @@ QUOTAS = (
     Quota(field="university", value=LIMITED, maximum=9),
     Quota(field="university", value=RESERVED, minimum=7),
 )
-BEGINS_AT = DATES.results_at + 20 * timedelta(minutes=1)
+BEGINS_AT = DATES.results_at + 20 * MINUTE
 OFFICE = staff("operator", "storm-office")
 
 T = TypeVar("T")
@@ -45,12 +45,13 @@ class Place(Protocol):
 
     ports: Ports
 
-    def turn(self, to: Any) -> None: ...
+    def turn(self, to: datetime) -> None:
+        """Turn the clock."""
 
     def each(self, do: Callable[[T], object], items: Iterable[T]) -> None:
         """Do something with every item, several at once where that is real."""
 
-    def settle(self) -> None:
+    def settle(self) -> object:
         """Let everything be delivered, and all that follows from it."""
 
 
@@ -179,6 +180,3 @@ def published_store(path: Path, quotas: tuple[Quota, ...] = ()) -> Path:
     publish_round(Quiet(embedded), ROUND, quotas)
     embedded.close()
     return path
-
-
-__all__ = ["GRACE", "HOUR", "Place", "publish_round", "published_store"]

@@ -27,7 +27,9 @@ class Rush:
         taken: How many seats are taken, of how many.
         unheard: How many messages have no entry.
         strangers: Who got a seat without an offer.
-        letters: How many letters said so; the others changed nothing, and are told nothing.
+        confirmed: How many letters confirm a seat.
+        letters: How many letters were written in all.
+        unwritten: How many were ordered, and are not there.
         verdicts: What became of the messages.
         sent_seconds: How long it took to hand them all over.
         answered_seconds: How long until everybody was answered, letters included where they are written.
@@ -37,7 +39,9 @@ class Rush:
     taken: tuple[int, int]
     unheard: int
     strangers: int
+    confirmed: int
     letters: int
+    unwritten: int
     verdicts: Counter[str]
     sent_seconds: float
     answered_seconds: float
@@ -55,12 +59,18 @@ def rush(network: Network, round_id: CaseId, seed: int = 300) -> Rush:
     network.settle()
     messages = _everybody(racing, list(ports.cases.find(workflow="application", round_id=round_id)), chance, network)
     lanes = [messages[start::8] for start in range(8)]
+
+    def send(lane: list[Message]) -> None:
+        for message in lane:
+            ports.publisher.publish([message], [])
+
     begun_at = time.monotonic()
-    network.each(lambda lane: [ports.publisher.publish([message], []) for message in lane], lanes)
+    network.each(send, lanes)
     sent_at = time.monotonic()
     network.settle()
     entries = [ports.cases.entry(message.case, message.id) for message in messages]
-    letters = _letters(entries, ports)
+    ordered = _letters(entries, ports)
+    written = _written(ordered, ports)
     done_at = time.monotonic()
     seated = {case.id for case in ports.cases.find(workflow="application", stage="accepted", round_id=round_id)}
     seen = ports.cases.get(round_id)
@@ -71,7 +81,9 @@ def rush(network: Network, round_id: CaseId, seed: int = 300) -> Rush:
         taken=(len(held.taken), held.capacity),
         unheard=sum(entry is None for entry in entries),
         strangers=len(seated - {case.id for case in offered}) + len(set(held.taken) ^ seated),
-        letters=letters,
+        confirmed=sum(kind == "AcceptanceReceived" for kind in written.values()),
+        letters=len(written),
+        unwritten=len(ordered) - len(written),
         verdicts=Counter(str(entry.verdict) for entry in entries if entry is not None),
         sent_seconds=sent_at - begun_at,
         answered_seconds=done_at - begun_at,
@@ -91,20 +103,26 @@ def _everybody(racing: list[Case], others: list[Case], chance: Random, network: 
     return messages
 
 
-def _letters(entries: Sequence[Entry | None], ports: Ports) -> int:
-    """Wait for the letters that the entries order, and give how many there are."""
-    ordered: set[str] = set()
+def _letters(entries: Sequence[Entry | None], ports: Ports) -> dict[str, str]:
+    """Give the letters to applicants that the entries order, each with its notice."""
+    ordered: dict[str, str] = {}
     for entry in filter(None, entries):
         seen = ports.cases.get(entry.message.case)
         assert seen is not None
         told = [notice for notice in notices_of(entry, seen.case) if notice.role == "applicant"]
-        ordered |= {name_of(notice.id, notice.person) for notice in told}
+        ordered |= {name_of(notice.id, notice.person): notice.type for notice in told}
+    return ordered
+
+
+def _written(ordered: dict[str, str], ports: Ports) -> dict[str, str]:
+    """Wait for these letters, and give those that came."""
     gives_up_at = time.monotonic() + LETTER_SECONDS_MAX
-    written: set[str] = set()
+    written: dict[str, str] = {}
     while len(written) < len(ordered) and time.monotonic() < gives_up_at:
-        written |= {letter for letter in ordered - written if ports.letters.get(letter) is not None}
+        missing = ordered.keys() - written.keys()
+        written |= {letter: ordered[letter] for letter in missing if ports.letters.get(letter) is not None}
         time.sleep(0.01)
-    return len(written)
+    return written
 
 
 def _acceptance(case: Case, name: str, network: Network) -> Message:

@@ -7,6 +7,7 @@ from schemas.notices import NOTICES
 from workflows.definitions.appeal import APPEAL
 from workflows.definitions.application import APPLICATION
 from workflows.definitions.enrolment import ENROLMENT
+from workflows.definitions.interviews import INTERVIEWS
 from workflows.definitions.outcome import OUTCOME
 from workflows.definitions.review import REVIEW
 from workflows.definitions.round import ROUND
@@ -14,7 +15,8 @@ from workflows.engine.check import Fault, check_all
 from workflows.engine.definition import Workflow
 
 WORKFLOWS: Mapping[tuple[str, int], Workflow] = {
-    (workflow.name, workflow.version): workflow for workflow in (ROUND, REVIEW, APPLICATION, APPEAL, ENROLMENT, OUTCOME)
+    (workflow.name, workflow.version): workflow
+    for workflow in (ROUND, REVIEW, INTERVIEWS, APPLICATION, APPEAL, ENROLMENT, OUTCOME)
 }
 """Every released version; one stays here until no case is on it."""
 

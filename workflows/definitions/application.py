@@ -10,7 +10,12 @@ from schemas.events import (
     EnrolmentLeft,
     EnrolmentOpened,
     InterestDeferred,
+    InterviewChosen,
+    InterviewInvited,
+    InterviewMissed,
+    InterviewReopened,
     LearnerWithdrew,
+    ListOutdated,
     NotSelected,
     OfferAccepted,
     OfferDeclined,
@@ -25,11 +30,16 @@ from schemas.events import (
     SeatReturned,
     SeatTaken,
     SkipProposed,
+    SlotFull,
+    SlotGiven,
+    SlotReturned,
+    SlotWanted,
     WaitlistClosed,
     WaitlistPlaced,
 )
 from schemas.notices import (
     AcceptanceReceived,
+    AnswerHeardLate,
     AnswerTooLate,
     AppealHeardLate,
     ApplicationEdited,
@@ -43,6 +53,14 @@ from schemas.notices import (
     DeferralReceived,
     EditHeardLate,
     EditTooLate,
+    InterviewAbsence,
+    InterviewBooked,
+    InterviewChoiceReopened,
+    InterviewDue,
+    InterviewInvitation,
+    InterviewNotBooked,
+    InterviewNotChanged,
+    InterviewSlotFull,
     LearnerEnrolled,
     NoOpenOffer,
     NoSeat,
@@ -61,6 +79,26 @@ from schemas.notices import (
 )
 from schemas.roles import APPLICANT, CITY, LEAD, OPERATOR, PARTNERS, UNIVERSITY
 from workflows.definitions.calendar import follows_calendar, promotion_ends, results_at
+from workflows.definitions.interviewing import (
+    answers_nothing,
+    cannot_reopen,
+    choose_by,
+    chooses_the_same,
+    has_chosen,
+    has_no_slot,
+    interview_at,
+    is_to_be_reminded,
+    its_interviews,
+    its_interviews_if_chosen,
+    may_not_choose,
+    note_missed,
+    note_refused,
+    note_reopened,
+    take_invitation,
+    take_slot,
+    take_wish,
+    was_expected,
+)
 from workflows.definitions.offers import (
     answer_by,
     claim_window,
@@ -90,15 +128,18 @@ from workflows.definitions.offers import (
     take_place,
     take_rank,
     the_proposer,
+    was_in_time,
     was_made_by_rank,
     was_prolonged,
 )
 from workflows.definitions.screening import (
+    begin_anew,
     changes_nothing,
     differs_widely,
     does_not_count,
     form_closes,
     is_confirmed,
+    is_in_time_now,
     is_late,
     its_round_if_checked,
     meets_the_rules,
@@ -111,13 +152,32 @@ from workflows.definitions.screening import (
     take_edit,
     take_review,
     take_score,
+    whoever_checked,
 )
-from workflows.engine.notation import after, ask, at, entry, final, notify, on, send, state, workflow
+from workflows.engine.notation import Clause, after, ask, at, entry, final, notify, on, send, state, workflow
 
 returns_any_offer = on(OfferMade, keep=note_not_waiting, do=[send(SeatReturned, to=its_round)])
 answers_too_late = on(OfferAccepted, do=[notify(APPLICANT, AnswerTooLate)])
 takes_offer = on(OfferMade, keep=take_offer, to=Stage.OFFERED)
 takes_granted_offer = (on(OfferMade, when=was_made_by_rank), takes_offer)
+books_interview: tuple[Clause[Application], ...] = (
+    on(InterviewInvited, when=has_chosen),
+    on(InterviewInvited, keep=take_invitation, do=[notify(APPLICANT, InterviewInvitation)]),
+    on(InterviewChosen, when=chooses_the_same),
+    on(InterviewChosen, when=may_not_choose, do=[notify(APPLICANT, InterviewNotChanged)]),
+    on(InterviewChosen, keep=take_wish, do=[send(SlotWanted, to=its_interviews)]),
+    on(SlotGiven, when=answers_nothing),
+    on(SlotGiven, keep=take_slot, do=[notify(APPLICANT, InterviewBooked)]),
+    on(SlotFull, when=answers_nothing),
+    on(SlotFull, keep=note_refused, do=[notify(APPLICANT, InterviewSlotFull)]),
+    on(InterviewMissed, when=was_expected, keep=note_missed, do=[notify(APPLICANT, InterviewAbsence)]),
+    on(InterviewMissed),
+    on(InterviewReopened, when=cannot_reopen),
+    on(InterviewReopened, keep=note_reopened, do=[notify(APPLICANT, InterviewChoiceReopened)]),
+    at(choose_by, when=has_no_slot, do=[notify(OPERATOR, InterviewNotBooked)]),
+    at(interview_at, hours=-24, when=is_to_be_reminded, do=[notify(APPLICANT, InterviewDue)]),
+)
+returns_slot = send(SlotReturned, to=its_interviews_if_chosen)
 
 APPLICATION = workflow(
     "application",
@@ -136,18 +196,21 @@ APPLICATION = workflow(
             at(form_closes, when=meets_the_rules, to=Stage.ELIGIBLE),
             at(form_closes, keep=note_failed_rules, to=Stage.INELIGIBLE_PROPOSED),
         ),
-        Stage.LATE: final(
-            notify(APPLICANT, ApplicationLate),
-            answers_too_late,
+        Stage.LATE: state(
+            entry(notify(APPLICANT, ApplicationLate)),
+            on(ApplicationSubmitted, when=is_in_time_now, keep=begin_anew, to=Stage.SUBMITTED),
             on(ApplicationSubmitted, when=is_late),
             on(ApplicationSubmitted, do=[notify(OPERATOR, EditHeardLate)]),
             returns_any_offer,
+            at(promotion_ends, to=Stage.TOO_LATE),
         ),
+        Stage.TOO_LATE: final(answers_too_late, returns_any_offer),
         Stage.INELIGIBLE_PROPOSED: state(
             ask(
                 OPERATOR,
                 "Is this applicant really not eligible?",
                 needs_reason=True,
+                not_by=whoever_checked,
                 yes=Stage.INELIGIBLE_APPEALABLE,
                 no=Stage.ELIGIBLE,
                 keep=note_ruling,
@@ -156,7 +219,9 @@ APPLICATION = workflow(
             ),
         ),
         Stage.INELIGIBLE_APPEALABLE: state(
-            entry(notify(APPLICANT, ApplicationIneligible), send(SeatReturned, to=its_round_if_checked)),
+            entry(notify(APPLICANT, ApplicationIneligible), send(SeatReturned, to=its_round_if_checked), returns_slot),
+            on(SlotGiven),
+            on(SlotFull),
             on(
                 AppealUpheld,
                 when=results_are_out,
@@ -167,7 +232,11 @@ APPLICATION = workflow(
             on(
                 AppealUpheld,
                 keep=restore,
-                do=[notify(APPLICANT, ApplicationRestored), notify(OPERATOR, RankingOutdated)],
+                do=[
+                    notify(APPLICANT, ApplicationRestored),
+                    notify(OPERATOR, RankingOutdated),
+                    send(ListOutdated, to=its_round),
+                ],
                 to=Stage.ELIGIBLE,
             ),
             returns_any_offer,
@@ -186,6 +255,7 @@ APPLICATION = workflow(
             on(ReviewGiven, keep=take_review),
             on(EnrolmentChecked, when=is_confirmed),
             on(EnrolmentChecked, keep=note_unconfirmed, to=Stage.INELIGIBLE_PROPOSED),
+            *books_interview,
             takes_offer,
             on(WaitlistPlaced, keep=take_place, do=[notify(APPLICANT, Waitlisted)], to=Stage.WAITLISTED),
             on(NotSelected, keep=take_rank, do=[notify(APPLICANT, NoSeat)], to=Stage.NOT_SELECTED_APPEALABLE),
@@ -208,6 +278,7 @@ APPLICATION = workflow(
                 OPERATOR,
                 "Is this applicant really not eligible?",
                 needs_reason=True,
+                not_by=whoever_checked,
                 yes=Stage.INELIGIBLE_APPEALABLE,
                 no=Stage.WAITLISTED,
                 keep=note_ruling,
@@ -228,13 +299,12 @@ APPLICATION = workflow(
                 escalate_to=LEAD,
             ),
         ),
-        Stage.SKIPPED: final(
-            send(SeatReturned, to=its_round),
-            notify(APPLICANT, WaitlistSkipped),
-            answers_too_late,
+        Stage.SKIPPED: state(
+            entry(send(SeatReturned, to=its_round), notify(APPLICANT, WaitlistSkipped)),
+            on(AppealUpheld, do=[notify(APPLICANT, ApplicationRestored)], to=Stage.REINSTATED),
             on(WaitlistClosed),
-            on(AppealUpheld, do=[notify(OPERATOR, AppealHeardLate)]),
             returns_any_offer,
+            at(promotion_ends, to=Stage.NOT_SELECTED),
         ),
         Stage.NOT_SELECTED_APPEALABLE: state(
             on(AppealUpheld, do=[notify(APPLICANT, ApplicationRestored)], to=Stage.REINSTATED),
@@ -305,6 +375,7 @@ APPLICATION = workflow(
         Stage.LAPSED: state(
             entry(send(SeatReturned, to=its_round), notify(APPLICANT, OfferExpired)),
             on(OfferAccepted, when=claims_in_time, keep=take_consents, to=Stage.CLAIM_PROPOSED),
+            on(OfferAccepted, when=was_in_time, do=[notify(APPLICANT, ConsentMissing)]),
             on(OfferAccepted, do=[notify(APPLICANT, AnswerTooLate)]),
             returns_any_offer,
             after(claim_window, to=Stage.EXPIRED),
@@ -313,6 +384,7 @@ APPLICATION = workflow(
             ask(
                 OPERATOR,
                 "This answer was given in time but heard late. Does the applicant get the next free seat?",
+                needs_reason=True,
                 yes=Stage.CLAIMING,
                 no=Stage.CLAIM_REFUSED,
                 due_business_days=1,
@@ -354,11 +426,16 @@ APPLICATION = workflow(
             answers_too_late,
             returns_any_offer,
         ),
-        Stage.EXPIRED: final(answers_too_late, returns_any_offer),
+        Stage.EXPIRED: final(
+            on(OfferAccepted, when=was_in_time, do=[notify(OPERATOR, AnswerHeardLate)]),
+            answers_too_late,
+            returns_any_offer,
+        ),
         Stage.CLAIM_REFUSED: final(notify(APPLICANT, ClaimRefused), answers_too_late, returns_any_offer),
         Stage.VACATED: final(send(SeatReturned, to=its_round), answers_too_late, returns_any_offer),
         Stage.WITHDRAWN: final(
             send(SeatReturned, to=its_round),
+            returns_slot,
             notify(APPLICANT, WithdrawalReceived),
             answers_too_late,
             returns_any_offer,
@@ -371,6 +448,7 @@ APPLICATION = workflow(
         on(OfferAccepted, do=[notify(APPLICANT, NoOpenOffer)]),
         on(OfferDeclined),
         on(OfferExtended),
+        on(InterviewChosen, do=[notify(APPLICANT, InterviewNotChanged)]),
         *follows_calendar(Application),
     ],
 )

@@ -70,7 +70,7 @@ def calendar_is_newer(subject: Dated, event: CalendarMoved) -> bool:
     return event.calendar.version > subject.calendar.version
 
 
-def follows_calendar(_subject: type[C]) -> tuple[Clause[C], Clause[C]]:
+def follows_calendar(_subject: type[C]) -> tuple[Clause[C], ...]:
     """Give the clauses by which a case takes a moved calendar, and ignores an older one."""
 
     def take_calendar(case: C, event: CalendarMoved) -> C:

@@ -86,12 +86,15 @@ def begin_online(enrolment: Enrolment, _rang: TimerRang) -> Enrolment:
 
 def take_attendance(enrolment: Enrolment, event: AttendanceRecorded) -> Enrolment:
     """Keep the latest share of attended hours."""
-    return enrolment.model_copy(update={"attendance": event.share})
+    return enrolment.model_copy(update={"attendance": event.share, "attendance_at": event.at})
 
 
-def count_submission(enrolment: Enrolment, _event: AssessmentSubmitted) -> Enrolment:
-    """Count an assessment."""
-    return enrolment.model_copy(update={"submissions": enrolment.submissions + 1})
+def count_submission(enrolment: Enrolment, event: AssessmentSubmitted) -> Enrolment:
+    """Count a submission, and keep which assessment it was of."""
+    update: dict[str, object] = {"submissions": enrolment.submissions + 1, "submitted_at": event.at}
+    if event.assessment not in enrolment.assessments:
+        update["assessments"] = (*enrolment.assessments, event.assessment)
+    return enrolment.model_copy(update=update)
 
 
 def note_no_show(enrolment: Enrolment, answered: QuestionAnswered) -> Enrolment:

@@ -21,6 +21,7 @@ from schemas.events import (
     WaitlistPlaced,
 )
 from schemas.ids import CaseId, name_of
+from workflows.definitions.interviewing import without_slot
 
 
 def results_are_out(application: Application, event: AppealUpheld) -> bool:
@@ -38,10 +39,14 @@ def was_prolonged(application: Application, _event: OfferExtended) -> bool:
     return application.was_extended
 
 
+def was_in_time(application: Application, event: OfferAccepted) -> bool:
+    """The answer was given before the offer ended, though it was heard later."""
+    return application.answer_by is not None and event.at <= application.answer_by
+
+
 def claims_in_time(application: Application, event: OfferAccepted) -> bool:
     """The answer was given before the offer ended, though it was heard later, with every consent that it needs."""
-    is_in_time = application.answer_by is not None and event.at <= application.answer_by
-    return is_in_time and not lacks_consent(application, event)
+    return was_in_time(application, event) and not lacks_consent(application, event)
 
 
 def was_made_by_rank(_application: Application, event: OfferMade) -> bool:
@@ -100,8 +105,8 @@ def its_enrolment(application: Application) -> CaseId:
     return CaseId(name_of("enrolment", application.application))
 
 
-def decided(application: Application, at: datetime, by: str = "") -> Application:
-    """Keep when a decision was made that can be appealed against, and by whom, if it was one alone."""
+def decided(application: Application, at: datetime, *by: str) -> Application:
+    """Keep when a decision was made that can be appealed against, and by whom."""
     return application.model_copy(update={"decided_at": at, "decided_by": by})
 
 
@@ -144,7 +149,8 @@ def note_skipped(application: Application, answered: QuestionAnswered) -> Applic
     """Keep that the application was passed over, if a second person agreed."""
     if not answered.answer:
         return application
-    return gives_back(decided(application, answered.arrives_at, answered.brought_by), "skipped")
+    by = (application.proposed_by, answered.brought_by)
+    return gives_back(decided(application, answered.arrives_at, *by), "skipped")
 
 
 def note_deferred(application: Application, _event: InterestDeferred) -> Application:
@@ -159,8 +165,8 @@ def move_round(application: Application, event: RoundMerged) -> Application:
 
 
 def restore(application: Application, _event: AppealUpheld) -> Application:
-    """Forget why it was not eligible."""
-    return application.model_copy(update={"failed_rules": ()})
+    """Forget why it was not eligible, and the interview slot that it has given back."""
+    return without_slot(application).model_copy(update={"failed_rules": ()})
 
 
 def take_place(application: Application, event: WaitlistPlaced) -> Application:
@@ -170,7 +176,7 @@ def take_place(application: Application, event: WaitlistPlaced) -> Application:
 
 def take_rank(application: Application, event: NotSelected) -> Application:
     """Keep the rank."""
-    return decided(application, event.arrives_at).model_copy(update={"rank": event.rank})
+    return decided(application, event.arrives_at, *event.decided_by).model_copy(update={"rank": event.rank})
 
 
 def note_unplaced(application: Application, event: TimerRang | WaitlistClosed) -> Application:

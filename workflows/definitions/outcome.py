@@ -4,7 +4,7 @@ from schemas.events import OutcomeOpened, OutcomeReported, TimerRang
 from schemas.notices import OutcomeAsked, OutcomeKnown, OutcomeReceived, OutcomeSilent
 from schemas.outcome import Outcome, Stage
 from schemas.roles import CAREER_STAFF, LEARNER, PARTNERS
-from schemas.status import Status
+from schemas.status import Evidence, Status
 from workflows.definitions.calendar import follows_calendar, month3, month6, month12
 from workflows.engine.notation import after, at, entry, final, notify, on, state, workflow
 
@@ -28,8 +28,13 @@ def is_studying(_outcome: Outcome, event: OutcomeReported) -> bool:
 
 
 def take_report(outcome: Outcome, event: OutcomeReported) -> Outcome:
-    """Keep the latest report."""
-    return outcome.model_copy(update={"status": event.status, "reports": outcome.reports + 1})
+    """Keep the latest report, and how far staff found it proved."""
+    update: dict[str, object] = {"status": event.status, "reports": outcome.reports + 1}
+    if event.brought_by != outcome.person:
+        update |= {"evidence": event.evidence or Evidence.SELF_REPORTED, "reference": event.reference}
+    elif event.status is not outcome.status:  # the learner proves nothing alone; what was proved stays so
+        update |= {"evidence": Evidence.SELF_REPORTED, "reference": ""}
+    return outcome.model_copy(update=update)
 
 
 def settle_month3(outcome: Outcome, event: OutcomeReported) -> Outcome:
@@ -44,7 +49,7 @@ def settle_month6(outcome: Outcome, event: OutcomeReported) -> Outcome:
 
 def note_silence(outcome: Outcome, _rang: TimerRang) -> Outcome:
     """Keep that nobody answered; an earlier status says nothing about now."""
-    return outcome.model_copy(update={"status": None})
+    return outcome.model_copy(update={"status": None, "evidence": None, "reference": ""})
 
 
 takes_reports = on(OutcomeReported, keep=take_report, do=[notify(LEARNER, OutcomeReceived)])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.events import (
+    CalendarMoved,
     ExtensionProposed,
     QuestionAnswered,
     RoundMerged,
@@ -14,13 +15,19 @@ from schemas.events import (
 from schemas.ids import CaseId
 from schemas.round import Round
 from schemas.selection import Quota
-from workflows.definitions.seats import entries_of, hand_on_seat, seating_of
+from workflows.definitions.seats import entries_of, groups_in, hand_on_seat, seating_of, shifted
 
 
 def extends_nothing(round_: Round, event: ExtensionProposed) -> bool:
     """The calendar is no newer version, or its close is no later."""
     proposed, now = event.calendar, round_.calendar
     return proposed.version <= now.version or proposed.applications_close <= max(now.applications_close, event.at)
+
+
+def moves_its_dates(round_: Round, event: CalendarMoved) -> bool:
+    """It moves the close, or brings the results forward: that takes an approved proposal."""
+    moved, now = event.calendar, round_.calendar
+    return moved.applications_close != now.applications_close or moved.results_at < now.results_at
 
 
 def has_no_seat_to_give(round_: Round, event: SupplementProposed) -> bool:
@@ -105,6 +112,7 @@ def the_supplement(round_: Round) -> Mapping[CaseId, RoundPlanned]:
         calendar=round_.proposal,
         terms=round_.terms.model_copy(update={"capacity": round_.sent}),
         selection=round_.selection.model_copy(update={"quotas": round_.passed_on}),
+        former=round_.round,
     )
     return {round_.supplement: planned}
 
@@ -121,11 +129,16 @@ def those_merged(round_: Round) -> Mapping[CaseId, RoundMerged]:
 def pass_on_seat(round_: Round, event: SeatReturned) -> Round:
     """Offer the freed seat to the next; if nobody here waits, hand it to the supplementary round."""
     handed = hand_on_seat(round_, event)
-    return handed.model_copy(update={"given": handed.given + handed.free, "sent": handed.free})
+    if not handed.free:
+        return handed.model_copy(update={"sent": 0, "sent_groups": {}})
+    groups = dict(groups_in(round_, event.application))
+    selection = shifted(handed.selection, groups, by=-1)
+    update = {"given": handed.given + handed.free, "sent": handed.free, "sent_groups": groups, "selection": selection}
+    return handed.model_copy(update=update)
 
 
 def the_gainer(round_: Round) -> Mapping[CaseId, SeatsMoved]:
     """The supplementary round, if a seat was just handed to it."""
     if round_.supplement is None or not round_.sent:
         return {}
-    return {round_.supplement: SeatsMoved(seats=round_.sent)}
+    return {round_.supplement: SeatsMoved(seats=round_.sent, groups=round_.sent_groups)}

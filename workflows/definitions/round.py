@@ -1,7 +1,9 @@
 """A recruitment round, from planning to the last seat.  It owns the seats; nothing else does."""
 
 from schemas.events import (
+    CalendarMoved,
     ExtensionProposed,
+    ListOutdated,
     NotSelected,
     OfferLengthened,
     OfferMade,
@@ -34,6 +36,7 @@ from workflows.definitions.reopening import (
     hand_over,
     has_no_seat_to_give,
     its_proposal,
+    moves_its_dates,
     note_supplement,
     pass_on_seat,
     take_extension,
@@ -53,8 +56,10 @@ from workflows.definitions.seats import (
     its_list,
     itself_if_more,
     leaves_seats_empty,
+    note_approvers,
     note_left,
     note_longer_offer,
+    note_outdated,
     open_offers,
     ranks_another_round,
     selects_too_few,
@@ -146,6 +151,7 @@ ROUND = workflow(
                 in_order=True,
                 about=its_list,
                 not_by=the_ranker,
+                keep=note_approvers,
                 yes=Stage.APPROVED,
                 no=Stage.SCREENING,
                 due_business_days=2,
@@ -153,10 +159,13 @@ ROUND = workflow(
             ),
             on(RankingFrozen, when=ranks_another_round),
             on(RankingFrozen, keep=take_ranking),
+            on(ListOutdated, keep=note_outdated),
         ),
         Stage.APPROVED: state(
             on(RankingFrozen, when=ranks_another_round),
             on(RankingFrozen, keep=take_ranking, to=Stage.DECIDED),
+            on(ListOutdated, keep=note_outdated, to=Stage.DECIDED),
+            on(SeatsMoved, keep=gain_seats, to=Stage.DECIDED),
             on(SeatReturned, when=is_ranked, keep=note_left, to=Stage.DECIDED),
             on(SeatReturned, keep=note_left),
             at(
@@ -207,5 +216,14 @@ ROUND = workflow(
             *follows_calendar(Round),
         ),
     },
-    throughout=[on(SeatReturned, keep=note_left), on(SeatsMoved, keep=gain_seats), *follows_calendar(Round)],
+    throughout=[
+        on(SeatReturned, keep=note_left),
+        on(SeatsMoved, keep=gain_seats),
+        # Nothing that refers to a document is kept for later: it would be read with every message until then.
+        on(RankingFrozen),
+        on(ReviewersNamed),
+        on(ListOutdated),
+        on(CalendarMoved, when=moves_its_dates),
+        *follows_calendar(Round),
+    ],
 )

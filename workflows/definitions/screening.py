@@ -53,9 +53,23 @@ def form_closes(application: Application) -> datetime:
     return application.calendar.applications_close + timedelta(minutes=application.admission.grace_minutes)
 
 
+def is_in_time_now(application: Application, event: ApplicationSubmitted) -> bool:
+    """Applications were extended since, and the form was sent before the later close."""
+    closes = event.calendar.applications_close + timedelta(minutes=event.admission.grace_minutes)
+    return event.calendar.version > application.calendar.version and event.at <= closes
+
+
+def begin_anew(application: Application, event: ApplicationSubmitted) -> Application:
+    """Take the form as if it were the first one, with the later dates."""
+    update = {"calendar": event.calendar, "admission": event.admission, "submitted_at": event.at}
+    return _with_answers(application, event).model_copy(update=update)
+
+
 def _with_answers(application: Application, event: ApplicationSubmitted) -> Application:
     changed = ("university", "track", "region", "is_enrolled", "can_attend", "answers")
-    return application.model_copy(update={name: getattr(event, name) for name in changed})
+    given = application.model_copy(update={name: getattr(event, name) for name in changed})
+    # What the university said counts, whatever the form says.
+    return given if given.confirmed is None else given.model_copy(update={"is_enrolled": given.confirmed})
 
 
 def note_submitted(application: Application, event: ApplicationSubmitted) -> Application:
@@ -74,6 +88,11 @@ def note_failed_rules(application: Application, _rang: TimerRang) -> Application
     return application.model_copy(update={"failed_rules": failed_rules(application)})
 
 
+def whoever_checked(application: Application) -> tuple[str, ...]:
+    """Whoever brought the word of the university that is in question."""
+    return (application.checked_by,) if application.was_checked else ()
+
+
 def note_ruling(application: Application, answered: QuestionAnswered) -> Application:
     """Keep the failed rules only if a human confirmed them."""
     if not answered.answer:
@@ -89,7 +108,8 @@ def its_round_if_checked(application: Application) -> CaseId | None:
 
 def note_checked(application: Application, event: EnrolmentChecked) -> Application:
     """Keep what the university says."""
-    return application.model_copy(update={"is_enrolled": event.is_enrolled})
+    update = {"is_enrolled": event.is_enrolled, "confirmed": event.is_enrolled, "checked_by": event.brought_by}
+    return application.model_copy(update=update)
 
 
 def note_unconfirmed(application: Application, event: EnrolmentChecked) -> Application:

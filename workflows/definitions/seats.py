@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from schemas.events import (
+    ListOutdated,
     NotSelected,
     OfferLengthened,
     OfferMade,
+    QuestionAnswered,
     RankingFrozen,
     ResultsContinued,
     ReviewersNamed,
@@ -27,6 +29,7 @@ from schemas.events import (
 from schemas.ids import CaseId
 from schemas.ranking import Ranked
 from schemas.round import Round
+from schemas.selection import Selection
 from workflows.definitions.quotas import Groups, Seating, fill, groups_of
 
 PAGE = 1_000
@@ -66,11 +69,11 @@ def seating_of(round_: Round) -> Seating:
 
 
 def groups_in(round_: Round, application: CaseId) -> Groups:
-    """Give what quotas look at; whoever was never ranked counts for none."""
+    """Give what quotas look at: as it was ranked, or as the claim said."""
     if round_.ranking is None or not round_.selection.quotas:
         return {}
     ranked = round_.ranking.document.places.get(application)
-    return {} if ranked is None else ranked.groups
+    return round_.granted.get(application, {}) if ranked is None else ranked.groups
 
 
 def offer_hours(subject: Round, now: datetime) -> int:
@@ -115,15 +118,16 @@ def selects_too_few(round_: Round, rang: TimerRang) -> bool:
 
 
 def its_list(round_: Round) -> str:
-    """The list: its rank run, without whoever has left it."""
+    """The list: its rank run, without whoever has left it, and how many seats it is for."""
     if round_.ranking is None:
         return ""
-    return " ".join((round_.ranking.id, *sorted(round_.left.keys() & round_.ranking.document.places.keys())))
+    for_seats = f"{round_.capacity} {round_.outdated}"
+    return " ".join((round_.ranking.id, for_seats, *sorted(round_.left.keys() & round_.ranking.document.places.keys())))
 
 
 def the_ranker(round_: Round) -> tuple[str, ...]:
     """Whoever froze the rank run."""
-    return (round_.ranked_by,)
+    return round_.ranked_by
 
 
 # ---- what the round keeps
@@ -142,12 +146,31 @@ def take_ranking(round_: Round, event: RankingFrozen) -> Round:
     reasons = {each: why for each, why in round_.reasons.items() if each in left}
     update = {
         "ranking": event.ranking,
-        "ranked_by": event.brought_by,
+        "ranked_by": _rankers(round_, event),
+        "outdated": 0,
         "left": left,
         "settled": settled,
         "reasons": reasons,
     }
     return round_.model_copy(update=update)
+
+
+def _rankers(round_: Round, event: RankingFrozen) -> tuple[str, ...]:
+    """Give who froze the list: the same one frozen again is everybody's who did."""
+    is_same = round_.ranking is not None and round_.ranking.id == event.ranking.id
+    return tuple(dict.fromkeys((*(round_.ranked_by if is_same else ()), event.brought_by)))
+
+
+def note_approvers(round_: Round, answered: QuestionAnswered) -> Round:
+    """Keep who made the list and approved it."""
+    if not answered.answer:
+        return round_
+    return round_.model_copy(update={"decided_by": (*round_.ranked_by, *answered.approved_by, answered.brought_by)})
+
+
+def note_outdated(round_: Round, _event: ListOutdated) -> Round:
+    """Keep that the list lacks somebody: approvals given to it are void."""
+    return round_.model_copy(update={"outdated": round_.outdated + 1})
 
 
 def take_pool(round_: Round, event: ReviewersNamed) -> Round:
@@ -229,7 +252,8 @@ def grant_claim(round_: Round, event: SeatClaimed) -> Round:
         return round_.model_copy(update={"fresh": {}})
     freed = _claiming(round_, event.application, event.returns)
     groups = groups_in(round_, event.application) or groups_of(event)
-    return allocate(freed.model_copy(update={"claims": {**freed.claims, event.application: groups}}), event.arrives_at)
+    claims, granted = {**freed.claims, event.application: groups}, {**freed.granted, event.application: dict(groups)}
+    return allocate(freed.model_copy(update={"claims": claims, "granted": granted}), event.arrives_at)
 
 
 def _claiming(round_: Round, application: CaseId, returns: int) -> Round:
@@ -250,8 +274,21 @@ def add_seat(round_: Round, event: SeatAdded) -> Round:
 
 def gain_seats(round_: Round, event: SeatsMoved) -> Round:
     """Take seats that the round before hands over, and offer them if offers are open."""
-    gained = round_.model_copy(update={"gained": round_.gained + event.seats, "fresh": {}})
+    selection = shifted(round_.selection, event.groups, by=1)
+    update = {"gained": round_.gained + event.seats, "selection": selection, "fresh": {}}
+    gained = round_.model_copy(update=update)
     return allocate(gained, event.arrives_at) if round_.told else gained
+
+
+def shifted(selection: Selection, groups: Groups, *, by: int) -> Selection:
+    """Give the selection with so much more room under the maxima of these groups: a share that moves with a seat."""
+    quotas = tuple(
+        quota.model_copy(update={"maximum": max(quota.maximum + by, 0)})
+        if quota.maximum is not None and groups.get(quota.field) == quota.value
+        else quota
+        for quota in selection.quotas
+    )
+    return selection.model_copy(update={"quotas": quotas})
 
 
 # ---- whom the round tells
@@ -276,7 +313,7 @@ def those_without_a_seat(round_: Round) -> Mapping[CaseId, NotSelected]:
     """Whoever among the ranks told now gets neither a seat nor a place on the waitlist."""
     waiting, seated = set(round_.waiting), {*round_.offers, *round_.taken, *round_.left}
     return {
-        ranked.application: NotSelected(rank=ranked.rank)
+        ranked.application: NotSelected(rank=ranked.rank, decided_by=round_.decided_by)
         for ranked in _page(round_)
         if ranked.rank not in waiting and ranked.application not in seated
     }

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_type_hints
 
-from schemas.events import CalendarMoved, Event, QuestionAnswered, TimerRang
+from schemas.events import AnswerTakenBack, CalendarMoved, Event, QuestionAnswered, TimerRang
 from schemas.notices import EventGivenUp, NoticeBody, QuestionOverdue, personal_fields
 from workflows.engine.definition import Notify, On, Order, Ring, Send, State, Workflow
 
-ENGINE_EVENTS = frozenset[type[Event]]({TimerRang, QuestionAnswered, CalendarMoved})
+ENGINE_EVENTS = frozenset[type[Event]]({TimerRang, QuestionAnswered, AnswerTakenBack, CalendarMoved})
 ENGINE_NOTICES: tuple[type[NoticeBody], ...] = (QuestionOverdue, EventGivenUp)
 
 

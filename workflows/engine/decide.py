@@ -11,19 +11,23 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from schemas.events import EVENTS, CalendarMoved, Event, QuestionAnswered, TimerRang
-from schemas.ids import CaseId, TaskId, name_of
+from schemas.events import EVENTS, AnswerTakenBack, CalendarMoved, Event, QuestionAnswered, TimerRang
+from schemas.ids import CaseId, name_of
 from schemas.messages import Case, Effect, Message, Parked, Step, Task, Timer, Verdict
-from schemas.notices import EventGivenUp, QuestionOverdue
+from schemas.notices import EventGivenUp
 from schemas.record import Record
 from schemas.roles import OPERATOR
-from workflows.engine.definition import QUESTION, Alarm, Ask, Notify, On, Order, Ring, Workflow
+from workflows.engine.definition import QUESTION, UNDO, Alarm, Notify, On, Order, Ring, Workflow
+from workflows.engine.questions import Questions
 
 GRACE = timedelta(minutes=15)
 """How much later than due a timer that ends a stage rings; a message heard no later than that counts as then."""
 
 PARKED_MAX = 20
 PARKED_FOR = timedelta(days=7)
+PARKED_FOR_CASES = timedelta(days=90)
+"""What other cases send is sent once: an offer that waits for a question is not given up in a week."""
+
 PARKED_KEY = "parked"
 
 _TIMER_RANG = TimerRang.__name__
@@ -135,7 +139,7 @@ def ring_message_id(case: CaseId, key: str, timer: Timer) -> str:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _Draft(Questions):
     """A case being decided on.  Lives inside one call of `decide`."""
 
     workflow: Workflow
@@ -196,8 +200,8 @@ class _Draft:
         passed = self.passed_deadline(message.at)
         if passed and message.type != _CALENDAR_MOVED:
             return self.park_or(message, Verdict.IGNORED, f"deadline_passed: {passed}")
-        if isinstance(event, QuestionAnswered):
-            return self.answer(event, message)
+        if isinstance(event, (QuestionAnswered, AnswerTakenBack)):
+            return self.hear_of_question(event, message)
         for clause, on in self.workflow.answers[self.stage].get(message.type, ()):
             if on.when is None or on.when(self.subject, event):
                 self.follow(clause, on, event, message)
@@ -233,6 +237,8 @@ class _Draft:
         del self.timers[rang.key]
         if rang.key == PARKED_KEY:
             return self.give_up_parked(message)
+        if rang.key.endswith(f".{UNDO}"):
+            return self.take_effect(rang, message)
         if rang.key.endswith(f".{QUESTION}"):
             return self.escalate(message)
         alarm = next(alarm for alarm in self.workflow.alarms[self.stage] if alarm.key == rang.key)
@@ -241,48 +247,6 @@ class _Draft:
                 self.follow(f"{alarm.key}.{index}", ring, rang, message)
                 return Verdict.APPLIED, ""
         return Verdict.IGNORED, f"no_condition_holds: {rang.key}"
-
-    def answer(self, answered: QuestionAnswered, message: Message) -> tuple[Verdict, str]:
-        """Take somebody's yes or no.  One no decides; a yes decides when nobody else is needed."""
-        task = next((task for task in self.tasks if task.id == answered.task), None)
-        if task is None:
-            return Verdict.IGNORED, f"question_closed: {answered.task}"
-        asks = self.workflow.states[self.stage].asks
-        place, ask = next((place, ask) for place, ask in enumerate(asks) if ask.question == task.question)
-        refusal = _why_not(ask, task, message)
-        if refusal:
-            return Verdict.REJECTED, refusal
-        role = message.actor.role if message.actor.role in task.needs else task.needs[0]
-        left = list(task.needs)
-        left.remove(role)
-        approved_by = (*task.approved_by, message.actor.id)
-        if answered.answer and left:
-            updated = task.model_copy(update={"needs": tuple(left), "approved_by": approved_by})
-            self.tasks = tuple(updated if each.id == task.id else each for each in self.tasks)
-            self.step(f"{self.stage}.ask{place}.approved", message, self.stage)
-            return Verdict.APPLIED, ""
-        word, target = ("yes", ask.yes) if answered.answer else ("no", ask.no)
-        self.follow(
-            f"{self.stage}.ask{place}.{word}", On(QuestionAnswered, target, None, ask.keep, ()), answered, message
-        )
-        if target is None:
-            self.tasks = tuple(each for each in self.tasks if each.question != task.question)
-            self.timers.pop(f"{self.stage}.{place}.{QUESTION}", None)
-        return Verdict.APPLIED, ""
-
-    def escalate(self, message: Message) -> tuple[Verdict, str]:
-        place = int(message.data["key"].split(".")[-2])
-        ask = self.workflow.states[self.stage].asks[place]
-        if ask.escalate_to is None:  # pragma: no cover  `check` refuses such a question
-            return Verdict.IGNORED, "nobody_to_escalate_to"
-        update = {"escalated_to": ask.escalate_to.name}
-        self.tasks = tuple(
-            each.model_copy(update=update) if each.question == ask.question else each for each in self.tasks
-        )
-        self.step(message.data["key"], message, self.stage)
-        body = QuestionOverdue(question=ask.question).model_dump(mode="json")
-        self.tell(QuestionOverdue.__name__, ask.escalate_to.name, message.data["key"], body)
-        return Verdict.APPLIED, ""
 
     # ---- early messages
 
@@ -301,7 +265,8 @@ class _Draft:
         # What other cases send is bounded by themselves, and nobody would send it again.
         if len(self.parked) >= PARKED_MAX and message.actor.kind != "case":
             return Verdict.REJECTED, f"parked_full: {PARKED_MAX}"
-        self.parked = (*self.parked, Parked(message=message, until=self.heard_at + PARKED_FOR))
+        kept_for = PARKED_FOR_CASES if message.actor.kind == "case" else PARKED_FOR
+        self.parked = (*self.parked, Parked(message=message, until=self.heard_at + kept_for))
         self.set_parked_timer()
         return Verdict.PARKED, reason
 
@@ -385,34 +350,6 @@ class _Draft:
             rings_at = due + GRACE if alarm.ends_stage else due
             self.timers[alarm.key] = Timer(due=due, rings_at=rings_at, visit=self.visit, armed=self.seq + 1)
 
-    def put_questions(self, asks: tuple[Ask, ...]) -> None:
-        tasks = []
-        for place, ask in enumerate(asks):
-            due = None if ask.due is None else ask.due.due(self.subject, self.arrived_at)
-            tasks.append(self.task_of(ask, due))
-            if due is not None:
-                key = f"{self.stage}.{place}.{QUESTION}"
-                self.timers[key] = Timer(due=due, rings_at=due, visit=self.visit, armed=self.seq + 1)
-        self.tasks = tuple(tasks)
-
-    def task_of(self, ask: Ask, due: datetime | None) -> Task:
-        return Task(
-            id=self.task_id(ask),
-            case=self.case_id,
-            workflow=self.workflow.name,
-            stage=self.stage,
-            question=ask.question,
-            needs=tuple(role.name for role in ask.roles),
-            not_by=() if ask.not_by is None else tuple(ask.not_by(self.subject)),
-            opened_at=self.arrived_at,
-            due_at=due,
-        )
-
-    def task_id(self, ask: Ask) -> TaskId:
-        """Name a question by the facts it is decided on; the calendar is none of them."""
-        facts = self.subject.model_dump_json(exclude={"calendar"}) if ask.about is None else ask.about(self.subject)
-        return TaskId(name_of(self.case_id, ask.question, self.visit, facts))
-
     def refresh(self, before: Record) -> None:
         """After facts changed within a stage: let dated timers follow their dates, and put changed questions anew."""
         for alarm in self.workflow.alarms[self.stage]:
@@ -423,12 +360,6 @@ class _Draft:
         if self.tasks:
             asks = {ask.question: ask for ask in self.workflow.states[self.stage].asks}
             self.tasks = tuple(self.put_anew(asks[task.question], task) for task in self.tasks)
-
-    def put_anew(self, ask: Ask, task: Task) -> Task:
-        """Give the question as the facts now put it; whoever it escalated to stays told, for its timer has rung."""
-        if task.id == self.task_id(ask):
-            return task
-        return self.task_of(ask, task.due_at).model_copy(update={"escalated_to": task.escalated_to})
 
     # ---- effects
 
@@ -482,21 +413,6 @@ class _Draft:
             "" if before is None else before.hash,
         )
         return Decision(verdict, reason, tuple(self.steps), effects, after)
-
-
-def _why_not(ask: Ask, task: Task, message: Message) -> str:
-    """Say why this actor may not answer this question; empty if they may."""
-    actor = message.actor
-    if actor.kind != "staff":
-        return f"not_your_question: {actor.kind}"
-    asked = task.needs[:1] if ask.in_order else task.needs
-    if actor.role not in asked and actor.role != (task.escalated_to or None):
-        return f"not_your_question: needs {', '.join(dict.fromkeys(asked))}"
-    if actor.id in task.not_by or actor.id in task.approved_by:
-        return "needs_another_person"
-    if ask.needs_reason and not message.data.get("reason"):
-        return "needs_a_reason"
-    return ""
 
 
 def _fields(model: type[Record], subject: Record) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from workflows.engine.moments import Moment
 QUESTION = "question"
 """The last part of the key of the timer that escalates a question."""
 
+UNDO = "undo"
+"""The last part of the key of the timer by which a held answer takes effect."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notify:

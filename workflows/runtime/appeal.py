@@ -51,7 +51,7 @@ def file_appeal(application_id: CaseId, reason: str, actor: Actor, ports: Ports)
         cohort=application.cohort,
         calendar=application.calendar,
         decided_at=application.decided_at or case.arrived_at,
-        decided_by=(application.decided_by,) if application.decided_by else (),
+        decided_by=application.decided_by,
         appeal_by=application.appeal_by,
         reason=ports.vault.put_text(text, person_id=application.person),
     )

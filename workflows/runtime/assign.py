@@ -116,12 +116,17 @@ def _conflict(application: Application, person: Person | None, reviewer: Reviewe
     if application.application in reviewer.related or application.person in reviewer.related:
         return "declared_relation"
     department = "" if person is None else str(person.answers.get("department", ""))
-    if reviewer.department and (reviewer.university, reviewer.department) == (application.university, department):
+    theirs, ours = (reviewer.university, reviewer.department), (application.university, department)
+    if reviewer.department and tuple(map(_plain, theirs)) == tuple(map(_plain, ours)):
         return "same_department"
     domain = "" if person is None else person.email.rpartition("@")[2].lower()
     if domain and domain == reviewer.email_domain.lower() and domain not in COMMON_DOMAINS and not reviewer.university:
         return "same_employer"
     return ""
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def _least_loaded(application: Application, reviewers: Sequence[Reviewer], load: Counter[str]) -> list[str]:

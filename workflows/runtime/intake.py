@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from schemas.cohort import Calendar, Terms
 from schemas.events import (
     EVENTS,
+    AnswerTakenBack,
     AppealFiled,
     ApplicationSubmitted,
     Event,
@@ -41,9 +42,28 @@ PERSONAL = frozenset(
 OF_THE_ROUND = frozenset({"calendar", "terms", "cohort", "programme", "admission"})
 """What an application says because its round does; it may differ when the same form is sent once more."""
 
+OWN_CASE_ONLY = frozenset({"applicant", "learner"})
+
+STILL_IN = frozenset(
+    {
+        *("submitted", "ineligible_proposed", "eligible", "waitlisted", "waitlist_check", "skip_proposed", "offered"),
+        *(
+            "lapsed",
+            "claim_proposed",
+            "claiming",
+            "reinstated",
+            "seat_granted",
+            "awaiting_seat",
+            "accepted",
+            "enrolled",
+        ),
+    }
+)
+"""Where an application still holds a seat or a place, or may get one."""
+
 NO_CONSENT = {"consent_privacy": "the application cannot be handled without it"}
 
-_NOT_TO_SEND = frozenset({TimerRang.__name__, ApplicationSubmitted.__name__, AppealFiled.__name__})
+_NOT_TO_SEND = frozenset(event.__name__ for event in (TimerRang, ApplicationSubmitted, AppealFiled, AnswerTakenBack))
 _SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
 _FIELD = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}")
 
@@ -110,6 +130,7 @@ def submit_applications(
         try:
             message = _application(form, round_case, origin, key, now)
             if not _is_repeat(message, ports):
+                _refuse_second(message, round_case, ports)
                 _keep(form, round_case, message, now, key=key, ports=ports)
                 news.append(message)
         except Rejected as error:
@@ -119,6 +140,23 @@ def submit_applications(
     if news:
         ports.publisher.publish(news, [])
     return results
+
+
+def _refuse_second(message: Message, round_case: Case, ports: Ports) -> None:
+    """Refuse who has withdrawn from this round, or is still in the round that this one recruits for.
+
+    Raises:
+        Rejected: They are; nobody holds two places at once.
+    """
+    seen = ports.cases.get(message.case)
+    if seen is not None and seen.case.stage == "withdrawn":
+        raise Rejected("This person has withdrawn from the round; the programme office has to be asked.")
+    former = round_case.data.get("former")
+    before = ports.cases.get(application_id(CaseId(former), PersonId(message.actor.id))) if former else None
+    if before is not None and before.case.stage in STILL_IN:
+        raise Rejected(
+            f"This person's application to round [{former}] still stands; it counts, or has to be withdrawn."
+        )
 
 
 def application_id(round_id: CaseId, person: PersonId) -> CaseId:
@@ -160,10 +198,24 @@ def hand_in(
     spoken_for = allowed & roles
     if not spoken_for or actor.role not in {"", *spoken_for} or actor.kind not in {"person", "staff"}:
         raise NotAllowed(f"[{origin.source}] may not send [{event_type}] for this actor.")
+    if spoken_for <= OWN_CASE_ONLY:
+        _speak_for_oneself(case, actor, ports)
     message = _message(_read(model, data), case, actor, origin, ports.clock.now())
     if not _is_repeat(message, ports):
         ports.publisher.publish([without_free_text(message, ports)], [])
     return Receipt(message.id, case)
+
+
+def _speak_for_oneself(case_id: CaseId, actor: Actor, ports: Ports) -> None:
+    """Let applicants and learners be heard about their own cases only.
+
+    Raises:
+        NotAllowed: The case is about somebody else.
+    """
+    seen = ports.cases.get(case_id)
+    person = "" if seen is None else seen.case.person
+    if person and (actor.kind, actor.id) != ("person", person):
+        raise NotAllowed(f"[{case_id}] is about somebody else.")
 
 
 def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
@@ -178,7 +230,7 @@ def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
         faults |= faults_of(error, under="data")
     unsafe = [name for name in _id_fields(model) if isinstance(data.get(name), str) and not is_safe_id(data[name])]
     faults |= dict.fromkeys((f"data.{name}" for name in unsafe), "is no id")
-    timed = [name for name in ("at", "arrives_at", "brought_by") if name in data]
+    timed = [name for name in ("at", "arrives_at", "brought_by", "batch") if name in data]
     return faults | dict.fromkeys((f"data.{name}" for name in timed), "this is not the event's to say")
 
 

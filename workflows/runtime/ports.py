@@ -12,7 +12,7 @@ from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Ti
 from schemas.people import Person
 from schemas.record import Record
 from schemas.search import CaseFilter, CasePage, PersonKey
-from schemas.staff import Mark, Member, Session
+from schemas.staff import Batch, Mark, Member, Session
 from workflows.engine.history import Sealed
 
 
@@ -242,6 +242,19 @@ class Marks(Protocol):
         """Keep a mark if its version is still the one seen (0: there was none); False if somebody was faster."""
 
 
+class Batches(Protocol):
+    """Answers to many questions at once, as they were confirmed."""
+
+    def get(self, batch_id: str) -> Batch | None:
+        """Give a batch."""
+
+    def put(self, batch: Batch, *, seen: int) -> bool:
+        """Keep a batch if its version is still the one seen (0: there was none); False if somebody was faster."""
+
+    def of_member(self, member_id: str) -> Sequence[Batch]:
+        """Give the batches of a member, the newest first."""
+
+
 class CaseIndex(Protocol):
     """Finds cases, and people by what names them.  What a search of people finds has to be noted in the vault."""
 
@@ -314,4 +327,5 @@ class StaffPorts:
     members: Members
     sessions: Sessions
     marks: Marks
+    batches: Batches
     index: CaseIndex

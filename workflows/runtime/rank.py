@@ -14,6 +14,7 @@ from workflows.runtime.ports import Ports
 SEATS_MAX = 2_500
 """A publication offers every seat in one entry, which holds 256 KiB."""
 
+RANKED_IN = frozenset({"closed", "screening", "decided", "approved"})
 UNSETTLED = ("submitted", "ineligible_proposed")
 
 
@@ -30,6 +31,8 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
     case, round_ = round_of(round_id, ports)
     if round_.capacity > SEATS_MAX:
         raise Rejected(f"{round_.capacity} seats are more than {SEATS_MAX}: plan several rounds.")
+    if case.stage not in RANKED_IN:
+        raise Rejected(f"Round [{round_id}] is {case.stage}: it can be ranked from its close to the publication.")
     for stage in UNSETTLED:
         for found in ports.cases.find(workflow="application", stage=stage, round_id=round_id):
             raise Rejected(f"Application [{found.id}] is still {stage}.")

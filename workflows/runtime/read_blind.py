@@ -51,6 +51,8 @@ def read_blind(review_id: CaseId, reviewer: str, ports: Ports) -> BlindView:
     if found is None:
         raise NotFound("No such application.")
     application = Application.model_validate_json(found.case.subject)
+    if reviewer in application.conflicts:
+        raise NotAllowed("A conflict of interest was found: this review is not yours to read.")
     _, round_ = round_of(application.round, ports)
     person = ports.vault.get(PersonId(application.person), reader=reviewer, reason=f"review {review_id}")
     shown = {} if person is None else _shown(person, application, round_.selection.review_fields)

@@ -12,6 +12,7 @@ from workflows.runtime.intake import is_safe_id
 
 BETWEEN = "~"
 """Stands between instant and case in a cursor; neither holds one."""
+NO_PAGE = "This page is not there any more; begin at the first one."
 
 
 class Traits(NamedTuple):
@@ -56,11 +57,11 @@ def read_cursor(cursor: str, wanted: CaseFilter) -> tuple[datetime | None, str]:
     Raises:
         Rejected: No page gave this cursor.
     """
-    instant, _, case_id = cursor.rpartition(BETWEEN)
+    instant, _, case_id = cursor.rpartition(BETWEEN) if wanted.due_before is not None else ("", "", cursor)
     try:
         due = datetime.fromisoformat(instant) if wanted.due_before is not None else None
     except ValueError as error:
-        raise Rejected("This page is not there any more; begin at the first one.") from error
-    if not is_safe_id(case_id) or (due is None) != (not instant) or (due is not None and due.tzinfo is None):
-        raise Rejected("This page is not there any more; begin at the first one.")
+        raise Rejected(NO_PAGE) from error
+    if not is_safe_id(case_id) or (due is not None and due.tzinfo is None):
+        raise Rejected(NO_PAGE)
     return due, case_id

@@ -1,8 +1,9 @@
-"""Members of staff, their sessions, and their marks on questions, in Firestore.
+"""Members of staff, their sessions, their marks on questions and their batches of answers, in Firestore.
 
 members/{member}    email, blob
 sessions/{session}  member, blob
 marks/{task}        version, blob
+batches/{batch}     member, version, blob
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,9 @@ from google.cloud.firestore import Client, FieldFilter
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import Documents
 from schemas.ids import TaskId
-from schemas.staff import Mark, Member, Session
+from schemas.staff import Batch, Mark, Member, Session
 
-MEMBERS, SESSIONS, MARKS = "members", "sessions", "marks"
+MEMBERS, SESSIONS, MARKS, BATCHES = "members", "sessions", "marks", "batches"
 
 
 class FirestoreMembers:
@@ -97,3 +98,33 @@ class FirestoreMarks:
         if snapshot is None or snapshot.get("version") != seen:
             return False
         return self._documents.update(fields, snapshot)
+
+
+class FirestoreBatches:
+    """A `Batches` in Firestore."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+
+    def get(self, batch_id: str) -> Batch | None:
+        """Give a batch."""
+        snapshot = self._documents.read(BATCHES, batch_id)
+        return None if snapshot is None else Batch.model_validate_json(snapshot.get("blob"))
+
+    def put(self, batch: Batch, *, seen: int) -> bool:
+        """Keep a batch if its version is still the one seen; False if somebody was faster."""
+        kept = batch.model_copy(update={"version": seen + 1})
+        fields = {"member": kept.by, "version": kept.version, "blob": kept.model_dump_json()}
+        if not seen:
+            return self._documents.create(fields, BATCHES, batch.id)
+        snapshot = self._documents.read(BATCHES, batch.id, fields=("version",))
+        if snapshot is None or snapshot.get("version") != seen:
+            return False
+        return self._documents.update(fields, snapshot)
+
+    def of_member(self, member_id: str) -> Sequence[Batch]:
+        """Give the batches of a member, the newest first."""
+        query = self._documents.collection(BATCHES).where(filter=FieldFilter("member", "==", member_id))
+        # Sorted here: ordered there, it would need an index of two fields.
+        found = [Batch.model_validate_json(snapshot.get("blob")) for snapshot in self._documents.all(query)]
+        return sorted(found, key=lambda batch: (batch.made_at, batch.id), reverse=True)

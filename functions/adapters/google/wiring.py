@@ -11,7 +11,12 @@ from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
-from functions.adapters.google.firestore_staff import FirestoreMarks, FirestoreMembers, FirestoreSessions
+from functions.adapters.google.firestore_staff import (
+    FirestoreBatches,
+    FirestoreMarks,
+    FirestoreMembers,
+    FirestoreSessions,
+)
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.settings import Settings
@@ -60,6 +65,7 @@ def staff_ports(settings: Settings) -> StaffPorts:
         members=FirestoreMembers(store),
         sessions=FirestoreSessions(store),
         marks=FirestoreMarks(store),
+        batches=FirestoreBatches(store),
         index=FirestoreCaseIndex(store, STAGES),
     )
 

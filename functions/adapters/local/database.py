@@ -53,6 +53,10 @@ create index if not exists alarms_due on alarms (rings_at, name) where has_rung 
 create table if not exists members (id text primary key, email text not null unique, blob text not null) without rowid;
 create table if not exists sessions (id text primary key, member text not null, blob text not null) without rowid;
 create table if not exists marks (task text primary key, version integer not null, blob text not null) without rowid;
+create table if not exists batches (
+    id text primary key, member text not null, version integer not null, blob text not null
+) without rowid;
+create index if not exists batches_member on batches (member);
 create table if not exists clock (only integer primary key check (only = 1), now text not null);
 """
 

@@ -1,10 +1,10 @@
-"""Members of staff, their sessions, and their marks on questions, in one SQLite file."""
+"""Members of staff, their sessions, their marks on questions and their batches of answers, in one SQLite file."""
 
 from collections.abc import Mapping, Sequence
 
 from functions.adapters.local.database import Database
 from schemas.ids import TaskId
-from schemas.staff import Mark, Member, Session
+from schemas.staff import Batch, Mark, Member, Session
 
 
 class SqliteMembers:
@@ -84,3 +84,31 @@ class SqliteMarks:
             self._database.execute("insert or ignore into marks (version, blob, task) values (?, ?, ?)", row).rowcount
             == 1
         )
+
+
+class SqliteBatches:
+    """A `Batches` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, batch_id: str) -> Batch | None:
+        """Give a batch."""
+        row = self._database.one("select blob from batches where id = ?", (batch_id,))
+        return None if row is None else Batch.model_validate_json(row[0])
+
+    def put(self, batch: Batch, *, seen: int) -> bool:
+        """Keep a batch if its version is still the one seen; False if somebody was faster."""
+        kept = batch.model_copy(update={"version": seen + 1})
+        row = (kept.version, kept.model_dump_json(), kept.id)
+        if seen:
+            query = "update batches set version = ?, blob = ? where id = ? and version = ?"
+            return self._database.execute(query, (*row, seen)).rowcount == 1
+        query = "insert or ignore into batches (version, blob, id, member) values (?, ?, ?, ?)"
+        return self._database.execute(query, (*row, kept.by)).rowcount == 1
+
+    def of_member(self, member_id: str) -> Sequence[Batch]:
+        """Give the batches of a member, the newest first."""
+        rows = self._database.all("select blob from batches where member = ?", (member_id,))
+        found = [Batch.model_validate_json(blob) for (blob,) in rows]
+        return sorted(found, key=lambda batch: (batch.made_at, batch.id), reverse=True)

@@ -231,7 +231,8 @@ class Selecting:
             yield self._desk.answer(at, case.id, staff("lead"), yes=False, reason=CHECKED)
 
     def _grant_claim(self, case: Case, entry: Entry) -> Iterator[Deed]:
-        yield self._desk.answer(entry.heard_at + timedelta(hours=1), case.id, staff("operator"), yes=True)
+        at = entry.heard_at + timedelta(hours=1)
+        yield self._desk.answer(at, case.id, staff("operator"), yes=True, reason=CHECKED)
 
     # ---- reviewers
 

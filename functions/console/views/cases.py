@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 
 from flask import Flask, render_template, request
 
-from functions.console.room import language, room, visitor
+from functions.console.guard import reach, rights
+from functions.console.room import covers, language, room, visitor
 from functions.console.search_field import Sought, sought
 from schemas.ids import CaseId, PersonId
+from schemas.letters import Letter
 from schemas.messages import Case, Entry
 from schemas.people import Person
 from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Scope
 from schemas.selection import Selection
 from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
-from workflows.engine.describe import diagram
 from workflows.engine.explain import explain
 from workflows.runtime.advance import pinned
 from workflows.runtime.errors import NotFound
@@ -41,6 +42,10 @@ class Row:
     is_at_risk: bool
 
 
+PERSONAL = frozenset({"email", "phone", "student", "name"})
+"""What only whoever may unmask a person may search by."""
+
+
 def add_to(site: Flask) -> None:
     """Add the pages."""
     site.add_url_rule("/cases", "cases", cases, methods=["GET", "POST"])
@@ -54,6 +59,8 @@ def cases() -> str | tuple[str, int]:
         found = room().staff.index.page(_wanted(), after=request.args.get("after", ""), limit=PAGE)
         return _list(found.cases, found.after, Sought("nothing"))
     asked = sought(request.form.get("sought", ""), request.form.get("student_number", ""))
+    if asked.kind in PERSONAL and not any(grant.role in rights()["unmask"] for grant in visitor().grants):
+        return _list((), "", Sought("nothing", fault="search_not_yours")), 403
     if asked.fault:
         return _list((), "", asked), 422
     by_search = _found(asked, request.form.get("after", ""))
@@ -66,8 +73,11 @@ def _wanted() -> CaseFilter:
     workflow, _, stage = asked["at"].partition(".") if "at" in asked else (asked.get("workflow", ""), "", "")
     stage = stage or asked.get("stage", "")
     days = asked.get("due", "")
+    mine = _workflows()
+    if workflow not in mine:
+        workflow = "" if len(mine) == len(LATEST) else mine[0]
     return CaseFilter(
-        workflow=workflow if workflow in LATEST else "",
+        workflow=workflow,
         stage=stage if workflow in LATEST and stage in LATEST[workflow].states else "",
         round=asked.get("round", ""),
         cohort=asked.get("cohort", ""),
@@ -85,11 +95,11 @@ def _scopes() -> tuple[Scope, ...]:
 
 def _found(asked: Sought, after: str) -> Found:
     staff, vault, asks = room().staff, room().ports.vault, visitor()
-    search = Search(staff.index, vault, reader=asks.member.id, may_see=asks.may_see)
+    search = Search(staff.index, vault, reader=asks.member.id, may_see=_may_open)
     match asked.kind:
         case "case":
             seen = room().ports.cases.get(CaseId(asked.text))
-            return Found([seen.case] if seen is not None and asks.may_see(seen.case) else [])
+            return Found([seen.case] if seen is not None and _may_open(seen.case) else [])
         case "email" | "phone" | "student":
             return search.by_key(asked.kind, key_of(asked.kind, asked.text, room().key))
         case "name":
@@ -109,7 +119,7 @@ def _list(found: Sequence[Case], after: str, asked: Sought) -> str:
         asked=asked,
         filters=filters,
         at=filters.get("at") or ".".join(filter(None, (filters.get("workflow"), filters.get("stage")))),
-        workflows=LATEST,
+        workflows={name: LATEST[name] for name in _workflows()},
         cohorts=sorted({case.cohort for case in rounds.cases}),
         universities=_universities(rounds.cases),
         due_days=DUE_DAYS,
@@ -148,9 +158,20 @@ def unmask(case_id: str) -> str | tuple[str, int]:
 
 def _case(case_id: str) -> Case:
     seen = room().ports.cases.get(CaseId(case_id))
-    if seen is None or not visitor().may_see(seen.case):
+    if seen is None or not _may_open(seen.case):
         raise NotFound(f"[{case_id}]")
     return seen.case
+
+
+def _may_open(case: Case) -> bool:
+    """Whether one of the visitor's grants covers the case, in a role that may open cases of its workflow."""
+    return any(grant.role in reach()[case.workflow] and covers(grant, case) for grant in visitor().grants)
+
+
+def _workflows() -> list[str]:
+    """Give the workflows whose cases the visitor may open."""
+    roles = {grant.role for grant in visitor().grants}
+    return [name for name in LATEST if reach()[name] & roles]
 
 
 def _page(case: Case, person: Person | None, fault: str = "") -> str:
@@ -166,8 +187,23 @@ def _page(case: Case, person: Person | None, fault: str = "") -> str:
         entries=entries,
         person=person,
         fault=fault,
+        letters=_letters(case),
         place=place(case, room().ports),
         explanation=explain(workflow, case, room().ports.clock.now(), WORDS, language()),
-        diagram=diagram(workflow, WORDS, language()),
-        been=list(dict.fromkeys(step.to for entry in entries for step in entry.steps)),
+        path=_path(entries),
+        possible=list(dict.fromkeys(stage for _, stage in workflow.ways[case.stage] if stage != case.stage)),
     )
+
+
+def _path(entries: Sequence[Entry]) -> list[str]:
+    """Give the stages that the case has stood in, in order, without the one where it stands now."""
+    steps = [step for entry in entries for step in entry.steps]
+    entered = [step.to for number, step in enumerate(steps) if not number or step.to != step.source]
+    return entered[:-1]
+
+
+def _letters(case: Case) -> list[Letter]:
+    """Give the letters about the case: which, when and whether they have left; not what they say."""
+    if not case.person:
+        return []
+    return [each for each in room().ports.letters.find(person_id=PersonId(case.person)) if each.case == case.id]

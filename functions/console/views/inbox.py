@@ -15,6 +15,7 @@ from workflows.definitions.words import WORDS
 from workflows.engine.words import capital
 from workflows.runtime.advance import pinned
 from workflows.runtime.answer import answer as answer_question
+from workflows.runtime.answer import take_back as take_back_answer
 from workflows.runtime.errors import NotFound
 
 LEASE = timedelta(minutes=15)
@@ -34,12 +35,22 @@ class Row:
     may_answer_as: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Questions of one wording that the visitor could answer together, and in which roles."""
+
+    number: int
+    rows: list[Row]
+    roles: tuple[str, ...]
+
+
 def add_to(site: Flask) -> None:
     """Add the pages."""
     site.add_url_rule("/inbox", "inbox", inbox)
     site.add_url_rule("/questions/<task_id>", "question", question)
     site.add_url_rule("/questions/<task_id>/answer", "answer", answer, methods=["POST"])
     site.add_url_rule("/questions/<task_id>/hold", "hold", hold, methods=["POST"])
+    site.add_url_rule("/questions/<task_id>/back", "take_back", take_back, methods=["POST"])
 
 
 def inbox() -> str:
@@ -49,7 +60,7 @@ def inbox() -> str:
     tasks = [task for role in sorted(roles) for task in room().ports.cases.tasks(role=role)]
     tasks = sorted({task.id: task for task in tasks}.values(), key=lambda task: (task.opened_at, task.id))
     rows = [row for row in _rows(tasks[:SHOWN_MAX], asks) if _is_shown(row, asks)]
-    return render_template("inbox.html", rows=rows, me=asks.member.id)
+    return render_template("inbox.html", rows=rows, me=asks.member.id, together=_together(rows))
 
 
 def question(task_id: str) -> str:
@@ -74,10 +85,25 @@ def answer(task_id: str) -> Response | tuple[str, int]:
     person = PersonId(row.case.person) if row.case is not None and row.case.person else None
     reference = room().ports.vault.put_text(text, person_id=person) if text else ""
     try:
-        answer_question(task.id, visitor().actor(role), room().ports, yes=given == "yes", reason=reference)
+        answer_question(
+            task.id,
+            visitor().actor(role),
+            room().ports,
+            yes=given == "yes",
+            reason=reference,
+            undo_minutes=room().undo_minutes,
+        )
     except NotFound:
         return _changed(task_id, reason, task.case)
     return redirect(url_for("inbox", answered=1), 303)
+
+
+def take_back(task_id: str) -> Response:
+    """Take back the visitor's own answer, before it takes effect."""
+    row = _row(TaskId(task_id))
+    role = row.task.held.role if row.task.held is not None else ""
+    take_back_answer(row.task.id, visitor().actor(role), room().ports)
+    return redirect(url_for("inbox", taken_back=1), 303)
 
 
 def hold(task_id: str) -> Response:
@@ -130,16 +156,31 @@ def _rows(tasks: list[Task], asks: Visitor) -> list[Row]:
     return found
 
 
+def _together(rows: list[Row]) -> dict[str, Together]:
+    """Give, by question, the rows that several have in common."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.may_answer_as:
+            found.setdefault(row.task.question, []).append(row)
+    several = [(question, each) for question, each in found.items() if len(each) > 1]
+    return {
+        question: Together(number, each, tuple(dict.fromkeys(role for row in each for role in row.may_answer_as)))
+        for number, (question, each) in enumerate(several)
+    }
+
+
 def _roles(task: Task, case: Case, asks: Visitor) -> tuple[str, ...]:
     """Give the roles in which the visitor could answer; whether they may, the core decides."""
     wanted = {*task.needs, task.escalated_to}
-    barred = asks.member.id in {*task.not_by, *task.approved_by}
+    barred = task.held is not None or asks.member.id in {*task.not_by, *task.approved_by}
     mine = (grant.role for grant in asks.grants if grant.role in wanted)
     return () if barred or not asks.may_see(case) else tuple(dict.fromkeys(mine))
 
 
 def _is_shown(row: Row, asks: Visitor) -> bool:
     until = row.mark.snoozed_until.get(asks.member.id)
+    if row.task.held is not None:
+        return row.task.held.by == asks.member.id
     return bool(row.may_answer_as) and _is_over(until, now(), nothing=True)
 
 

@@ -21,6 +21,13 @@ from workflows.runtime.read_blind import BlindView, read_blind
 
 READABLE = frozenset({Stage.READING, Stage.SUBMITTED})
 OPEN = (Stage.ASSIGNED, Stage.READING)
+TAKEN_IN = {
+    "accept": frozenset({Stage.ASSIGNED}),
+    "conflict": frozenset({Stage.ASSIGNED, Stage.READING, Stage.SUBMITTED}),
+    "decline": frozenset({Stage.ASSIGNED, Stage.READING}),
+    "score": frozenset({Stage.READING}),
+}
+"""Where a review stands when it takes what; from a page that is out of date, the core would keep it for later."""
 WHYS = ("supervisor", "family", "same_lab", "business", "other")
 
 
@@ -103,6 +110,8 @@ def score(review_id: str) -> Response | tuple[str, int]:
 
 
 def _bring(case: Case, event: Event, form: str, typed: Mapping[str, str] | None = None) -> Response | tuple[str, int]:
+    if case.stage not in TAKEN_IN[form]:
+        return _page(case, Fault(form, "review_refused"), typed or {}), 409
     try:
         bring(event, case.id, visitor().actor("reviewer"), room().ports)
     except Rejected as error:

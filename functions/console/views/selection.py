@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Flask, render_template, request
 
-from functions.console.forecast import Leaving, leaving_at_publication
+from functions.console.forecast import as_published, leaving_at_publication
 from functions.console.paging import page_of
 from functions.console.reach import grants_on, reaches_university, visitor_on
 from functions.console.room import now, room, visitor
@@ -91,12 +91,14 @@ class Candidate:
     Attributes:
         tied_with: The rank before, where the totals are equal.
         tied_by: What broke that tie: a component, or the hash.
+        coming: What the publication of the list would bring, and the place on the waitlist; empty once it has.
     """
 
     line: Line
     place: Sentence
     tied_with: int | None
     tied_by: str
+    coming: tuple[str, int] | None
 
 
 def add_to(site: Flask) -> None:
@@ -126,7 +128,8 @@ def order(round_id: str) -> str:
     lines = _lines(round_)
     shown, more = page_of(lines, key=lambda line: line.key, after=request.args.get("after", ""))
     tied = {} if round_.ranking is None else {low.application: up for up, low in ties_in(round_.ranking.document)}
-    found = [_candidate(round_, line, tied.get(line.application)) for line in shown]
+    published = _published(case, round_)
+    found = [_candidate(round_, line, tied.get(line.application), published) for line in shown]
     return render_template("order.html", case=case, round=round_, candidates=found, more=more, total=len(lines))
 
 
@@ -177,19 +180,19 @@ def selection_room(
         typed: What was typed into it.
     """
     stage, entries = case.stage, entries_of(round_)
-    acts = [name for name, stages in ACTS.items() if stage in stages and visitor_on(f"round_{name}").may_see(case)]
+    published = _published(case, round_)
     return render_template(
         "round.html",
         case=case,
         round=round_,
         dates={name: getattr(round_.calendar, name) for name in DATES},
-        quotas=list(_quotas(round_)),
+        quotas=list(_quotas(published or round_)),
         quota_faults=_faults(round_),
         totals=_totals(round_),
         runs=list(_runs(case, round_)),
         waiting=[_waiting(task) for task in case.tasks],
-        leaving=_leaving(case, round_),
-        acts=acts,
+        leaving=None if published is None else leaving_at_publication(published),
+        acts=[name for name in _acts(round_, stage) if visitor_on(f"round_{name}").may_see(case)],
         sees_order=visitor_on("order").may_see(case),
         sees_runs=visitor_on("compare").may_see(case),
         waitlist=[(place, entries[rank - 1].application) for place, rank in enumerate(round_.waiting, 1)],
@@ -198,6 +201,14 @@ def selection_room(
         form=form,
         typed=typed or {},
     )
+
+
+def _acts(round_: Round, stage: str) -> Iterator[str]:
+    """Give what the office can do with the round where it stands."""
+    for name, stages in ACTS.items():
+        is_idle = (name == "skip" and not round_.waiting) or (name == "supplement" and round_.free <= 0)
+        if stage in stages and not is_idle:
+            yield name
 
 
 def _lines(round_: Round) -> list[Line]:
@@ -212,12 +223,22 @@ def _lines(round_: Round) -> list[Line]:
     return [line for line in lines if reaches_university(grants, line.university)]
 
 
-def _candidate(round_: Round, line: Line, above: Ranked | None) -> Candidate:
+def _candidate(round_: Round, line: Line, above: Ranked | None, published: Round | None) -> Candidate:
     by = ""
     if above is not None and line.ranked is not None:
         ties = () if round_.ranking is None else round_.ranking.document.ties
         by = next((name for name in ties if above.scores[name] != line.ranked.scores[name]), "hash")
-    return Candidate(line, place_of(round_, line.application), None if above is None else above.rank, by)
+    coming = None if published is None else _coming(published, line)
+    return Candidate(line, place_of(round_, line.application), None if above is None else above.rank, by, coming)
+
+
+def _coming(published: Round, line: Line) -> tuple[str, int]:
+    """Give what the publication brings to one application, by its text."""
+    if line.application in published.offers:
+        return "coming_seat", 0
+    if line.ranked is not None and line.ranked.rank in published.waiting:
+        return "coming_wait", published.waiting.index(line.ranked.rank) + 1
+    return ("coming_left", 0) if line.application in published.left else ("coming_none", 0)
 
 
 def _quotas(round_: Round) -> Iterator[tuple[Quota, int]]:
@@ -266,8 +287,9 @@ def _waiting(task: Task) -> Waiting:
     return Waiting(task, task.due_at is not None and task.due_at <= now(), may_look)
 
 
-def _leaving(case: Case, round_: Round) -> Leaving | None:
-    return leaving_at_publication(round_) if round_.ranking is not None and case.stage in BEFORE_PUBLICATION else None
+def _published(case: Case, round_: Round) -> Round | None:
+    """Give the round as its publication would leave it; None where that is past, or there is no list."""
+    return as_published(round_) if round_.ranking is not None and case.stage in BEFORE_PUBLICATION else None
 
 
 def _differs(before: Ranking, after: Ranking, name: str) -> bool:

@@ -1,19 +1,21 @@
-"""What the office does in the selection room: assigns, ranks, proposes.  Where it cannot be done, nothing typed is lost."""
+"""What the office does in the selection room: assigns, ranks, proposes.  Nothing typed is lost where it cannot."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from functions.console.room import room, visitor
+from functions.console.views.selection import ACTS as STAGES
 from functions.console.views.selection import round_for, selection_room
 from functions.forms.clean import UnfitTextError, clean_text
+from schemas.application import Stage as ApplicationStage
 from schemas.cohort import Calendar, is_in_order
 from schemas.events import ExtensionProposed, SkipProposed, SupplementProposed
 from schemas.ids import CaseId
-from schemas.messages import Actor, Case
+from schemas.messages import Actor
 from schemas.round import Round
 from workflows.definitions.seats import entries_of
 from workflows.engine.moments import SEOUL
@@ -23,7 +25,7 @@ from workflows.runtime.errors import Rejected, UnknownCase
 from workflows.runtime.intake import is_safe_id
 from workflows.runtime.rank import rank
 
-Said = dict[str, str | int]
+Said = dict[str, Any]
 """What the page says after it was done: the text, and its number."""
 
 REASON_MAX = 2_000
@@ -43,9 +45,12 @@ def _page(name: str, do: "Act") -> Callable[[str], Response | tuple[str, int]]:
     def page(round_id: str) -> Response | tuple[str, int]:
         """Do it for a round, or show what was wrong beside what was typed."""
         case, round_ = round_for(round_id)
+        if case.stage not in STAGES[name]:
+            # The core would keep it, and take it should the round ever come back here.
+            return selection_room(case, round_, fault="round_refused", form=name), 409
         typed = {field: text for field, text in request.form.items() if field != "token"}
         try:
-            said = do(case, round_, visitor().actor("operator"))
+            said = do(round_, visitor().actor("operator"))
         except UnfitFormError as error:
             return selection_room(case, round_, fault=str(error), form=name, typed=typed), 422
         except (Rejected, UnknownCase) as error:
@@ -55,27 +60,27 @@ def _page(name: str, do: "Act") -> Callable[[str], Response | tuple[str, int]]:
     return page
 
 
-def _assign(case: Case, round_: Round, actor: Actor) -> Said:
+def _assign(round_: Round, actor: Actor) -> Said:
     made = assign(round_.round, actor, room().ports)
     return {"done": "assigned", "count": len(made.given), "missing": len(made.missing)}
 
 
-def _rank(case: Case, round_: Round, actor: Actor) -> Said:
+def _rank(round_: Round, actor: Actor) -> Said:
     ranking, _ = rank(round_.round, actor, room().ports)
     return {"done": "ranked", "count": len(ranking.entries)}
 
 
-def _extend(case: Case, round_: Round, actor: Actor) -> Said:
+def _extend(round_: Round, actor: Actor) -> Said:
     dates = {"applications_close": _moment("close")}
     if request.form.get("results", "").strip():
         dates["results_at"] = _moment("results")
     if dates["applications_close"] <= max(round_.calendar.applications_close, room().ports.clock.now()):
         raise UnfitFormError("round_close_not_later")
-    bring(ExtensionProposed(calendar=_moved(round_.calendar, dates)), case.id, actor, room().ports)
+    bring(ExtensionProposed(calendar=_moved(round_.calendar, dates)), round_.round, actor, room().ports)
     return {"done": "extended"}
 
 
-def _supplement(case: Case, round_: Round, actor: Actor) -> Said:
+def _supplement(round_: Round, actor: Actor) -> Said:
     new, order = request.form.get("supplement", "").strip(), request.form.get("order", "")
     if not is_safe_id(new):
         raise UnfitFormError("round_id_unfit")
@@ -87,13 +92,16 @@ def _supplement(case: Case, round_: Round, actor: Actor) -> Said:
     calendar = _moved(round_.calendar, {name: _moment(field) for name, field in names.items()})
     kept = cast("Literal['kept', 'merged']", order)
     event = SupplementProposed(supplement=CaseId(new), calendar=calendar, order=kept)
-    bring(event, case.id, actor, room().ports)
+    bring(event, round_.round, actor, room().ports)
     return {"done": "supplemented"}
 
 
-def _skip(case: Case, round_: Round, actor: Actor) -> Said:
+def _skip(round_: Round, actor: Actor) -> Said:
     entries, named = entries_of(round_), request.form.get("application", "")
     if named not in {entries[place - 1].application for place in round_.waiting}:
+        raise UnfitFormError("round_nobody_waits")
+    seen = room().ports.cases.get(CaseId(named))
+    if seen is None or seen.case.stage != ApplicationStage.WAITLISTED:
         raise UnfitFormError("round_nobody_waits")
     bring(SkipProposed(reason=_reason()), CaseId(named), actor, room().ports)
     return {"done": "skipped"}
@@ -125,7 +133,7 @@ def _moved(calendar: Calendar, dates: Mapping[str, datetime]) -> Calendar:
     return moved
 
 
-Act = Callable[[Case, Round, Actor], Said]
+Act = Callable[[Round, Actor], Said]
 ACTS: Mapping[str, Act] = {
     "assign": _assign,
     "rank": _rank,

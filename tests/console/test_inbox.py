@@ -1,0 +1,115 @@
+"""The inbox: who sees what, who works on it, and answers that may still be taken back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from functions.bootstrap import Embedded
+from functions.console.room import ROOM
+from tests.console.browsing import send
+from tests.console.conftest import RULINGS
+
+pytestmark = pytest.mark.parametrize("console_store", [RULINGS], indirect=True)
+
+UNDO = timedelta(minutes=5)
+
+
+def first_question(browser: FlaskClient) -> str:
+    """The path of the oldest question in an inbox."""
+    page = browser.get("/inbox").text
+    return page[page.index('href="/questions/') + len('href="') :].partition('"')[0]
+
+
+@pytest.fixture
+def undo(site: Flask) -> None:
+    """Answers may be taken back for five minutes."""
+    site.extensions[ROOM] = replace(site.extensions[ROOM], undo_minutes=5)
+
+
+def at(store: Embedded, instant: datetime) -> None:
+    """Let it be that late, and ring what is due."""
+    store.clock.turn(instant)
+    store.worker.ring_all()
+    store.worker.drain()
+
+
+def test_an_inbox_shows_what_waits_for_the_visitors_roles_and_nothing_else(
+    client_as: Callable[..., FlaskClient],
+) -> None:
+    operator, city = client_as("operator"), client_as("city")
+
+    assert operator.get("/inbox").text.count('href="/questions/') == 3
+    assert city.get("/inbox").text.count('href="/questions/') == 0
+
+
+def test_a_question_is_not_shown_to_whoever_it_does_not_reach(client_as: Callable[..., FlaskClient]) -> None:
+    path = first_question(client_as("operator"))
+
+    assert client_as("operator", cohort="another").get(path).status_code == 404
+    assert client_as("operator", programme="another").get(path).status_code == 404
+
+
+def test_whoever_takes_a_question_is_named_to_the_others_who_cannot_take_it_from_them(
+    client_as: Callable[..., FlaskClient],
+) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+
+    send(one, f"{path}/hold", what="hold")
+    send(other, f"{path}/hold", what="hold")
+
+    assert "kim is working on it" in other.get("/inbox").text
+    assert "lee is working on it" not in one.get("/inbox").text
+
+
+def test_a_question_that_was_put_off_is_gone_for_the_one_and_there_for_the_other(
+    client_as: Callable[..., FlaskClient],
+) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+
+    send(one, f"{path}/hold", what="snooze")
+
+    assert path not in one.get("/inbox").text
+    assert path in other.get("/inbox").text
+
+
+@pytest.mark.usefixtures("undo")
+def test_an_answer_is_held_and_takes_effect_when_its_time_is_over(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+    letters = len(list(console_store.ports.letters.find()))
+
+    send(one, f"{path}/answer", answer="yes", role="operator", reason="checked")
+    at(console_store, RULINGS + UNDO / 2)
+    before = (path in one.get("/inbox").text, path in other.get("/inbox").text)
+    held = len(list(console_store.ports.letters.find()))
+    at(console_store, console_store.clock.now() + UNDO)
+
+    assert (before, held) == ((True, False), letters)
+    assert path not in one.get("/inbox").text
+    assert len(list(console_store.ports.letters.find())) == letters + 1
+
+
+@pytest.mark.usefixtures("undo")
+def test_an_answer_that_was_taken_back_leaves_the_question_open(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+    send(one, f"{path}/answer", answer="yes", role="operator", reason="checked")
+    console_store.worker.drain()
+
+    refused = send(other, f"{path}/back")
+    taken = send(one, f"{path}/back")
+    at(console_store, RULINGS + 2 * UNDO)
+
+    assert (refused.status_code, taken.status_code) == (403, 303)
+    assert path in other.get("/inbox").text
+    assert send(other, f"{path}/answer", answer="no", role="operator", reason="checked again").status_code == 303
