@@ -144,7 +144,7 @@ ASSESSMENTS_BEHIND = RiskRule(
     threshold=0,
     assessments=3,
     reason_ko="과제 {value}개가 밀렸습니다: 지금까지 {due}개 가운데 {done}개를 냈습니다.",
-    reason_en="{value} assessments behind: {done} of the {due} due by now were handed in.",
+    reason_en="Assessments missing: {value}. {done} of the {due} due by now were handed in.",
 )
 SILENT = RiskRule(
     id="silent@1",

@@ -56,7 +56,7 @@ def test_the_demo_tells_every_branch_of_the_story(told: Path, output: Any) -> No
     cases = json.loads(output("cases", "list", "--json", "--limit", "10000", "--store", str(told))[1])
 
     ends = {case["stage"] for case in cases}
-    assert ends >= {"late", "ineligible", "not_selected", "declined", "expired", "withdrawn", "vacated", "enrolled"}
+    assert ends >= {"too_late", "ineligible", "not_selected", "declined", "expired", "withdrawn", "vacated", "enrolled"}
     assert ends >= {"no_show", "not_completed", "completed", "hired", "founded", "studying", "none", "silent", "filled"}
 
 

@@ -187,7 +187,7 @@ def test_an_appeal_on_paper_is_admitted_upheld_and_seated(published_desk: Desk) 
     (listed,) = desk.done("appeals", "list", ROUND)
     for role in ("operator", "lead"):
         (question,) = desk.done("appeals", "list", ROUND)[0]["questions"]
-        answer = ("questions", "answer", question, "yes", "--as", f"{role}-1", "--role", role, "--reason", "확인")
+        answer = ("questions", "answer", question, "yes", "--as", f"{role}-7", "--role", role, "--reason", "확인")
         desk.done(*answer)
 
     assert filed["appeal"] == again["appeal"] == listed["appeal"]
@@ -196,7 +196,7 @@ def test_an_appeal_on_paper_is_admitted_upheld_and_seated(published_desk: Desk) 
     assert desk.office.stage(case) == "reinstated"
     for role in ("lead", "city"):
         (question,) = desk.done("questions", "list")
-        answer = ("questions", "answer", question["id"], "yes", "--as", f"{role}-1", "--role", role, "--reason", "확인")
+        answer = ("questions", "answer", question["id"], "yes", "--as", f"{role}-7", "--role", role, "--reason", "확인")
         desk.done(*answer)
     assert desk.office.stage(case) == "offered"
     assert desk.done("round", "show", ROUND)["seats"]["over_capacity"] == 1

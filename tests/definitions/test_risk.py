@@ -22,7 +22,7 @@ from workflows.definitions.risk import risks_of
 STARTS, ENDS, TRAINED = CALENDAR.programme_starts, CALENDAR.online_ends, CALENDAR.offline_ends
 HALFWAY = STARTS + (TRAINED - STARTS) / 2
 RELEASED = {
-    "assessments-behind@1": "687e2a17",
+    "assessments-behind@1": "80eb4d71",
     "attendance-hardly@1": "95d8b2ad",
     "attendance-lost@1": "778d62fe",
     "attendance-low@1": "fc47d44f",
@@ -135,7 +135,7 @@ def test_an_assessment_that_was_handed_in_again_is_still_one() -> None:
 
     (risk,) = risks_of(enrolment, "online", OURS.rules, at)
 
-    assert risk.reason_en == "1 assessments behind: 1 of the 2 due by now were handed in."
+    assert risk.reason_en == "Assessments missing: 1. 1 of the 2 due by now were handed in."
 
 
 def test_a_late_promotion_is_not_behind_on_the_first_day() -> None:

@@ -79,6 +79,11 @@ def a_calendar(version: int) -> Calendar:
     return CALENDAR.model_copy(update={"version": version, **{name: getattr(CALENDAR, name) + shift for name in DATES}})
 
 
+EXTENDED = CALENDAR.model_copy(
+    update={"version": 2, "applications_close": CALENDAR.applications_close + timedelta(days=4)}
+)
+
+
 def a_ranking(*places: int, universities: Mapping[int, str] | None = None) -> Ranking:
     """Rank the applications of these numbers; quotas look at their universities."""
     named = universities or {}
@@ -139,7 +144,9 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
         st.integers(1, 5),
         st.sampled_from(["kept", "merged"]),
     ),
-    SeatsMoved: st.builds(SeatsMoved, seats=st.integers(1, 2)),
+    SeatsMoved: st.builds(
+        SeatsMoved, seats=st.integers(1, 2), groups=st.sampled_from([{}, {"university": "a"}, {"university": "c"}])
+    ),
     RankingFrozen: st.sampled_from(list(RANKINGS)).map(lambda fact_id: RankingFrozen(ranking=Fact(fact_id))),
     SeatTaken: st.builds(SeatTaken, application=APPLICATION),
     SeatReturned: st.builds(SeatReturned, application=APPLICATION, why=WHY, returns=RETURNS),
@@ -148,7 +155,7 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     ),
     SeatAdded: st.builds(SeatAdded, application=APPLICATION, returns=RETURNS),
     ApplicationSubmitted: st.builds(
-        lambda is_enrolled, can_attend, answers, admission: ApplicationSubmitted(
+        lambda is_enrolled, can_attend, answers, admission, calendar: ApplicationSubmitted(
             admission=admission,
             person=PERSON,
             round=CaseId("round-1"),
@@ -157,12 +164,13 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
             is_enrolled=is_enrolled,
             can_attend=can_attend,
             answers=answers,
-            **COMMON,
+            **{**COMMON, "calendar": calendar},
         ),
         st.booleans(),
         st.just(value=True),
         st.sampled_from("abc"),
         st.sampled_from([Admission(), ADMISSION]),
+        st.sampled_from([CALENDAR, CALENDAR, CALENDAR, EXTENDED]),
     ),
     ScoreRecorded: st.builds(ScoreRecorded, score=st.integers(0, 100), component=st.sampled_from(["review", "test"])),
     EnrolmentChecked: st.builds(EnrolmentChecked, is_enrolled=st.booleans()),
@@ -201,7 +209,7 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     ReviewSubmitted: st.builds(ReviewSubmitted, points=st.sampled_from(POINTS)),
     ReviewReopened: st.just(ReviewReopened(reason="slip")),
     AnswerTakenBack: st.just(AnswerTakenBack(task=TaskId("task-1"))),
-    ListOutdated: st.just(ListOutdated(application=APPLICATIONS[0])),
+    ListOutdated: st.builds(ListOutdated, application=APPLICATION),
     AppealFiled: st.sampled_from([0, 0, 0, 10]).map(
         lambda days: AppealFiled(
             decision=APPLICATIONS[0],
@@ -222,7 +230,7 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
         answer_by=st.just(CALENDAR.results_at + timedelta(days=3)),
     ),
     WaitlistPlaced: st.builds(WaitlistPlaced, rank=RANK, position=RANK),
-    NotSelected: st.builds(NotSelected, rank=RANK),
+    NotSelected: st.builds(NotSelected, rank=RANK, decided_by=st.sampled_from([(), ("kim", "lee")])),
     EnrolmentLeft: st.builds(EnrolmentLeft, enrolment=ENROLMENT, why=WHY),
     EnrolmentOpened: st.just(EnrolmentOpened(person=PERSON, application=APPLICATIONS[0], terms=TERMS, **COMMON)),
     AttendanceRecorded: st.builds(AttendanceRecorded, share=st.sampled_from([0, 0.79, 0.8, 1])),

@@ -103,6 +103,7 @@ from workflows.definitions.offers import (
     answer_by,
     claim_window,
     claims_in_time,
+    claims_without_consent,
     half_of_offer,
     hours_before_answer,
     is_of_another,
@@ -375,7 +376,7 @@ APPLICATION = workflow(
         Stage.LAPSED: state(
             entry(send(SeatReturned, to=its_round), notify(APPLICANT, OfferExpired)),
             on(OfferAccepted, when=claims_in_time, keep=take_consents, to=Stage.CLAIM_PROPOSED),
-            on(OfferAccepted, when=was_in_time, do=[notify(APPLICANT, ConsentMissing)]),
+            on(OfferAccepted, when=claims_without_consent, do=[notify(APPLICANT, ConsentMissing)]),
             on(OfferAccepted, do=[notify(APPLICANT, AnswerTooLate)]),
             returns_any_offer,
             after(claim_window, to=Stage.EXPIRED),

@@ -49,6 +49,11 @@ def claims_in_time(application: Application, event: OfferAccepted) -> bool:
     return was_in_time(application, event) and not lacks_consent(application, event)
 
 
+def claims_without_consent(application: Application, event: OfferAccepted) -> bool:
+    """The answer was given before the offer ended, though it was heard later, but a consent that it needs is missing."""
+    return was_in_time(application, event) and lacks_consent(application, event)
+
+
 def was_made_by_rank(_application: Application, event: OfferMade) -> bool:
     """The round made the offer before it knew of what was given back, and takes it back when it hears of that."""
     return event.rank > 0

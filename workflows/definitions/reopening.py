@@ -15,6 +15,7 @@ from schemas.events import (
 from schemas.ids import CaseId
 from schemas.round import Round
 from schemas.selection import Quota
+from workflows.definitions.calendar import calendar_is_newer
 from workflows.definitions.seats import entries_of, groups_in, hand_on_seat, seating_of, shifted
 
 
@@ -24,10 +25,11 @@ def extends_nothing(round_: Round, event: ExtensionProposed) -> bool:
     return proposed.version <= now.version or proposed.applications_close <= max(now.applications_close, event.at)
 
 
-def moves_its_dates(round_: Round, event: CalendarMoved) -> bool:
-    """It moves the close, or brings the results forward: that takes an approved proposal."""
+def keeps_its_dates(round_: Round, event: CalendarMoved) -> bool:
+    """It is newer, keeps the close and does not bring the results forward: either takes an approved proposal."""
     moved, now = event.calendar, round_.calendar
-    return moved.applications_close != now.applications_close or moved.results_at < now.results_at
+    is_kept = moved.applications_close == now.applications_close and moved.results_at >= now.results_at
+    return is_kept and calendar_is_newer(round_, event)
 
 
 def has_no_seat_to_give(round_: Round, event: SupplementProposed) -> bool:

@@ -1,7 +1,6 @@
 """A recruitment round, from planning to the last seat.  It owns the seats; nothing else does."""
 
 from schemas.events import (
-    CalendarMoved,
     ExtensionProposed,
     ListOutdated,
     NotSelected,
@@ -36,7 +35,7 @@ from workflows.definitions.reopening import (
     hand_over,
     has_no_seat_to_give,
     its_proposal,
-    moves_its_dates,
+    keeps_its_dates,
     note_supplement,
     pass_on_seat,
     take_extension,
@@ -223,7 +222,6 @@ ROUND = workflow(
         on(RankingFrozen),
         on(ReviewersNamed),
         on(ListOutdated),
-        on(CalendarMoved, when=moves_its_dates),
-        *follows_calendar(Round),
+        *follows_calendar(Round, when=keeps_its_dates),
     ],
 )

@@ -18,8 +18,8 @@ from workflows.definitions.offers import decided, gives_back
 
 
 def is_late(application: Application, event: ApplicationSubmitted) -> bool:
-    """The form was sent after the close and its grace; at that very instant it is in time."""
-    return event.at > form_closes(application)
+    """The form was sent after the close and its grace, by the newest dates; at that very instant it is in time."""
+    return event.at > form_closes(_with_newest_dates(application, event))
 
 
 def changes_nothing(application: Application, event: ApplicationSubmitted) -> bool:
@@ -54,15 +54,22 @@ def form_closes(application: Application) -> datetime:
 
 
 def is_in_time_now(application: Application, event: ApplicationSubmitted) -> bool:
-    """Applications were extended since, and the form was sent before the later close."""
-    closes = event.calendar.applications_close + timedelta(minutes=event.admission.grace_minutes)
-    return event.calendar.version > application.calendar.version and event.at <= closes
+    """Applications were extended since, whichever of both has told it, and the form was sent before the later close."""
+    extended = _with_newest_dates(application, event)
+    is_newer = extended.calendar.version > application.calendar.version
+    return not is_late(application, event) and (is_newer or application.submitted_at <= form_closes(application))
 
 
 def begin_anew(application: Application, event: ApplicationSubmitted) -> Application:
     """Take the form as if it were the first one, with the later dates."""
-    update = {"calendar": event.calendar, "admission": event.admission, "submitted_at": event.at}
-    return _with_answers(application, event).model_copy(update=update)
+    extended = _with_newest_dates(application, event)
+    return _with_answers(extended, event).model_copy(update={"submitted_at": event.at})
+
+
+def _with_newest_dates(application: Application, event: ApplicationSubmitted) -> Application:
+    if event.calendar.version <= application.calendar.version:
+        return application
+    return application.model_copy(update={"calendar": event.calendar, "admission": event.admission})
 
 
 def _with_answers(application: Application, event: ApplicationSubmitted) -> Application:
@@ -90,7 +97,7 @@ def note_failed_rules(application: Application, _rang: TimerRang) -> Application
 
 def whoever_checked(application: Application) -> tuple[str, ...]:
     """Whoever brought the word of the university that is in question."""
-    return (application.checked_by,) if application.was_checked else ()
+    return (application.checked_by,) if application.confirmed is False else ()
 
 
 def note_ruling(application: Application, answered: QuestionAnswered) -> Application:

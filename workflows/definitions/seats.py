@@ -118,11 +118,12 @@ def selects_too_few(round_: Round, rang: TimerRang) -> bool:
 
 
 def its_list(round_: Round) -> str:
-    """The list: its rank run, without whoever has left it, and how many seats it is for."""
+    """The list: its rank run and who froze it, without whoever has left it, and how many seats it is for."""
     if round_.ranking is None:
         return ""
     for_seats = f"{round_.capacity} {round_.outdated}"
-    return " ".join((round_.ranking.id, for_seats, *sorted(round_.left.keys() & round_.ranking.document.places.keys())))
+    gone = sorted(round_.left.keys() & round_.ranking.document.places.keys())
+    return " ".join((round_.ranking.id, *round_.ranked_by, for_seats, *gone))
 
 
 def the_ranker(round_: Round) -> tuple[str, ...]:

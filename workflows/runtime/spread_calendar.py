@@ -10,9 +10,6 @@ from workflows.definitions import LATEST
 from workflows.runtime.ports import Ports
 from workflows.runtime.rank import round_of
 
-WITH_ENROLMENT = frozenset({"accepted", "enrolled"})
-"""Stages of an application that has led to an enrolment."""
-
 
 def spread_calendar(round_id: CaseId, actor: Actor, ports: Ports) -> list[Message]:
     """Publish the round's calendar to its open cases; sent again, only laggards get it.
