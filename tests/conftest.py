@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -66,8 +67,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in out]
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that shares the tests out what this one has left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["not_run"] = session.config.stash.get(_NOT_RUN, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear it: every process has left out the same."""
+    node.config.stash[_NOT_RUN] = getattr(node, "workeroutput", {}).get("not_run", {})
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say last what was not run, and how to get it."""
+    is_first = not hasattr(config, "workerinput")
     for marker, count in config.stash.get(_NOT_RUN, {}).items():
-        if count:
+        if count and is_first:
             print(f"\nNOT RUN: {count} tests marked `{marker}`. {_lacks()[marker]}")  # noqa: T201

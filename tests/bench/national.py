@@ -52,6 +52,7 @@ class Figures:
 
     rank_seconds: float = 0
     publish_seconds: float = 0
+    processor_seconds: float = 0
     pages: int = 0
     season_entries: int = 0
     season_ms_per_entry: float = 0
@@ -119,11 +120,11 @@ def _scores(case: CaseId, ports: Ports) -> Iterator[Message]:
         yield message.model_copy(update={"id": MessageId(name_of(message.id, part.id))})
 
 
-def measure(path: Path) -> Figures:
-    """Rank, approve, publish, and live through the season; in a process that does nothing else."""
+def measure(path: Path, *, lives_on: bool) -> Figures:
+    """Rank, approve, publish, and perhaps live through the season; in a process that does nothing else."""
     embedded, figures = Embedded(path, tells=False), Figures()
     ports = embedded.ports
-    begun_at = time.perf_counter()
+    begun_at, worked = time.perf_counter(), time.process_time()
     ranking, message = rank(ROUND, staff("operator", "ranker"), ports)
     advance(message, ports)
     figures.rank_seconds = time.perf_counter() - begun_at
@@ -140,11 +141,13 @@ def measure(path: Path) -> Figures:
         figures.pages += 1
         todo += [each for each in messages_of(entry, ROUND) if each.case == ROUND]
     figures.publish_seconds = time.perf_counter() - begun_at
+    figures.processor_seconds = time.process_time() - worked
     figures.rss_mib = _rss_mib()
     figures.case_bytes = _case_bytes(ports)
     figures.fact_bytes = len(ranking.model_dump_json().encode())
     figures.fact_part_bytes = min(figures.fact_bytes, PART_BYTES)
-    _season(ports, figures)
+    if lives_on:
+        _season(ports, figures)
     figures.season_rss_mib = _rss_mib()
     figures.entry_bytes = max(len(text.encode()) for text, _ in ports.cases.history(ROUND))
     embedded.close()
@@ -212,4 +215,8 @@ def _rss_mib() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(measure(Path(sys.argv[1])))))  # noqa: T201
+    task, store = sys.argv[1], Path(sys.argv[2])
+    if task == "prepare":
+        prepare(store)
+    else:
+        print(json.dumps(asdict(measure(store, lives_on=task == "season"))))  # noqa: T201

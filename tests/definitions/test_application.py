@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from functions.bootstrap import Embedded
 from schemas.events import (
     AppealUpheld,
     ApplicationWithdrew,
     CalendarMoved,
+    ConflictDeclared,
     ConflictFound,
     EnrolmentChecked,
     EnrolmentLeft,
@@ -21,6 +23,7 @@ from schemas.events import (
     OfferExtended,
     OfferMade,
     ReviewGiven,
+    ReviewSubmitted,
     RoundMerged,
     ScoreRecorded,
     SkipProposed,
@@ -171,10 +174,71 @@ def test_a_round_may_give_no_grace(at: datetime, stage: str) -> None:
     assert submitted(at, admission=Admission(grace_minutes=0)).stage == stage
 
 
-def test_a_form_that_is_late_is_told_so_and_that_is_the_end() -> None:
+def test_a_form_that_is_late_is_told_so_and_ends_when_seats_are_handed_on_no_more() -> None:
+    life = submitted(FORM_CLOSES + MINUTE)
+    before = (life.stage, life.case.is_final)
+
+    ended = life.ring()
+
+    assert (before, told(life.entries[0])) == (("late", False), ["applicant: ApplicationLate"])
+    assert (life.stage, life.case.is_final, ended.message.at, told(ended)) == ("too_late", True, ENDS, [])
+
+
+LATER_CLOSE = moved(2, applications_close=CLOSE + 5 * DAY)
+LATER_FORM_CLOSES = FORM_CLOSES + 5 * DAY
+
+
+@pytest.mark.parametrize("heard_first", [False, True], ids=["the form tells it", "the calendar tells it"])
+@pytest.mark.parametrize(
+    ("at", "stage", "told_"),
+    [
+        (CLOSE + 2 * DAY, "submitted", ["applicant: ApplicationReceived"]),
+        (LATER_FORM_CLOSES, "submitted", ["applicant: ApplicationReceived"]),
+        (LATER_FORM_CLOSES + TICK, "late", []),
+    ],
+)
+def test_after_an_extension_whoever_was_late_can_apply_in_time(
+    heard_first: bool,  # noqa: FBT001
+    at: datetime,
+    stage: str,
+    told_: list[str],
+) -> None:
+    life = submitted(FORM_CLOSES + MINUTE, is_enrolled=False)
+    if heard_first:
+        life.tell(CalendarMoved(calendar=LATER_CLOSE), CLOSE + DAY)
+
+    again = life.tell(a_submission(answers="again", calendar=LATER_CLOSE), at)
+
+    assert (life.stage, told(again)) == (stage, told_)
+    if stage == "submitted":
+        assert (life.subject.calendar, life.subject.submitted_at) == (LATER_CLOSE, at)
+        assert (life.subject.answers, life.subject.is_enrolled) == ("again", True)
+        assert life.case.timers["submitted.form_closes"].due == LATER_FORM_CLOSES
+
+
+def test_the_late_form_sent_again_without_an_extension_stays_late() -> None:
     life = submitted(FORM_CLOSES + MINUTE)
 
-    assert (life.case.is_final, told(life.entries[0])) == (True, ["applicant: ApplicationLate"])
+    again = life.tell(a_submission(answers="again"), FORM_CLOSES + HOUR)
+
+    assert (life.stage, told(again), life.subject.answers) == ("late", [], "digest")
+
+
+def test_a_form_in_time_that_is_heard_after_the_late_one_is_shown_to_staff() -> None:
+    life = submitted(FORM_CLOSES + MINUTE)
+
+    heard = life.tell(a_submission(answers="in time"), CLOSE - MINUTE, heard_at=CLOSE + DAY)
+
+    assert (life.stage, told(heard)) == ("late", ["operator: EditHeardLate"])
+
+
+def test_an_older_calendar_takes_nothing_back_from_an_extended_application() -> None:
+    life = submitted(FORM_CLOSES + MINUTE)
+    life.tell(CalendarMoved(calendar=LATER_CLOSE), CLOSE + DAY)
+
+    life.tell(a_submission(answers="again"), CLOSE + DAY)
+
+    assert (life.stage, life.subject.calendar) == ("submitted", LATER_CLOSE)
 
 
 def test_a_form_that_was_sent_in_time_and_heard_late_is_in_time() -> None:
@@ -366,6 +430,14 @@ def test_whoever_is_ranked_behind_the_waitlist_is_not_selected() -> None:
 
     assert (life.stage, life.subject.rank, told(told_so)) == ("not_selected_appealable", 9, ["applicant: NoSeat"])
     assert told_so.effects[0].data == {"appeal_by": said(RESULTS + 7 * DAY)}
+
+
+def test_whoever_made_and_approved_the_list_has_decided_it() -> None:
+    life = eligible()
+
+    life.tell(NotSelected(rank=9, decided_by=("kim", "lee", "park")), RESULTS)
+
+    assert (life.subject.decided_by, life.subject.decided_at) == (("kim", "lee", "park"), RESULTS)
 
 
 def test_whoever_was_not_selected_can_appeal_until_seats_are_handed_on_no_more() -> None:
@@ -580,13 +652,30 @@ def test_a_claim_that_no_seat_came_free_for_is_told_so(end: str) -> None:
     assert (life.stage, told(entry)) == ("claim_refused", ["applicant: ClaimRefused"])
 
 
-def test_the_window_for_claims_ends() -> None:
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_claim_is_not_decided_without_a_reason(yes: bool) -> None:  # noqa: FBT001
+    life = claim_proposed()
+
+    refused = life.answer(yes=yes, at=DUE + 2 * HOUR, by=OPERATOR, reason="")
+
+    assert (verdict(refused), life.stage) == (("rejected", "needs_a_reason"), "claim_proposed")
+
+
+@pytest.mark.parametrize(
+    ("at", "told_"),
+    [
+        (DUE - MINUTE, ["operator: AnswerHeardLate"]),
+        (DUE, ["operator: AnswerHeardLate"]),
+        (DUE + TICK, ["applicant: AnswerTooLate"]),
+    ],
+)
+def test_after_the_window_for_claims_an_answer_in_time_is_shown_to_staff(at: datetime, told_: list[str]) -> None:
     life = lapsed()
     life.ring()
 
-    too_late = life.tell(OfferAccepted(), DUE - MINUTE, heard_at=DUE + 8 * DAY)
+    heard = life.tell(OfferAccepted(), at, heard_at=DUE + 8 * DAY)
 
-    assert (life.stage, told(too_late)) == ("expired", ["applicant: AnswerTooLate"])
+    assert (life.stage, life.case.is_final, told(heard), sent(heard)) == ("expired", True, told_, [])
 
 
 # ---- leaving
@@ -662,6 +751,8 @@ def test_a_seat_that_was_taken_is_kept_when_seats_are_handed_on_no_more() -> Non
 
 CANNOT_TAKE: dict[str, Callable[[], Life]] = {
     "late": lambda: submitted(CLOSE + DAY),
+    "too_late": lambda: _rung(submitted(CLOSE + DAY)),
+    "skipped": skipped,
     "ineligible_appealable": ineligible,
     "ineligible": lambda: _rung(ineligible()),
     "not_selected_appealable": not_selected,
@@ -801,10 +892,42 @@ def test_an_acceptance_heard_late_claims_nothing_without_the_consents() -> None:
 
     without = life.tell(OfferAccepted(), DUE - MINUTE, heard_at=DUE + HOUR)
     stage = life.stage
+    too_late = life.tell(OfferAccepted(), DUE + TICK, heard_at=DUE + HOUR)
     life.tell(OfferAccepted(consents={"privacy@1": True, "photos@1": True}), DUE - MINUTE, heard_at=DUE + HOUR)
 
-    assert (stage, told(without), life.stage) == ("lapsed", ["applicant: AnswerTooLate"], "claim_proposed")
+    assert (stage, told(without), life.stage) == ("lapsed", ["applicant: ConsentMissing"], "claim_proposed")
+    assert told(too_late) == ["applicant: AnswerTooLate"]
     assert life.subject.consents == {"privacy@1": True, "photos@1": True}
+
+
+@pytest.mark.parametrize("item", ["Kim likes photos@1", "privacy", "privacy@0", "privacy@1 ", "010-7777-0001@1", ""])
+def test_a_consent_is_an_item_and_its_version_and_nothing_that_names_anybody(item: str) -> None:
+    with pytest.raises(ValidationError):
+        OfferAccepted(consents={item: True})
+    with pytest.raises(ValidationError):
+        InterestDeferred(consent=item)
+
+
+@pytest.mark.parametrize("why", ["his aunt, who lives next door", "Family", ""])
+def test_the_reasons_of_a_conflict_are_these_and_no_free_text(why: str) -> None:
+    for known in ("supervisor", "family", "same_lab", "business", "other"):
+        assert ConflictFound(conflicts={"choi": known}).conflicts == {"choi": known}
+        assert ConflictDeclared(why=known).why == known
+    for detected in ("declared_relation", "same_department", "same_employer"):
+        assert ConflictFound(conflicts={"choi": detected}).conflicts == {"choi": detected}
+        with pytest.raises(ValidationError):
+            ConflictDeclared.model_validate({"why": detected})
+
+    with pytest.raises(ValidationError):
+        ConflictFound.model_validate({"conflicts": {"choi": why}})
+    with pytest.raises(ValidationError):
+        ConflictDeclared.model_validate({"why": why})
+
+
+@pytest.mark.parametrize("criterion", ["the plan of Kim", "", "x" * 31])
+def test_the_points_of_a_review_are_by_the_ids_of_criteria(criterion: str) -> None:
+    with pytest.raises(ValidationError):
+        ReviewSubmitted(points={criterion: 1})
 
 
 # ---- the university's word
@@ -817,6 +940,52 @@ def test_the_universitys_no_before_the_close_fails_the_rule_at_the_close() -> No
     life.ring()
 
     assert (life.stage, life.subject.failed_rules) == ("ineligible_proposed", ("enrolled@1",))
+
+
+@pytest.mark.parametrize(("confirmed", "stage"), [(False, "ineligible_proposed"), (True, "eligible")])
+def test_what_the_university_said_counts_whatever_the_form_says_later(confirmed: bool, stage: str) -> None:  # noqa: FBT001
+    life = submitted(is_enrolled=not confirmed)
+    life.tell(EnrolmentChecked(is_enrolled=confirmed), CLOSE - 2 * HOUR, by=OPERATOR)
+
+    life.tell(a_submission(is_enrolled=not confirmed, answers="edited"), CLOSE - HOUR)
+    kept = (life.subject.is_enrolled, life.subject.confirmed, life.subject.checked_by, life.subject.answers)
+    life.ring()
+
+    assert kept == (confirmed, confirmed, OPERATOR.id, "edited")
+    assert life.stage == stage
+
+
+@pytest.mark.parametrize("somewhere", [submitted, eligible, waitlisted])
+@pytest.mark.parametrize("yes", [True, False])
+def test_whoever_brought_the_universitys_no_does_not_decide_on_it(somewhere: Callable[[], Life], yes: bool) -> None:  # noqa: FBT001
+    life = somewhere()
+    life.tell(EnrolmentChecked(is_enrolled=False), life.case.arrived_at + MINUTE, by=OPERATOR)
+    if somewhere is submitted:
+        life.ring()
+    stage, (task,) = life.stage, life.case.tasks
+
+    own = life.answer(yes=yes, at=RESULTS + DAY, by=OPERATOR)
+    as_lead = life.answer(yes=yes, at=RESULTS + DAY, by=staff("lead", OPERATOR.id))
+    still = life.stage
+    anothers = life.answer(yes=yes, at=RESULTS + DAY, by=LEE)
+
+    assert (task.not_by, verdict(own), verdict(as_lead)[0]) == (
+        (OPERATOR.id,),
+        ("rejected", "needs_another_person"),
+        "rejected",
+    )
+    assert (still, verdict(anothers), life.stage == stage) == (stage, ("applied", ""), False)
+
+
+def test_whoever_brought_the_universitys_yes_may_decide_on_another_rule() -> None:
+    life = submitted(can_attend=False)
+    life.tell(EnrolmentChecked(is_enrolled=True), CLOSE - HOUR, by=OPERATOR)
+    life.ring()
+
+    ruled = life.answer(yes=True, at=CLOSE + DAY, by=OPERATOR)
+
+    assert (verdict(ruled), life.stage) == (("applied", ""), "ineligible_appealable")
+    assert life.subject.decided_by == (OPERATOR.id,)
 
 
 @pytest.mark.parametrize("somewhere", [eligible, waitlisted])
@@ -921,11 +1090,23 @@ def test_whoever_is_passed_over_is_told_so_and_leaves_the_order() -> None:
 
     assert (life.stage, life.case.is_final, told(skipped), sent(skipped)) == (
         "skipped",
-        True,
+        False,
         ["applicant: WaitlistSkipped"],
         [f"SeatReturned to {ROUND}"],
     )
     assert (life.subject.why, skipped.effects[1].data) == ("skipped", {"appeal_by": said(RESULTS + 8 * DAY)})
+    assert (life.subject.decided_by, life.subject.decided_at) == ((OPERATOR.id, LEE.id), RESULTS + DAY)
+
+
+def test_whoever_was_passed_over_can_appeal_until_seats_are_handed_on_no_more() -> None:
+    life = skipped()
+    closed = life.tell(WaitlistClosed(), ENDS)
+    before = (life.stage, told(closed))
+
+    ended = life.ring()
+
+    assert before == ("skipped", [])
+    assert (life.stage, life.case.is_final, ended.message.at, told(ended)) == ("not_selected", True, ENDS, [])
 
 
 def test_whoever_is_not_passed_over_waits_as_before() -> None:
@@ -1034,11 +1215,13 @@ def test_an_appeal_upheld_before_the_results_brings_the_application_back_to_be_r
 
     upheld = life.tell(AppealUpheld(appeal=APPEAL), CLOSE + 2 * DAY)
 
-    assert (life.stage, life.subject.failed_rules, sent(upheld)) == ("eligible", (), [])
+    assert (life.stage, life.subject.failed_rules, sent(upheld)) == ("eligible", (), [f"ListOutdated to {ROUND}"])
+    (outdated,) = [effect for effect in upheld.effects if effect.kind == "event"]
+    assert (outdated.targets, outdated.data) == ({ROUND: {}}, {"application": "application-1"})
     assert told(upheld) == ["applicant: ApplicationRestored", "operator: RankingOutdated"]
 
 
-@pytest.mark.parametrize("refused", [ineligible, not_selected])
+@pytest.mark.parametrize("refused", [ineligible, not_selected, skipped])
 def test_an_appeal_upheld_after_the_results_claims_the_next_free_seat(refused: Callable[[], Life]) -> None:
     life = refused()
 
@@ -1103,7 +1286,7 @@ def test_an_upheld_appeal_that_no_seat_came_free_for_ends_with_the_waitlist(answ
     assert (life.stage, told(closed)) == ("not_selected", ["applicant: WaitlistEnded"])
 
 
-@pytest.mark.parametrize("end", [lambda: _rung(ineligible()), lambda: _rung(not_selected()), skipped])
+@pytest.mark.parametrize("end", [lambda: _rung(ineligible()), lambda: _rung(not_selected()), lambda: _rung(skipped())])
 def test_an_appeal_upheld_after_the_end_is_shown_to_staff(end: Callable[[], Life]) -> None:
     life = end()
     stage = life.stage
@@ -1222,7 +1405,7 @@ def test_whoever_the_university_does_not_confirm_on_the_waitlist_makes_room_for_
     office.tell(cases[0], OfferDeclined(), by=applicant(office.case(cases[0])))
     while_doubted = stages(office, cases)
 
-    office.answer(cases[2], yes=True)
+    office.answer(cases[2], yes=True, by=LEE)
 
     assert while_doubted == ["declined", "offered", "waitlist_check", "waitlisted"]
     assert stages(office, cases) == ["declined", "offered", "ineligible_appealable", "offered"]

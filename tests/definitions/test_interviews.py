@@ -35,7 +35,7 @@ from tests.support.submitted import a_submission
 from workflows.engine.history import messages_of
 
 INTERVIEWS = CaseId("interviews-1")
-OPERATOR = staff("operator", "kim")
+OPERATOR, LEE = staff("operator", "kim"), staff("operator", "lee")
 BEGINS = kst("2027-03-22 10:00")
 CHOOSE_BY = kst("2027-03-26 18:00")
 FIRST, SECOND = kst("2027-03-29 10:00"), kst("2027-03-30 10:00")
@@ -484,7 +484,7 @@ def test_whoever_is_found_not_eligible_gives_the_slot_back_and_begins_anew_if_re
     life = booked()
     life.tell(EnrolmentChecked(is_enrolled=False), BEGINS + 2 * HOUR, by=OPERATOR)
 
-    ruled = life.answer(yes=True, at=BEGINS + 3 * HOUR, by=OPERATOR)
+    ruled = life.answer(yes=True, at=BEGINS + 3 * HOUR, by=LEE)
     stale = gets(life, SLOTS[1], 1, at=BEGINS + 3 * HOUR)
     life.tell(AppealUpheld(appeal=CaseId("appeal-1")), BEGINS + 4 * HOUR)
     restored = life.subject.interview
@@ -503,7 +503,7 @@ def test_a_slot_is_kept_while_a_human_looks_and_no_second_letter_comes_after_the
     life.ring("eligible.interview_at-1d")
     life.tell(EnrolmentChecked(is_enrolled=False), FIRST + HOUR, by=OPERATOR)
 
-    life.answer(yes=False, at=FIRST + 2 * HOUR, by=OPERATOR)
+    life.answer(yes=False, at=FIRST + 2 * HOUR, by=LEE)
     rung = [life.ring(key, FIRST + 2 * HOUR) for key in ("eligible.choose_by", "eligible.interview_at-1d")]
 
     assert (life.stage, life.subject.interview.slot) == ("eligible", "mon")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from schemas.events import OfferMade
+from schemas.events import AppealUpheld, OfferMade
 from schemas.notices import NOTICES, Kind
 from schemas.roles import APPLICANT, LEARNER
 from workflows.definitions import LATEST
 from workflows.definitions.calendar import promotion_ends
-from workflows.engine.definition import Notify, On, Order, Ring, Send, Workflow
+from workflows.engine.definition import Ask, Notify, On, Order, Ring, Send, Workflow
 
 PEOPLE = {APPLICANT, LEARNER}
 EVERY_CLAUSE = [
@@ -42,9 +42,12 @@ def clauses_into(workflow: Workflow, stage: str) -> Iterator[On | Ring]:
 
 
 def test_results_and_decisions_are_these_and_no_others() -> None:
-    assert of_kind("result") == {"SeatOffered", "Waitlisted", "NoSeat", "WaitlistEnded"}
+    assert of_kind("result") == {
+        *("SeatOffered", "Waitlisted", "NoSeat", "WaitlistEnded"),
+        *("ApplicationIneligible", "WaitlistSkipped"),
+    }
     assert of_kind("decision") == {
-        *("ApplicationLate", "ApplicationIneligible", "WaitlistSkipped", "ClaimRefused"),
+        *("ApplicationLate", "ClaimRefused"),
         *("AppealInadmissible", "AppealDismissed", "AppealAccepted"),
         *("GateFailed", "NoShowConfirmed", "ProgrammeCompleted"),
     }
@@ -73,17 +76,40 @@ def test_a_result_follows_what_the_round_says_once_its_list_is_published_or_the_
         assert clause.event.by == ()
 
 
-def test_a_seat_is_offered_on_arrival_in_a_stage_that_only_an_offer_leads_to() -> None:
-    telling = [
-        (workflow, stage)
+def telling_on_arrival() -> dict[str, Workflow]:
+    return {
+        stage: workflow
         for workflow in LATEST.values()
         for stage, state in workflow.states.items()
         if tells_a_result(state.entry)
-    ]
+    }
 
-    assert [(workflow.name, stage) for workflow, stage in telling] == [("application", "offered")]
-    into = list(clauses_into(*telling[0]))
+
+def asks_of(workflow: Workflow) -> list[Ask]:
+    return [ask for state in workflow.states.values() for ask in state.asks]
+
+
+def test_a_seat_is_offered_on_arrival_in_a_stage_that_only_an_offer_leads_to() -> None:
+    telling = telling_on_arrival()
+
+    assert telling.keys() == {"offered", "ineligible_appealable", "skipped"}
+    assert {workflow.name for workflow in telling.values()} == {"application"}
+    into = list(clauses_into(telling["offered"], "offered"))
     assert {clause.event for clause in into if isinstance(clause, On)} == {OfferMade}
     assert not any(isinstance(clause, Ring) for clause in into)
-    asks = [ask for state in telling[0][0].states.values() for ask in state.asks]
-    assert not any("offered" in (ask.yes, ask.no) for ask in asks)
+    assert not any("offered" in (ask.yes, ask.no) for ask in asks_of(telling["offered"]))
+
+
+@pytest.mark.parametrize("stage", ["ineligible_appealable", "skipped"])
+def test_a_no_is_told_on_arrival_in_a_stage_that_only_people_with_a_reason_lead_to(stage: str) -> None:
+    workflow = telling_on_arrival()[stage]
+    asks = [ask for ask in asks_of(workflow) if stage in (ask.yes, ask.no)]
+    told = [order.notice for order in workflow.states[stage].entry if isinstance(order, Notify)]
+
+    assert list(clauses_into(workflow, stage)) == []
+    assert asks
+    assert {(ask.yes, ask.needs_reason, ask.not_by is not None) for ask in asks} == {(stage, True, True)}
+    assert all("appeal_by" in notice.model_fields for notice in told)
+    # It can be appealed against there.
+    assert not workflow.states[stage].is_final
+    assert any(clause.event is AppealUpheld for clause in workflow.states[stage].ons)

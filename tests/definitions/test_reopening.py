@@ -181,13 +181,27 @@ def test_a_calendar_that_extends_nothing_is_not_put_to_anybody(calendar: Calenda
 
 def test_newer_dates_that_came_meanwhile_are_not_undone_by_the_approval() -> None:
     life = extension_proposed()
-    newest = moved(3, applications_close=CLOSE + 9 * DAY)
+    newest = moved(3, results_at=RESULTS + DAY)
     life.tell(CalendarMoved(calendar=newest), CLOSE + DAY)
 
     for actor in (LEAD, CITY):
         life.answer(yes=True, at=CLOSE + 2 * DAY, by=actor)
 
     assert (life.stage, life.subject.calendar) == ("open", newest)
+
+
+@pytest.mark.parametrize(
+    "dates", [{"applications_close": CLOSE + 9 * DAY}, {"results_at": RESULTS - DAY}], ids=["close", "results"]
+)
+def test_a_moved_calendar_does_not_get_around_the_approval(dates: dict[str, Any]) -> None:
+    life = extension_proposed()
+    life.tell(CalendarMoved(calendar=moved(3, **dates)), CLOSE + DAY, by=KIM)
+    before = life.subject.calendar
+
+    for actor in (LEAD, CITY):
+        life.answer(yes=True, at=CLOSE + 2 * DAY, by=actor)
+
+    assert (before, life.stage, life.subject.calendar) == (CALENDAR, "open", LATER)
 
 
 def test_reviewers_are_named_after_the_close_and_may_be_named_anew() -> None:
@@ -309,9 +323,62 @@ def test_a_seat_that_comes_free_later_is_passed_on() -> None:
     taken = life.tell(SeatTaken(application=B), RESULTS + 2 * DAY)
     again = life.tell(SeatReturned(application=A, why="declined", returns=1), RESULTS + 2 * DAY, name="again")
 
-    assert [(each.case, each.data) for each in orders(freed)] == [(NEXT, {"seats": 1})]
+    assert [(each.case, each.data) for each in orders(freed)] == [(NEXT, {"seats": 1, "groups": {}})]
     assert (orders(taken), orders(again)) == ([], [])
     assert (life.subject.capacity, life.subject.given, life.subject.free) == (1, 4, 0)
+
+
+def test_a_seat_that_is_passed_on_takes_its_share_of_the_quotas_along() -> None:
+    quotas = (
+        Quota(field="university", value="전남", minimum=1, maximum=4),
+        Quota(field="university", value="조선", maximum=2),
+    )
+    here = published("전남", "전남", capacity=5, quotas=quotas)
+    (plan,) = orders(handed_over(here))
+    there = Life(NEXT)
+    there.hear(plan)
+
+    freed = here.tell(SeatReturned(application=A, why="declined", returns=1), RESULTS + 2 * DAY)
+    (passed_on,) = orders(freed)
+    there.hear(passed_on)
+
+    assert (passed_on.case, passed_on.data) == (NEXT, {"seats": 1, "groups": {"university": "전남"}})
+    assert [[quota.maximum for quota in life.subject.selection.quotas] for life in (here, there)] == [[1, 0], [3, 2]]
+    assert [quota.minimum for quota in there.subject.selection.quotas] == [0, 0]
+    assert (here.subject.capacity, there.subject.capacity) == (1, 4)
+
+
+def test_a_seat_of_nobodys_group_moves_no_share() -> None:
+    quotas = (Quota(field="university", value="전남", maximum=2), Quota(field="university", value="조선", minimum=1))
+    here = published("", "전남", capacity=4, quotas=quotas)
+    (plan,) = orders(handed_over(here))
+    there = Life(NEXT)
+    there.hear(plan)
+
+    there.hear(*orders(here.tell(SeatReturned(application=A, why="declined", returns=1), RESULTS + 2 * DAY)))
+
+    assert [[quota.maximum for quota in life.subject.selection.quotas] for life in (here, there)] == [
+        [1, None],
+        [1, None],
+    ]
+
+
+def test_seats_that_come_after_the_approval_send_the_list_back_to_be_approved_for_them() -> None:
+    ranking = a_ranking("", "", "", "")
+    life = closed(ranking)
+    life.tell(RankingFrozen(ranking=Fact(fact_id_of(ranking))), CLOSE + DAY, by=KIM)
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+    life.tell(SeatsMoved(seats=1), CLOSE + 2 * DAY)
+    (during,) = life.case.tasks
+    for role in ("operator", "university", "city"):
+        life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff(role))
+    stage = life.stage
+
+    life.tell(SeatsMoved(seats=1), CLOSE + 3 * DAY)
+
+    (after,) = life.case.tasks
+    assert (during.approved_by, stage, life.stage, life.subject.capacity) == ((), "approved", "decided", 4)
+    assert (after.needs, after.approved_by, after.id == during.id) == (("operator", "university", "city"), (), False)
 
 
 def test_a_claim_comes_before_the_supplementary_round() -> None:
@@ -330,19 +397,25 @@ def test_a_seat_that_is_passed_on_is_kept_however_early_it_comes(stage: str) -> 
     ranking = a_ranking("", "", "", "")
     life = planned(ranking)
     frozen = RankingFrozen(ranking=Fact(fact_id_of(ranking)))
+
+    def approve() -> None:
+        for role in ("operator", "university", "city"):
+            life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff(role))
+
     steps = {
         "open": life.ring,
         "closed": life.ring,
         "screening": lambda: life.tell(ReviewersNamed(pool=Fact(fact_id_of(POOL))), CLOSE + HOUR, by=KIM),
         "decided": lambda: life.tell(frozen, CLOSE + DAY, by=KIM),
-        "approved": lambda: [
-            life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff(role)) for role in ("operator", "university", "city")
-        ],
+        "approved": approve,
         "published": lambda: life.ring("approved.results_at"),
     }
     for name, step in steps.items():
         if life.stage == stage:
             life.tell(SeatsMoved(seats=1), life.case.arrived_at + HOUR)
+            if stage == "approved":
+                assert life.stage == "decided"
+                approve()
         step()
         assert life.stage == name
     if stage == "published":
@@ -456,8 +529,13 @@ def test_a_seat_is_never_in_both_rounds_and_no_maximum_is_passed_by_both_togethe
             for each in held
             if int(each.split("-")[1]) <= len(universities)
         )
-        (there,) = plans[0].selection.quotas
-        assert here + (there.maximum or 0) <= maximum
+        next_ = Life(NEXT)
+        for message in messages:
+            next_.hear(message)
+        (there,), (left,) = next_.subject.selection.quotas, round_.selection.quotas
+        assert here + there.maximum <= maximum
+        assert left.maximum + there.maximum == maximum
+        assert next_.subject.capacity == went
 
 
 # ---- where several cases talk

@@ -1,5 +1,6 @@
 """A recruitment round, from planning to the last seat."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,18 +9,23 @@ import pytest
 from functions.bootstrap import Embedded
 from schemas.events import (
     CalendarMoved,
+    ExtensionProposed,
+    ListOutdated,
     OfferDeclined,
     RankingFrozen,
+    ReviewersNamed,
     RoundPlanned,
     SeatClaimed,
     SeatReturned,
     SeatTaken,
+    SupplementProposed,
 )
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, name_of
 from schemas.messages import Entry
 from schemas.ranking import Ranked, Ranking
-from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, TERMS, moved
+from schemas.reviewers import Reviewer, ReviewerPool
+from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TERMS, moved
 from tests.support.generated import APPLICATIONS, a_ranking
 from tests.support.life import Life, sent, staff, told, verdict
 from tests.support.office import ROUND, Office, applicant, stages
@@ -27,7 +33,8 @@ from workflows.engine.history import messages_of
 
 RANKING, OTHER = a_ranking(1, 2, 3, 4, 5, 6), a_ranking(6, 5, 4, 3)
 FOREIGN = RANKING.model_copy(update={"round": CaseId("round-2")})
-FACTS = {fact_id_of(each): each.model_dump(mode="json") for each in (RANKING, OTHER, FOREIGN)}
+POOL, FORMER_POOL = (ReviewerPool(reviewers=(Reviewer(id=name),)) for name in ("choi", "jung"))
+FACTS = {fact_id_of(each): each.model_dump(mode="json") for each in (RANKING, OTHER, FOREIGN, POOL, FORMER_POOL)}
 A, B, C, D, E, F = APPLICATIONS
 STRANGER = CaseId("application-9")
 RESULT_TYPES = ("OfferMade", "WaitlistPlaced", "NotSelected")
@@ -77,6 +84,53 @@ def published(**changed: Any) -> Life:
     life = approved(**changed)
     life.ring()
     return life
+
+
+def filled() -> Life:
+    life = published()
+    life.ring("published.promotion_ends")
+    return life
+
+
+def then(life: Life, event: Any) -> Life:
+    life.tell(event, life.case.arrived_at + MINUTE, by=staff("operator", "kim"))
+    return life
+
+
+def opened() -> Life:
+    life = planned()
+    life.ring()
+    return life
+
+
+def supplement_proposed() -> Life:
+    calendar = moved(2, applications_close=RESULTS + 12 * DAY, results_at=RESULTS + 20 * DAY)
+    proposal = SupplementProposed(supplement=CaseId("round-2"), calendar=calendar, order="kept")
+    return then(published(terms=TERMS.model_copy(update={"capacity": 9})), proposal)
+
+
+def supplemented() -> Life:
+    life = supplement_proposed()
+    for role in ("lead", "city"):
+        life.answer(yes=True, at=RESULTS + HOUR, by=staff(role))
+    return life
+
+
+STAGES: dict[str, Callable[[], Life]] = {
+    "planned": planned,
+    "open": opened,
+    "closed": closed,
+    "extension_proposed": lambda: then(
+        closed(), ExtensionProposed(calendar=moved(2, applications_close=CLOSE + 5 * DAY))
+    ),
+    "screening": lambda: then(closed(), ReviewersNamed(pool=Fact(fact_id_of(FORMER_POOL)))),
+    "decided": ranked,
+    "approved": approved,
+    "published": published,
+    "supplement_proposed": supplement_proposed,
+    "supplemented": supplemented,
+    "filled": filled,
+}
 
 
 def given_back(application: CaseId, why: str = "declined") -> SeatReturned:
@@ -148,7 +202,89 @@ def test_whoever_froze_the_ranking_that_counts_is_who_does_not_approve() -> None
 
     life.tell(frozen(OTHER), CLOSE + DAY, by=staff("operator", "lee"))
 
-    assert life.case.tasks[0].not_by == ("lee",)
+    assert (life.case.tasks[0].not_by, life.subject.ranked_by) == (("lee",), ("lee",))
+
+
+def test_whoever_froze_the_same_ranking_again_does_not_approve_it_either() -> None:
+    life = closed()
+    life.tell(frozen(), CLOSE + DAY, by=staff("operator", "kim"))
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator", "lee"))
+
+    life.tell(frozen(), CLOSE + 2 * DAY, by=staff("operator", "lee"))
+
+    (task,) = life.case.tasks
+    refused = [
+        verdict(life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator", name), name=name))
+        for name in ("kim", "lee")
+    ]
+    assert (task.not_by, task.approved_by, life.subject.ranked_by) == (("kim", "lee"), (), ("kim", "lee"))
+    assert refused == [("rejected", "needs_another_person")] * 2
+
+
+def test_the_same_ranking_frozen_twice_by_one_keeps_what_was_approved() -> None:
+    life = closed()
+    life.tell(frozen(), CLOSE + DAY, by=staff("operator", "kim"))
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator", "lee"))
+    before = life.case.tasks
+
+    life.tell(frozen(), CLOSE + 2 * DAY, by=staff("operator", "kim"))
+
+    assert (life.case.tasks, life.subject.ranked_by) == (before, ("kim",))
+
+
+def test_who_made_and_approved_the_list_is_told_to_whoever_has_no_seat() -> None:
+    life = closed()
+    life.tell(frozen(), CLOSE + DAY, by=staff("operator", "kim"))
+    approve(life)
+
+    results = life.ring()
+
+    by = ("kim", "operator-1", "university-1", "city-1")
+    told_no = [effect for effect in results.effects if effect.type == "NotSelected"]
+    given = [{**effect.data, **own} for effect in told_no for own in effect.targets.values()]
+    assert (life.subject.decided_by, given) == (by, [{"rank": rank, "decided_by": list(by)} for rank in (5, 6)])
+
+
+def test_who_approved_a_list_that_was_sent_back_has_not_decided_it() -> None:
+    life = approved()
+    life.tell(frozen(OTHER), CLOSE + 3 * DAY, by=staff("operator", "kim"))
+    for role in ("operator", "university", "city"):
+        life.answer(yes=True, at=CLOSE + 4 * DAY, by=staff(role, f"{role}-2"))
+
+    assert life.subject.decided_by == ("kim", "operator-2", "university-2", "city-2")
+
+
+def test_a_list_that_lacks_somebody_has_to_be_approved_anew() -> None:
+    life = ranked()
+    life.answer(yes=True, at=CLOSE + 2 * DAY, by=staff("operator"))
+    (before,) = life.case.tasks
+
+    life.tell(ListOutdated(application=STRANGER), CLOSE + 2 * DAY)
+
+    (after,) = life.case.tasks
+    assert (life.stage, life.subject.outdated, after.id == before.id) == ("decided", 1, False)
+    assert (after.needs, after.approved_by) == (("operator", "university", "city"), ())
+
+
+def test_an_approved_list_that_lacks_somebody_goes_back_and_a_new_one_is_whole() -> None:
+    life = approved()
+
+    life.tell(ListOutdated(application=STRANGER), CLOSE + 3 * DAY)
+    back = (life.stage, len(life.case.tasks), life.subject.outdated)
+    life.tell(frozen(OTHER), CLOSE + 3 * DAY)
+
+    assert back == ("decided", 1, 1)
+    assert (life.stage, life.subject.outdated) == ("decided", 0)
+
+
+@pytest.mark.parametrize("somewhere", ["planned", "open", "closed", "screening", "published", "filled"])
+def test_where_no_list_is_under_approval_none_is_outdated(somewhere: str) -> None:
+    life = STAGES[somewhere]()
+    before = life.subject
+
+    life.tell(ListOutdated(application=STRANGER), life.case.arrived_at + HOUR)
+
+    assert (life.stage, life.subject, life.case.parked) == (somewhere, before, ())
 
 
 def test_one_no_sends_the_ranking_back() -> None:
@@ -225,14 +361,47 @@ def test_the_ranking_of_another_round_is_ignored(somewhere: Any) -> None:
     assert (life.stage, life.subject) == before
 
 
-def test_a_ranking_that_comes_before_the_close_waits_for_it() -> None:
+def test_a_ranking_that_comes_before_the_close_does_not_count_after_it() -> None:
     life = planned()
     life.ring()
     early = life.tell(frozen(), CLOSE - HOUR)
 
     life.ring("open.applications_close")
 
-    assert (verdict(early)[0], life.stage) == ("parked", "decided")
+    assert (verdict(early), life.stage, life.subject.ranking) == (("applied", ""), "closed", None)
+
+
+@pytest.mark.parametrize(
+    ("stage", "taken"),
+    [
+        ("planned", set()),
+        ("open", set()),
+        ("closed", {"RankingFrozen", "ReviewersNamed"}),
+        ("extension_proposed", set()),
+        ("screening", {"RankingFrozen", "ReviewersNamed"}),
+        ("decided", {"RankingFrozen"}),
+        ("approved", {"RankingFrozen"}),
+        ("published", set()),
+        ("supplement_proposed", set()),
+        ("supplemented", set()),
+        ("filled", set()),
+    ],
+)
+def test_what_refers_to_a_document_is_taken_or_ignored_and_never_kept_for_later(stage: str, taken: set[str]) -> None:
+    events = {"RankingFrozen": frozen(OTHER), "ReviewersNamed": ReviewersNamed(pool=Fact(fact_id_of(POOL)))}
+    changed = set()
+    for name, event in events.items():
+        life = STAGES[stage]()
+        before = (life.stage, life.subject)
+        assert before[0] == stage
+
+        heard = life.tell(event, life.case.arrived_at + HOUR)
+
+        assert (heard.verdict in {"applied", "ignored"}, life.case.parked) == (True, ())
+        if (life.stage, life.subject) != before:
+            changed.add(name)
+
+    assert changed == taken
 
 
 # ---- the results
@@ -394,6 +563,41 @@ def test_moved_results_do_not_ask_for_approval_again() -> None:
     life.tell(CalendarMoved(calendar=moved(2, results_at=RESULTS + 7 * DAY)), CLOSE + 2 * DAY)
 
     assert life.case.tasks == before
+
+
+@pytest.mark.parametrize("stage", ["planned", "open", "closed", "screening", "decided", "approved", "published"])
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"applications_close": CLOSE + DAY},
+        {"applications_close": CLOSE - HOUR},
+        {"results_at": RESULTS - HOUR},
+        {"results_at": RESULTS + DAY, "applications_close": CLOSE + DAY},
+    ],
+    ids=["a later close", "an earlier close", "earlier results", "later results and close"],
+)
+def test_a_close_that_moves_and_earlier_results_take_more_than_a_moved_calendar(
+    stage: str, dates: dict[str, datetime]
+) -> None:
+    life = STAGES[stage]()
+    before = (life.stage, life.subject, life.case.timers, life.case.tasks)
+
+    moved_ = life.tell(CalendarMoved(calendar=moved(2, **dates)), life.case.arrived_at + HOUR)
+
+    assert (life.stage, life.subject, life.case.timers, life.case.tasks) == before
+    assert (moved_.effects, life.case.parked) == ((), ())
+
+
+@pytest.mark.parametrize("stage", ["planned", "open", "closed", "screening", "decided", "approved", "published"])
+def test_later_results_and_other_dates_are_taken_and_an_older_version_is_not(stage: str) -> None:
+    life = STAGES[stage]()
+    newer = moved(3, results_at=RESULTS + DAY, promotion_ends=ENDS + DAY)
+
+    life.tell(CalendarMoved(calendar=newer), life.case.arrived_at + HOUR)
+    life.tell(CalendarMoved(calendar=moved(2, results_at=RESULTS + 3 * DAY)), life.case.arrived_at + 2 * HOUR)
+    life.tell(CalendarMoved(calendar=moved(3, results_at=RESULTS + 4 * DAY)), life.case.arrived_at + 2 * HOUR)
+
+    assert (life.stage, life.subject.calendar) == (stage, newer)
 
 
 def test_a_round_folds_with_the_documents_it_refers_to() -> None:

@@ -373,6 +373,24 @@ def test_seats_of_the_round_before_go_to_whoever_waits() -> None:
     assert round_.offers[C] == DUE + DAY
 
 
+def test_a_seat_of_the_round_before_brings_its_share_of_the_maxima_and_no_other() -> None:
+    quotas = (
+        Quota(field="university", value="a", minimum=1, maximum=0),
+        Quota(field="university", value="b", maximum=1),
+        Quota(field="track", value="a", maximum=1),
+        Quota(field="region", value="a", minimum=1),
+    )
+    selection = Selection(quotas=quotas)
+
+    gained = gain_seats(
+        a_round(selection=selection), event_at(SeatsMoved(seats=1, groups={"university": "a", "region": "a"}), NOW)
+    )
+
+    assert [quota.maximum for quota in gained.selection.quotas] == [1, 1, 1, None]
+    assert [quota.minimum for quota in gained.selection.quotas] == [1, 0, 0, 1]
+    assert gain_seats(a_round(selection=selection), event_at(SeatsMoved(seats=1), NOW)).selection == selection
+
+
 def test_seats_of_the_round_before_wait_for_the_publication() -> None:
     gained = gain_seats(a_round(), event_at(SeatsMoved(seats=1), NOW))
 

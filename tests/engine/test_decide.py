@@ -714,6 +714,24 @@ def test_what_is_parked_for_seven_days_is_given_up_with_a_notice() -> None:
     assert (life.case.parked, "parked" in life.case.timers) == ((), False)
 
 
+def test_what_another_case_sent_is_kept_for_ninety_days() -> None:
+    life = early(after(days=200, to=Stage.DONE))
+    sent_ = life.tell(OfferAccepted(), START, by=Actor(kind="case", id="round-1"))
+    of_case = life.case.timers["parked"]
+
+    by_person = life.tell(OfferAccepted(), START + DAY, by=KIM)
+    of_person = life.case.timers["parked"]
+    given_up = life.ring("parked")
+    left = (life.case.parked, life.case.timers["parked"].due)
+    last = life.ring("parked")
+
+    until = START + 90 * DAY
+    assert (of_case.due, of_person.due, given_up.heard_at) == (until, START + 8 * DAY, START + 8 * DAY)
+    assert by_person.verdict == "parked"
+    assert left == ((Parked(message=sent_.message, until=until),), until)
+    assert (last.heard_at, told(last), life.case.parked) == (until, ["operator: EventGivenUp"], ())
+
+
 def test_whatever_is_parked_after_the_first_one_waits_under_the_same_timer() -> None:
     life = early()
     first = life.tell(OfferAccepted(), START)

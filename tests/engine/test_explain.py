@@ -340,15 +340,15 @@ def test_what_came_too_early_is_kept_until_a_bound_and_shown_with_its_timer() ->
 
     explanation = seen(life, claim)
 
-    kept = Early(event=Named(id="SeatClaimed", word="seat claimed"), from_whom=ANOTHER_CASE, until=claim + 7 * DAY)
+    kept = Early(event=Named(id="SeatClaimed", word="seat claimed"), from_whom=ANOTHER_CASE, until=claim + 90 * DAY)
     assert explanation.parked == (kept,)
     assert wait(explanation, "parked") == Wait(
         kind="timer",
         id="parked",
         what="what came too early is given up",
         ways=(Way(clause="parked", does="tell the operator “event given up”"),),
-        due=claim + 7 * DAY,
-        rings_at=claim + 7 * DAY,
+        due=claim + 90 * DAY,
+        rings_at=claim + 90 * DAY,
     )
 
 
@@ -418,25 +418,31 @@ Ranking frozen (from the operator)
   if it ranks another round, nothing changes
   otherwise, the case notes it
 
+List outdated (from another case)
+  the case notes it
+
 Seat returned (from another case)
   the case notes it
 
 Seats moved (from another case)
   the case notes it
 
+Reviewers named (from the operator)
+  nothing changes
+
 Calendar moved (from the operator)
-  if the calendar is newer, the case notes it
+  if the calendar is newer, keeps the close and brings no results forward, the case notes it
   otherwise, nothing changes
 
 2027-03-26 10:00 KST, the question is overdue (was due 2027-03-26 10:00 KST)
   tell the lead “question overdue”, who may answer from then on
 
-2027-03-31 12:00 KST, what came too early is given up
+2027-06-22 12:00 KST, what came too early is given up
   tell the operator “event given up”
 
 Next timer: 2027-03-26 10:00 KST, the question is overdue.
 
-Came too early, kept until 2027-03-31 12:00 KST: seat claimed, from another case"""
+Came too early, kept until 2027-06-22 12:00 KST: seat claimed, from another case"""
     )
 
 
@@ -458,25 +464,31 @@ def test_the_korean_text_says_the_same() -> None:
   다른 회차의 순위인 경우, 달라지는 것이 없습니다
   그 밖의 경우, 그 내용을 반영합니다
 
+순위 재확정 필요 (다른 업무 건)
+  그 내용을 반영합니다
+
 자리 반환 (다른 업무 건)
   그 내용을 반영합니다
 
 빈자리 이관 (다른 업무 건)
   그 내용을 반영합니다
 
+심사위원 지정 (운영 담당자)
+  달라지는 것이 없습니다
+
 일정 변경 (운영 담당자)
-  지금 일정보다 새 일정인 경우, 그 내용을 반영합니다
+  마감을 그대로 두고 발표를 앞당기지 않는 새 일정인 경우, 그 내용을 반영합니다
   그 밖의 경우, 달라지는 것이 없습니다
 
 2027-03-26 10:00 KST, 질문 답변 기한
   총괄 책임자에게 “답변 기한 초과 알림”을 보냅니다. 그때부터 함께 답할 수 있습니다
 
-2027-03-31 12:00 KST, 일찍 도착한 사건의 보관 기한
+2027-06-22 12:00 KST, 일찍 도착한 사건의 보관 기한
   운영 담당자에게 “처리되지 못한 사건 알림”을 보냅니다
 
 다음 예약 시각: 2027-03-26 10:00 KST, 질문 답변 기한.
 
-일찍 도착하여 2027-03-31 12:00 KST까지 보관: 다음 빈자리 우선 배정 요청(다른 업무 건)"""
+일찍 도착하여 2027-06-22 12:00 KST까지 보관: 다음 빈자리 우선 배정 요청(다른 업무 건)"""
     )
 
 

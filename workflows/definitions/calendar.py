@@ -1,6 +1,5 @@
 """The cohort's dates, as every workflow reads them."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -71,15 +70,13 @@ def calendar_is_newer(subject: Dated, event: CalendarMoved) -> bool:
     return event.calendar.version > subject.calendar.version
 
 
-def follows_calendar(
-    _subject: type[C], *, when: Callable[[C, CalendarMoved], bool] = calendar_is_newer
-) -> tuple[Clause[C], ...]:
-    """Give the clauses by which a case takes a moved calendar, and ignores an older one, or one it may not take."""
+def follows_calendar(_subject: type[C]) -> tuple[Clause[C], ...]:
+    """Give the clauses by which a case takes a moved calendar, and ignores an older one."""
 
     def take_calendar(case: C, event: CalendarMoved) -> C:
         return case.model_copy(update={"calendar": event.calendar})
 
     return (
-        on(CalendarMoved, when=when, keep=take_calendar),
+        on(CalendarMoved, when=calendar_is_newer, keep=take_calendar),
         on(CalendarMoved),
     )

@@ -50,7 +50,7 @@ def claims_in_time(application: Application, event: OfferAccepted) -> bool:
 
 
 def claims_without_consent(application: Application, event: OfferAccepted) -> bool:
-    """The answer was given before the offer ended, though it was heard later, but a consent that it needs is missing."""
+    """The answer was given before the offer ended, though heard later, but a consent that it needs is missing."""
     return was_in_time(application, event) and lacks_consent(application, event)
 
 

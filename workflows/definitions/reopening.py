@@ -32,6 +32,11 @@ def keeps_its_dates(round_: Round, event: CalendarMoved) -> bool:
     return is_kept and calendar_is_newer(round_, event)
 
 
+def take_dates(round_: Round, event: CalendarMoved) -> Round:
+    """Go by the moved dates."""
+    return round_.model_copy(update={"calendar": event.calendar})
+
+
 def has_no_seat_to_give(round_: Round, event: SupplementProposed) -> bool:
     """No seat is free that nobody here may take, the calendar is no newer version, or it names this very round.
 

@@ -1,6 +1,7 @@
 """A recruitment round, from planning to the last seat.  It owns the seats; nothing else does."""
 
 from schemas.events import (
+    CalendarMoved,
     ExtensionProposed,
     ListOutdated,
     NotSelected,
@@ -38,6 +39,7 @@ from workflows.definitions.reopening import (
     keeps_its_dates,
     note_supplement,
     pass_on_seat,
+    take_dates,
     take_extension,
     take_proposal,
     the_gainer,
@@ -222,6 +224,7 @@ ROUND = workflow(
         on(RankingFrozen),
         on(ReviewersNamed),
         on(ListOutdated),
-        *follows_calendar(Round, when=keeps_its_dates),
+        on(CalendarMoved, when=keeps_its_dates, keep=take_dates),
+        on(CalendarMoved),
     ],
 )
