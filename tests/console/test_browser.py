@@ -85,7 +85,7 @@ def test_an_answer_without_the_reason_that_is_needed_is_given_back(
     page.click("button[value=yes]")
 
     assert "사유를 꼭 적어 주십시오" in page.inner_text("[role=alert]")
-    assert page.evaluate("document.activeElement.name") == "reason"
+    page.wait_for_function("document.activeElement.name === 'reason'")
 
 
 def test_a_role_that_is_taken_away_counts_no_more_at_the_next_request(

@@ -190,3 +190,17 @@ def test_the_escalated_question_can_be_answered_by_whom_it_escalated_to(office: 
     office.answer(asked, yes=True, by=staff("lead"))
 
     assert office.stage(asked) == "ineligible_appealable"
+
+
+def test_two_answers_in_a_hurry_are_two_messages_and_the_first_one_counts(office: Office, asked: CaseId) -> None:
+    task = question_of(office, asked)
+
+    first = answer(task, OPERATOR, office.ports, yes=True, reason="vault-1")
+    second = answer(task, OPERATOR, office.ports, yes=False, reason="vault-2")
+    office.settle()
+
+    assert first.id != second.id
+    assert office.stage(asked) == "ineligible_appealable"
+    entry = office.ports.cases.entry(asked, second.id)
+    assert entry is not None
+    assert entry.reason.startswith("question_closed")

@@ -46,7 +46,7 @@ def answer(
 def message_of(answered: QuestionAnswered, case: Case, actor: Actor, at: datetime) -> Message:
     """Give an answer as the message that brings it to its case."""
     return Message(
-        id=id_of(answered.task, actor.id, turn=answered.batch or case.seq),
+        id=id_of(answered.task, actor.id, turn=answered.batch or f"{case.seq} {answered.answer}"),
         case=case.id,
         type=QuestionAnswered.__name__,
         data=answered.model_dump(mode="json"),
