@@ -397,3 +397,14 @@ def test_a_case_of_a_workflow_that_is_not_the_roles_to_open_is_not_there(
         "career_staff": [404, 404, 200],
     }
     assert application.id not in client_as("instructor").get("/cases?workflow=application").text
+
+
+def test_the_case_of_a_learner_says_why_they_are_at_risk(client_as: SignIn, console_store: Embedded) -> None:
+    enrolments = list(console_store.ports.cases.find(workflow="enrolment", stage="online"))
+    low = next(case for case in enrolments if traits_of(case).is_at_risk)
+    good = next(case for case in enrolments if not traits_of(case).is_at_risk)
+    browser = client_as("instructor")
+
+    assert "attendance" in browser.get(f"/cases/{low.id}").text.lower().partition('id="risks"')[2][:600]
+    assert '<ul class="risks">' in browser.get(f"/cases/{low.id}").text
+    assert '<ul class="risks">' not in browser.get(f"/cases/{good.id}").text

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 
@@ -33,6 +34,9 @@ from workflows.runtime.assign import assign
 from workflows.runtime.rank import rank
 
 IMPORT_AT = time(18, 10)
+PHONE = 3
+"""The column of the mobile number in the form's export."""
+
 DECLINES = frozenset({4, 17, 26})
 SILENT = frozenset({9, 20, 23, 27})
 HEARD_LATE = 12
@@ -127,8 +131,9 @@ class Selecting:
             at = datetime.combine(first_day + timedelta(days=number), IMPORT_AT, SEOUL)
             since = at - timedelta(days=1)
             new = [record for record, stamp in zip(records, stamps, strict=True) if since < stamp <= at]
-            if new:
-                yield Deed(at, f"import {at:%m-%d}", self._import(at, self._first, new))
+            for minutes, wave in enumerate(_waves(new)):
+                sent_at = at + timedelta(minutes=minutes)
+                yield Deed(sent_at, f"import {sent_at:%m-%d %H:%M}", self._import(sent_at, self._first, wave))
 
     def _import(self, at: datetime, round_id: CaseId, records: list[list[str]]) -> Callable[[], list[Address]]:
         text = io.StringIO(newline="")
@@ -136,7 +141,7 @@ class Selecting:
 
         def do() -> list[Address]:
             path = f"applications/{round_id}"
-            report = self._desk.world.post(path, "text/csv", text.getvalue().encode(), f"import-{at:%Y%m%d}")
+            report = self._desk.world.post(path, "text/csv", text.getvalue().encode(), f"import-{at:%Y%m%d%H%M}")
             taken = [row for row in report["rows"] if "case" in row]
             self._rows.update({row["case"]: records[row["row"] - 2] for row in taken})
             return [(CaseId(row["case"]), MessageId(row["receipt"])) for row in taken]
@@ -287,6 +292,21 @@ class Selecting:
     def _skip(self, case: Case, entry: Entry) -> Iterator[Deed]:
         at = entry.heard_at + timedelta(minutes=20)
         yield self._desk.answer(at, case.id, staff("operator", 2), yes=True, reason=CHECKED)
+
+
+def _waves(records: list[list[str]]) -> list[list[list[str]]]:
+    """Part the rows so that nobody is in a part twice: a topic keeps no order, and the later form is the edit."""
+    waves: list[tuple[set[str], list[list[str]]]] = []
+    for record in records:
+        digits = [char for char in unicodedata.normalize("NFKC", record[PHONE]) if char.isdigit()]
+        person = "".join(digits[-8:])
+        wave = next((wave for wave in waves if person not in wave[0]), None)
+        if wave is None:
+            wave = (set(), [])
+            waves.append(wave)
+        wave[0].add(person)
+        wave[1].append(record)
+    return [rows for _, rows in waves]
 
 
 def _reviewer(case: Case) -> Actor:

@@ -9,13 +9,16 @@ from flask import Flask, render_template, request
 from functions.console.guard import reach, rights
 from functions.console.room import covers, language, room, visitor
 from functions.console.search_field import Sought, sought
+from schemas.enrolment import Enrolment
 from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter
 from schemas.messages import Case, Entry
 from schemas.people import Person
+from schemas.risk import OURS, Risk
 from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Scope
 from schemas.selection import Selection
 from workflows.definitions import LATEST
+from workflows.definitions.risk import risks_of
 from workflows.definitions.words import WORDS
 from workflows.engine.explain import explain
 from workflows.runtime.advance import pinned
@@ -188,6 +191,7 @@ def _page(case: Case, person: Person | None, fault: str = "") -> str:
         person=person,
         fault=fault,
         letters=_letters(case),
+        risks=_risks(case),
         place=place(case, room().ports),
         explanation=explain(workflow, case, room().ports.clock.now(), WORDS, language()),
         path=_path(entries),
@@ -200,6 +204,14 @@ def _path(entries: Sequence[Entry]) -> list[str]:
     steps = [step for entry in entries for step in entry.steps]
     entered = [step.to for number, step in enumerate(steps) if not number or step.to != step.source]
     return entered[:-1]
+
+
+def _risks(case: Case) -> tuple[Risk, ...]:
+    """Give why a learner is at risk, by our rules."""
+    if case.workflow != "enrolment":
+        return ()
+    enrolment = Enrolment.model_validate_json(case.subject)
+    return risks_of(enrolment, case.stage, OURS.rules, room().ports.clock.now())
 
 
 def _letters(case: Case) -> list[Letter]:
