@@ -14,8 +14,9 @@ test: .venv/dev  ## set up, and pass all tests
 soak: .venv/dev  ## a thousand storms over the seats, and twenty on the emulators; takes half an hour
 	@$(BIN)/python -m pytest -q -m soak tests/soak
 
-bench: .venv/dev  ## measure the rush for seats and the largest round
+bench: .venv/dev  ## measure the rush for seats, the largest round, and the last minute before the close
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.deadline
 
 dev: .venv/dev  ## start the local stack; Ctrl-C ends it
 	@$(BIN)/sadari up

@@ -30,6 +30,9 @@ _TOKEN_SECONDS = 3600
 _TOKEN_RENEWAL_SECONDS = 300
 _ANSWER_SECONDS_MAX = 600.0  # the longest acknowledgement deadline Pub/Sub knows
 _STOP_SECONDS_MAX = 2.0
+_AT_ONCE_MAX = 4
+"""Calls passed on at once: the emulator pushes all that it has at a time, and people wait for the same functions."""
+
 _HOP_BY_HOP = frozenset(
     {"connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}
     | {"te", "trailer", "transfer-encoding", "upgrade"}
@@ -133,6 +136,7 @@ class Relay:
         self._routes = routes
         self._pools = urllib3.PoolManager(maxsize=32, retries=False)
         self._lock = threading.Lock()
+        self._passing = threading.BoundedSemaphore(_AT_ONCE_MAX)
         self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
         self._statuses: Counter[int] = Counter()
         self._server: _Server | None = None
@@ -183,7 +187,8 @@ class Relay:
         if route is None:
             return _Answer.of(HTTPStatus.NOT_FOUND, f"the relay has no route [{first}]")
         try:
-            answer = self._pass_on(route, method, path, headers, body)
+            with self._passing:
+                answer = self._pass_on(route, method, path, headers, body)
         except urllib3.exceptions.HTTPError as error:
             answer = _Answer.of(HTTPStatus.BAD_GATEWAY, f"no answer from [{route.target}]: {error}")
         with self._lock:

@@ -289,16 +289,28 @@ def test_calls_answered_with_2xx_count_as_delivered(relay: Relay, target: Target
     assert relay.delivered == 2
 
 
-def test_calls_at_the_same_time_are_all_under_way_together(
+def test_four_calls_at_the_same_time_are_under_way_together_and_others_wait(
     relay: Relay, target: Target, caller: urllib3.PoolManager
 ) -> None:
-    together = threading.Barrier(8)
-    target.before_answer = lambda: together.wait(timeout=30)
+    together, open_gate = threading.Semaphore(0), threading.Event()
+
+    def wait_at_the_gate() -> None:
+        together.release()
+        open_gate.wait(timeout=30)
+
+    target.before_answer = wait_at_the_gate
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: caller.request("POST", f"{relay.url}/advance", body=b"{}").status, range(8)))
+        answers = [
+            pool.submit(lambda: caller.request("POST", f"{relay.url}/advance", body=b"{}").status) for _ in range(8)
+        ]
+        arrived = [together.acquire(timeout=30) for _ in range(4)]
+        is_fifth_there = together.acquire(timeout=0.5)
+        open_gate.set()
 
-    assert answers == [204] * 8
+    assert arrived == [True] * 4
+    assert not is_fifth_there
+    assert [answer.result() for answer in answers] == [204] * 8
 
 
 def raw(relay: Relay, content: bytes) -> bytes:

@@ -29,7 +29,7 @@ from schemas.selection import Selection
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, SameIdOtherContent
 from workflows.runtime.free_text import WITH_FREE_TEXT, without_free_text
 from workflows.runtime.people_keys import keys_of
-from workflows.runtime.ports import Ports
+from workflows.runtime.ports import Ports, Seen
 
 KEPT_AFTER_RESULTS = timedelta(days=90)
 """How long an application's personal data is kept at first (domain.md F.3: not selected, results + 90 days)."""
@@ -129,8 +129,10 @@ def submit_applications(
     for form, origin in forms:
         try:
             message = _application(form, round_case, origin, key, now)
-            if not _is_repeat(message, ports):
-                _refuse_second(message, round_case, ports)
+            seen = ports.cases.get(message.case)
+            # A case that is not there has heard of nothing: most forms are their person's first, and cost one read.
+            if seen is None or not _is_repeat(message, ports):
+                _refuse_second(message, seen, round_case, ports)
                 _keep(form, round_case, message, now, key=key, ports=ports)
                 news.append(message)
         except Rejected as error:
@@ -142,13 +144,12 @@ def submit_applications(
     return results
 
 
-def _refuse_second(message: Message, round_case: Case, ports: Ports) -> None:
+def _refuse_second(message: Message, seen: Seen | None, round_case: Case, ports: Ports) -> None:
     """Refuse who has withdrawn from this round, or is still in the round that this one recruits for.
 
     Raises:
         Rejected: They are; nobody holds two places at once.
     """
-    seen = ports.cases.get(message.case)
     if seen is not None and seen.case.stage == "withdrawn":
         raise Rejected("This person has withdrawn from the round; the programme office has to be asked.")
     former = round_case.data.get("former")

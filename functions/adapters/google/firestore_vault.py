@@ -47,6 +47,9 @@ class FirestoreVault:
         }
         # A key that is not known any more finds nobody.
         document |= {f"key_{kind}": keys.get(kind) for kind in get_args(PersonKey)}
+        # Most people are new: the first try is to create, and one call; only who is there is read, and compared with.
+        if self._documents.create(document, PEOPLE, person.id):
+            return True
         for _ in range(WRITES_TRIED_MAX):
             # Nothing personal is read here, so nothing is logged.
             seen = self._documents.read(PEOPLE, person.id, fields=("erased",))
