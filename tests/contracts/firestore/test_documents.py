@@ -92,18 +92,14 @@ def test_no_field_of_a_stored_fact_is_near_the_limit(
 # ---- people
 
 
-@pytest.mark.parametrize("is_known", [True, False])
 def test_who_is_erased_between_the_look_and_the_write_stays_erased(
     firestore_client: firestore.Client,
     person: Person,
     clock_at_noon: Any,
     monkeypatch: pytest.MonkeyPatch,
-    *,
-    is_known: bool,
 ) -> None:
     vault, other = (FirestoreVault(firestore_client, clock_at_noon) for _ in range(2))
-    if is_known:
-        vault.put(person)
+    vault.put(person)
     read = vault._documents.read
 
     def read_then_erase(*path: str, **fields: Any) -> Any:
