@@ -71,7 +71,8 @@ class QuestionAnswered(Event):
     `reason` is a reference to the vault: free text typed by people is personal.
 
     Attributes:
-        approved_by: Who said yes before, where several had to; set by the engine.
+        approved_by: Who stands behind it beside whoever brought it: those who said yes before, where several had to,
+            and those for whom somebody answered; set by the engine.
         undo_minutes: How long an answer that decides is held before it takes effect; it may be taken back until then.
         batch: The batch of answers it belongs to; empty for one of its own, which is then written without it.
     """

@@ -3,6 +3,7 @@
 import json
 from enum import StrEnum
 from functools import cached_property
+from operator import not_
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -12,11 +13,21 @@ from schemas.record import Record
 
 
 class Actor(Record):
-    """Who did it.  Opaque ids only: a person's id, a staff account, a case, or the system."""
+    """Who did it.  Opaque ids only: a person's id, a staff account, a case, or the system.
+
+    Attributes:
+        on_behalf_of: The member of staff who handed their role on, if this one acts for another; written only then.
+    """
 
     kind: Literal["person", "staff", "case", "system"]
     id: str
     role: str = ""
+    on_behalf_of: str = Field(default="", exclude_if=not_)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Whoever did it, and whom they did it for: neither is a second person beside the other."""
+        return (self.id, self.on_behalf_of) if self.on_behalf_of else (self.id,)
 
 
 SYSTEM = Actor(kind="system", id="sadari")
@@ -60,12 +71,14 @@ class Held(Record):
     """An answer that decides, and has not taken effect yet.
 
     Attributes:
+        on_behalf_of: Whom it was given for, if for another.
         reason: A reference to the vault.
         until: When it takes effect, unless whoever gave it takes it back.
     """
 
     answer: bool
     by: str
+    on_behalf_of: str = Field(default="", exclude_if=not_)
     role: str
     reason: str = ""
     at: AwareDatetime
@@ -73,7 +86,14 @@ class Held(Record):
 
 
 class Task(Record):
-    """An open question to people."""
+    """An open question to people.
+
+    Attributes:
+        needs: The roles whose yes is still needed, each as often as people of it.
+        approved_by: Who said yes already, in order.
+        approved_for: By whoever said yes for another: for whom.
+        not_by: Who may not answer from the beginning.
+    """
 
     id: TaskId
     case: CaseId
@@ -82,11 +102,17 @@ class Task(Record):
     question: str
     needs: tuple[str, ...]
     approved_by: tuple[str, ...] = ()
+    approved_for: dict[str, str] = Field(default_factory=dict, exclude_if=not_)
     not_by: tuple[str, ...] = ()
     opened_at: AwareDatetime
     due_at: AwareDatetime | None = None
     escalated_to: str = ""
     held: Held | None = None
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Whoever is no further person: barred from the beginning, or a yes is theirs or was said for them."""
+        return (*self.not_by, *self.approved_by, *self.approved_for.values())
 
 
 class Parked(Record):

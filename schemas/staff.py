@@ -52,7 +52,6 @@ class Mark(Record):
     Attributes:
         held_by: Who works on it until `held_until`; others see that, and may wait.
         snoozed_until: By member: when it comes back into their inbox.
-        delegated_to: Whom it was handed to, by whoever held it.
         version: Counts the changes; a change names the version that it saw.
     """
 
@@ -60,7 +59,6 @@ class Mark(Record):
     held_by: str = ""
     held_until: AwareDatetime | None = None
     snoozed_until: dict[str, AwareDatetime] = Field(default_factory=dict)
-    delegated_to: str = ""
     version: int = 0
 
 
@@ -70,6 +68,7 @@ class Batch(Record):
     Attributes:
         id: The same for the same confirmation, so that a double click is one batch; every answer names it.
         by: The member who answers.
+        on_behalf_of: The member for whom they answer, if for another.
         reason: A reference to the vault.
         undo_minutes: How long each answer may be taken back before it takes effect.
         items: The questions with their cases, in the order in which they are answered.
@@ -80,6 +79,7 @@ class Batch(Record):
 
     id: str = ""
     by: str
+    on_behalf_of: str = ""
     role: str
     question: str
     answer: bool

@@ -8,7 +8,7 @@ from functions.cli.acting import kst
 from functions.cli.screen import BadUseError, out, print_json, print_table
 from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, find_case, language, opened
 from schemas.application import Application
-from schemas.messages import Case, Entry
+from schemas.messages import Actor, Case, Entry
 from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
 from workflows.engine.explain import explain as explain_case
@@ -75,7 +75,7 @@ def history(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: Js
         print_json([entry.model_dump(mode="json") for entry in entries])
         return
     rows = [
-        (entry.seq, kst(entry.message.at), _what(entry), entry.message.actor.id, entry.verdict.value, _way(entry))
+        (entry.seq, kst(entry.message.at), _what(entry), _who(entry.message.actor), entry.verdict.value, _way(entry))
         for entry in entries
     ]
     print_table(f"{case.workflow} {case.id}", ("", "at", "message", "by", "verdict", "led to"), rows)
@@ -117,6 +117,10 @@ def _failed_rules(case: Case) -> list[dict[str, str]]:
 def _summary(case: Case) -> dict[str, object]:
     names = {"id", "workflow", "version", "stage", "arrived_at", "is_final", "cohort", "round", "seq"}
     return case.model_dump(mode="json", include=names)
+
+
+def _who(actor: Actor) -> str:
+    return f"{actor.id} for {actor.on_behalf_of}" if actor.on_behalf_of else actor.id
 
 
 def _what(entry: Entry) -> str:

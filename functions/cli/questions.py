@@ -39,7 +39,7 @@ def list_questions(
             f"{speech.word(task.workflow)} {task.case}",
             speech.word(task.question),
             ", ".join(task.needs) + (f", or {task.escalated_to}" if task.escalated_to else ""),
-            ", ".join((*task.not_by, *task.approved_by)),
+            ", ".join(task.barred),
             "" if task.due_at is None else kst(task.due_at) + (" (overdue)" if _is_over(task, now) else ""),
         )
         for task in tasks

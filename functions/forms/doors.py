@@ -176,7 +176,10 @@ def _id_faults(fields: Mapping[str, Any]) -> dict[str, str]:
     """Give the ids that could not name a document, or that say more than an opaque id does."""
     actor = fields.get("actor")
     ids = {"case": fields.get("case"), "actor.id": actor.get("id") if isinstance(actor, dict) else None}
-    return {place: "is no opaque id" for place, text in ids.items() if isinstance(text, str) and not is_safe_id(text)}
+    faults = {place: "is no opaque id" for place, text in ids.items() if isinstance(text, str) and not is_safe_id(text)}
+    # Who may act for whom is decided at the console alone.
+    is_for_another = isinstance(actor, dict) and actor.get("on_behalf_of")
+    return {**faults, "actor.on_behalf_of": "this is not the sender's to say"} if is_for_another else faults
 
 
 def _data_faults(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -569,3 +569,12 @@ def test_a_file_may_have_columns_for_track_and_region(store: Embedded) -> None:
 
     (message,) = published(store)
     assert (report["accepted"], message.data["track"], message.data["region"]) == (1, "인공지능", "")
+
+
+def test_nobody_outside_says_for_whom_somebody_acts(shared: Embedded) -> None:
+    actor = {"kind": "staff", "id": "lee", "role": "operator", "on_behalf_of": "kim"}
+
+    with pytest.raises(BadForm) as refused_:
+        send(shared, "for-another", actor=actor)
+
+    assert refused_.value.faults == {"actor.on_behalf_of": "this is not the sender's to say"}

@@ -234,7 +234,7 @@ class Storm:
 
     def _answer(self, task: Task) -> None:
         role = task.needs[0]
-        barred = {*task.not_by, *task.approved_by}
+        barred = set(task.barred)
         decider = staff(role, next(name for each in range(9) if (name := f"{role}-{each}") not in barred))
         mood = Random(f"{self.seed} {task.id} {decider.id}")  # who answers again says the same again
         yes = mood.random() < SAYS_YES.get(task.stage, 0.8)

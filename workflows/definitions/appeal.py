@@ -33,7 +33,8 @@ def whoever_decided(appeal: Appeal) -> tuple[str, ...]:
 
 def note_answerer(appeal: Appeal, answered: QuestionAnswered) -> Appeal:
     """Keep who answered: the next question is somebody else's."""
-    return appeal.model_copy(update={"decided_by": (*appeal.decided_by, answered.brought_by)})
+    decided_by = (*appeal.decided_by, *answered.approved_by, answered.brought_by)
+    return appeal.model_copy(update={"decided_by": decided_by})
 
 
 takes_back: Clause[Appeal] = on(AppealWithdrawn, to=Stage.WITHDRAWN)

@@ -154,7 +154,7 @@ def note_skipped(application: Application, answered: QuestionAnswered) -> Applic
     """Keep that the application was passed over, if a second person agreed."""
     if not answered.answer:
         return application
-    by = (application.proposed_by, answered.brought_by)
+    by = (application.proposed_by, *answered.approved_by, answered.brought_by)
     return gives_back(decided(application, answered.arrives_at, *by), "skipped")
 
 

@@ -104,7 +104,7 @@ def note_ruling(application: Application, answered: QuestionAnswered) -> Applica
     """Keep the failed rules only if a human confirmed them."""
     if not answered.answer:
         return application.model_copy(update={"failed_rules": (), "was_checked": False})
-    ruled = decided(application, answered.arrives_at, answered.brought_by)
+    ruled = decided(application, answered.arrives_at, *answered.approved_by, answered.brought_by)
     return gives_back(ruled, "ineligible") if application.was_checked else ruled
 
 

@@ -202,7 +202,7 @@ class _Reader:
                 what=self.speech.word(task.question),
                 from_whom=self.roles(may_answer),
                 still_needed=self.roles(task.needs),
-                not_by=(*task.not_by, *task.approved_by),
+                not_by=task.barred,
                 ways=tuple(self.answers(f"{self.case.stage}.ask{place}", ask, task)),
                 due=task.due_at and _seoul(task.due_at),
                 is_over=task.due_at is not None and task.due_at < self.now,

@@ -54,20 +54,20 @@ class Questions:
         left = list(task.needs)
         left.remove(role)
         if answered.answer and left:
-            approved_by = (*task.approved_by, message.actor.id)
-            self._replace(task.model_copy(update={"needs": tuple(left), "approved_by": approved_by}))
+            self._replace(task.model_copy(update={"needs": tuple(left), **_approved(task, message)}))
             self.step(f"{self.stage}.ask{place}.approved", message, self.stage)
         elif answered.undo_minutes:
             self._hold(place, task, answered, message)
         else:
-            self._settle(place, ask, task, answered, message)
+            self._settle(place, ask, task, answered.model_copy(update={"approved_by": message.actor.ids[1:]}), message)
         return Verdict.APPLIED, ""
 
     def _settle(self, place: int, ask: Ask, task: Task, answered: QuestionAnswered, message: Message) -> None:
         word, target = ("yes", ask.yes) if answered.answer else ("no", ask.no)
         self.timers.pop(self._undo_key(place), None)
         clause = On(QuestionAnswered, target, None, ask.keep, ())
-        whole = answered.model_copy(update={"approved_by": task.approved_by})
+        approved_by = (*task.approved_by, *task.approved_for.values(), *answered.approved_by)
+        whole = answered.model_copy(update={"approved_by": approved_by})
         self.follow(f"{self.stage}.ask{place}.{word}", clause, whole, message)
         if target is None:
             self.tasks = tuple(each for each in self.tasks if each.question != task.question)
@@ -81,6 +81,7 @@ class Questions:
         held = Held(
             answer=answered.answer,
             by=message.actor.id,
+            on_behalf_of=message.actor.on_behalf_of,
             role=message.actor.role,
             reason=answered.reason,
             at=message.at,
@@ -92,11 +93,11 @@ class Questions:
         self.step(f"{self.stage}.ask{place}.held", message, self.stage)
 
     def take_back(self, event: AnswerTakenBack, message: Message) -> tuple[Verdict, str]:
-        """Forget an answer that has not taken effect yet; only whoever gave it can take it back."""
+        """Forget an answer that has not taken effect yet; only whose it is can take it back."""
         task = self._task(event.task)
         if task is None or task.held is None:
             return Verdict.IGNORED, f"nothing_to_take_back: {event.task}"
-        if task.held.by != message.actor.id:
+        if message.actor.id not in {task.held.by, task.held.on_behalf_of}:
             return Verdict.REJECTED, "not_your_answer"
         place, _ = self._ask(task)
         self.timers.pop(self._undo_key(place), None)
@@ -119,6 +120,7 @@ class Questions:
             at=held.at,
             arrives_at=rang.arrives_at,
             brought_by=held.by,
+            approved_by=(held.on_behalf_of,) if held.on_behalf_of else (),
         )
         self._settle(place, ask, task, answered, message)
         return Verdict.APPLIED, ""
@@ -194,6 +196,13 @@ class Questions:
         return self.task_of(ask, task.due_at).model_copy(update={"escalated_to": task.escalated_to})
 
 
+def _approved(task: Task, message: Message) -> dict[str, Any]:
+    """Give what a yes adds to a question that needs more of them."""
+    actor = message.actor
+    approved_for = {**task.approved_for, actor.id: actor.on_behalf_of} if actor.on_behalf_of else task.approved_for
+    return {"approved_by": (*task.approved_by, actor.id), "approved_for": approved_for}
+
+
 def _why_not(ask: Ask, task: Task, message: Message) -> str:
     """Say why this actor may not answer this question; empty if they may."""
     actor = message.actor
@@ -204,7 +213,7 @@ def _why_not(ask: Ask, task: Task, message: Message) -> str:
         return f"not_your_question: needs {', '.join(dict.fromkeys(asked))}"
     if task.held is not None:
         return f"answered_already: takes effect at {task.held.until.isoformat()}"
-    if actor.id in task.not_by or actor.id in task.approved_by:
+    if not set(task.barred).isdisjoint(actor.ids):
         return "needs_another_person"
     if ask.needs_reason and not message.data.get("reason"):
         return "needs_a_reason"

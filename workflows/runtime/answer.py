@@ -46,7 +46,7 @@ def answer(
 def message_of(answered: QuestionAnswered, case: Case, actor: Actor, at: datetime) -> Message:
     """Give an answer as the message that brings it to its case."""
     return Message(
-        id=id_of(answered.task, actor.id, turn=answered.batch or f"{case.seq} {answered.answer}"),
+        id=id_of(answered.task, actor, turn=answered.batch or f"{case.seq} {answered.answer}"),
         case=case.id,
         type=QuestionAnswered.__name__,
         data=answered.model_dump(mode="json"),
@@ -55,16 +55,16 @@ def message_of(answered: QuestionAnswered, case: Case, actor: Actor, at: datetim
     )
 
 
-def id_of(task_id: TaskId, actor_id: str, *, turn: str | int) -> MessageId:
+def id_of(task_id: TaskId, actor: Actor, *, turn: str | int) -> MessageId:
     """Give the id of an answer.
 
     Args:
         task_id: The question.
-        actor_id: Who answers.
+        actor: Who answers, and for whom.
         turn: The batch, else how long the history is: the same question may come back when facts change to and fro, and
             is then answered anew.
     """
-    return MessageId(name_of("answer", task_id, actor_id, turn))
+    return MessageId(name_of("answer", task_id, *actor.ids, turn))
 
 
 def take_back(task_id: TaskId, actor: Actor, ports: Ports) -> Message:

@@ -75,7 +75,9 @@ def freeze(draft: Batch, outlooks: Sequence[Outlook], batches: Batches) -> Batch
     May be repeated: the same confirmation gives the same batch, as far as it has come.
     """
     shown = (part for each in outlooks for part in (each.name, each.seq))
-    batch_id = name_of("batch", draft.by, draft.role, draft.question, str(draft.answer), draft.reason, *shown)
+    batch_id = name_of(
+        "batch", *actor_of(draft).ids, draft.role, draft.question, str(draft.answer), draft.reason, *shown
+    )
     batch = draft.model_copy(
         update={
             "id": batch_id,
@@ -114,7 +116,7 @@ def _answer(batch: Batch, task_id: TaskId, case_id: CaseId, ports: Ports, may_an
     for _ in ports.tries():
         # In this order: an answer of ours that closed the question is in the history by the time that is read.
         outlook = _outlook(batch, task_id, case_id, ports, may_answer)
-        entry = ports.cases.entry(case_id, id_of(task_id, batch.by, turn=batch.id))
+        entry = ports.cases.entry(case_id, id_of(task_id, actor_of(batch), turn=batch.id))
         if entry is not None:
             return ANSWERED if entry.verdict is Verdict.APPLIED else code_of(entry.reason)
         if outlook.why_not or outlook.name != batch.foreseen[task_id]:
@@ -122,7 +124,7 @@ def _answer(batch: Batch, task_id: TaskId, case_id: CaseId, ports: Ports, may_an
         try:
             answer(
                 task_id,
-                _actor(batch),
+                actor_of(batch),
                 ports,
                 yes=batch.answer,
                 reason=batch.reason,
@@ -172,7 +174,7 @@ def _outlook(batch: Batch, task_id: TaskId, case_id: CaseId, ports: Ports, may_a
 
 def _message(batch: Batch, task: Task, case: Case, ports: Ports) -> Message:
     answered = QuestionAnswered(task=task.id, answer=batch.answer, reason=batch.reason, batch=batch.id)
-    return message_of(answered, case, _actor(batch), ports.clock.now())
+    return message_of(answered, case, actor_of(batch), ports.clock.now())
 
 
 def _told(task: Task, seen: Seen, decision: Decision) -> Outlook:
@@ -196,8 +198,9 @@ def _told(task: Task, seen: Seen, decision: Decision) -> Outlook:
     )
 
 
-def _actor(batch: Batch) -> Actor:
-    return Actor(kind="staff", id=batch.by, role=batch.role)
+def actor_of(batch: Batch) -> Actor:
+    """Give whoever answers, as the histories name them."""
+    return Actor(kind="staff", id=batch.by, role=batch.role, on_behalf_of=batch.on_behalf_of)
 
 
 def code_of(reason: str) -> str:

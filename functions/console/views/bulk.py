@@ -18,7 +18,7 @@ from schemas.notices import NOTICES
 from schemas.staff import Batch
 from workflows.runtime import batch as bulk_answer
 from workflows.runtime.answer import id_of
-from workflows.runtime.batch import ANSWERED, QUESTION_CLOSED, MayAnswer, Outlook, code_of, left_of
+from workflows.runtime.batch import ANSWERED, QUESTION_CLOSED, MayAnswer, Outlook, actor_of, code_of, left_of
 from workflows.runtime.deliver import PEOPLE
 from workflows.runtime.errors import NotFound, Rejected, Unavailable
 
@@ -223,7 +223,7 @@ def _line(batch: Batch, task_id: TaskId, case_id: CaseId, *, is_mine: bool) -> L
 def _answered(batch: Batch, task_id: TaskId, case: Case) -> Line:
     """Give what became of an answer, by the history of its case."""
     cases = room().ports.cases
-    entry = cases.entry(case.id, id_of(task_id, batch.by, turn=batch.id))
+    entry = cases.entry(case.id, id_of(task_id, actor_of(batch), turn=batch.id))
     if entry is None:
         return Line(case.id, "coming")
     if entry.verdict is not Verdict.APPLIED:
