@@ -9,7 +9,7 @@ import pytest
 
 from schemas.ids import PersonId
 from schemas.letters import Letter
-from schemas.people import Person
+from schemas.people import Consent, Person
 from workflows.runtime.ports import Letters, Vault
 
 NOBODY = PersonId("nobody")
@@ -34,6 +34,21 @@ def test_what_is_known_is_replaced(vault: Vault, person: Person) -> None:
 
     assert is_kept
     assert look(vault, person.id) == changed
+
+
+def test_consent_records_are_added_to_and_never_replaced(vault: Vault, person: Person) -> None:
+    def consented(at: datetime, *, is_given: bool) -> Person:
+        record = Consent(item="privacy@1", notice_version="2027-03", text_hash="h", is_given=is_given, at=at)
+        return person.model_copy(update={"consent_records": (record,)})
+
+    first = consented(person.updated_at, is_given=True)
+    second = consented(person.updated_at + timedelta(days=1), is_given=False)
+    for each in (first, first, second, person):
+        vault.put(each)
+
+    kept = look(vault, person.id)
+    assert kept is not None
+    assert kept.consent_records == (*first.consent_records, *second.consent_records)
 
 
 def test_every_look_leaves_a_row_even_one_in_vain(vault: Vault, person: Person, clock: Any) -> None:

@@ -297,7 +297,7 @@ def test_a_file_brings_in_its_good_rows_and_reports_each(store: Embedded) -> Non
                 "row": 3,
                 "faults": {
                     "phone": "is no mobile number; write it as 010-1234-5678",
-                    "name": "has no letters",
+                    "name": "is missing",
                 },
             },
             {"row": 4, "receipt": second.id, "case": second.case},

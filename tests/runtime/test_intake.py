@@ -14,6 +14,8 @@ from tests.support.cohort import CALENDAR, DAY, HOUR, MINUTE, TERMS, TICK, moved
 from tests.support.faults import Crash, Plan
 from tests.support.life import staff
 from tests.support.office import KEY, OPERATOR, ROUND, Office, a_form
+from workflows.definitions.application_form import APPLICATION_FORM
+from workflows.runtime.consents import records_of
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, SameIdOtherContent, Unavailable
 from workflows.runtime.intake import Origin, Receipt, application_id, hand_in, submit_application, submit_applications
 
@@ -82,6 +84,7 @@ def test_a_form_becomes_a_person_in_the_vault_one_message_and_a_receipt(office: 
             "motivation": "사다리를 오르고 싶습니다.",
         },
         consents={"privacy": True, "third_party": False},
+        consent_records=records_of(APPLICATION_FORM, {"privacy": True, "third_party": False}, office.now),
         updated_at=office.now,
         erase_on=date(2027, 7, 1),
     )

@@ -26,12 +26,14 @@ from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from schemas.round import Stage as RoundStage
 from schemas.selection import Selection
+from workflows.definitions.application_form import APPLICATION_FORM
+from workflows.runtime.consents import records_of
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, SameIdOtherContent
 from workflows.runtime.free_text import WITH_FREE_TEXT, without_free_text
 from workflows.runtime.people_keys import keys_of
 from workflows.runtime.ports import Ports, Seen
 
-KEPT_AFTER_RESULTS = timedelta(days=90)
+KEPT_AFTER_RESULTS = timedelta(days=APPLICATION_FORM.kept_days)
 """How long an application's personal data is kept at first (domain.md F.3: not selected, results + 90 days)."""
 
 PERSONAL = frozenset(
@@ -61,7 +63,7 @@ STILL_IN = frozenset(
 )
 """Where an application still holds a seat or a place, or may get one."""
 
-NO_CONSENT = {"consent_privacy": "the application cannot be handled without it"}
+NO_CONSENT = "the application cannot be handled without it"
 
 _NOT_TO_SEND = frozenset(event.__name__ for event in (TimerRang, ApplicationSubmitted, AppealFiled, AnswerTakenBack))
 _SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
@@ -131,7 +133,7 @@ def submit_applications(
             message = _application(form, round_case, origin, key, now)
             seen = ports.cases.get(message.case)
             # A case that is not there has heard of nothing: most forms are their person's first, and cost one read.
-            if seen is None or not _is_repeat(message, ports):
+            if seen is None or not is_repeat(message, ports):
                 _refuse_second(message, seen, round_case, ports)
                 _keep(form, round_case, message, now, key=key, ports=ports)
                 news.append(message)
@@ -201,8 +203,8 @@ def hand_in(
         raise NotAllowed(f"[{origin.source}] may not send [{event_type}] for this actor.")
     if spoken_for <= OWN_CASE_ONLY:
         _speak_for_oneself(case, actor, ports)
-    message = _message(_read(model, data), case, actor, origin, ports.clock.now())
-    if not _is_repeat(message, ports):
+    message = message_of(_read(model, data), case, actor, origin, ports.clock.now())
+    if not is_repeat(message, ports):
         ports.publisher.publish([without_free_text(message, ports)], [])
     return Receipt(message.id, case)
 
@@ -265,7 +267,7 @@ def _open_round(round_id: CaseId, ports: Ports) -> Case:
 
 def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: bytes, now: datetime) -> Message:
     if not form.consent_privacy:
-        raise BadForm(NO_CONSENT)
+        raise BadForm({"consent_privacy": NO_CONSENT})
     person = PersonId(secret_name_of(key, "person", form.phone))
     event = ApplicationSubmitted(
         person=person,
@@ -282,10 +284,11 @@ def _application(form: ApplicationForm, round_case: Case, origin: Origin, key: b
         admission=Selection.model_validate(round_case.data["selection"]).admission,
         answers=secret_name_of(key, form.model_dump_json(include=set(PERSONAL), exclude_defaults=False)),
     )
-    return _message(event, application_id(round_case.id, person), Actor(kind="person", id=person), origin, now)
+    return message_of(event, application_id(round_case.id, person), Actor(kind="person", id=person), origin, now)
 
 
-def _message(event: Event, case: CaseId, actor: Actor, origin: Origin, now: datetime) -> Message:
+def message_of(event: Event, case: CaseId, actor: Actor, origin: Origin, now: datetime) -> Message:
+    """Give the message that brings an event, named by where it comes from."""
     return Message(
         id=MessageId(name_of(origin.source, origin.submission)),
         case=case,
@@ -296,7 +299,7 @@ def _message(event: Event, case: CaseId, actor: Actor, origin: Origin, now: date
     )
 
 
-def _is_repeat(message: Message, ports: Ports) -> bool:
+def is_repeat(message: Message, ports: Ports) -> bool:
     """Tell whether the history has this already; then nothing is changed again, the vault least of all.
 
     Raises:
@@ -327,6 +330,7 @@ def _keep(
         Rejected: The person was erased.
     """
     calendar = Calendar.model_validate(round_case.data["calendar"])
+    consents = {"privacy": form.consent_privacy, "third_party": form.consent_third_party}
     person = Person(
         id=PersonId(message.actor.id),
         name=form.name,
@@ -334,7 +338,8 @@ def _keep(
         contact=form.phone,
         locale=form.locale,
         answers=form.model_dump(include={"department", "student_number", "motivation"}),
-        consents={"privacy": form.consent_privacy, "third_party": form.consent_third_party},
+        consents=consents,
+        consent_records=records_of(APPLICATION_FORM, consents, message.at),
         updated_at=now,
         erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
     )

@@ -122,7 +122,7 @@ class Vault(Protocol):
     """Where personal data lies.  Every read leaves a row in the access log."""
 
     def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
-        """Keep what is known of a person, replacing what was known before.
+        """Keep what is known of a person, replacing what was known before; only the consent records of before stay.
 
         Args:
             person: Who it is; the beginning of the name finds them from now on.

@@ -21,6 +21,7 @@ from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
 from schemas.search import PersonKey
+from workflows.runtime.consents import with_records
 from workflows.runtime.errors import Unavailable
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
@@ -51,14 +52,16 @@ class FirestoreVault:
         if self._documents.create(document, PEOPLE, person.id):
             return True
         for _ in range(WRITES_TRIED_MAX):
-            # Nothing personal is read here, so nothing is logged.
-            seen = self._documents.read(PEOPLE, person.id, fields=("erased",))
+            # What is read here is shown to nobody, so nothing is logged.
+            seen = self._documents.read(PEOPLE, person.id, fields=("erased", "blob"))
             if seen is None:
                 is_written = self._documents.create(document, PEOPLE, person.id)
             elif _is_erased(seen):
                 return False
             else:
-                is_written = self._documents.update(document, seen)
+                before = Person.model_validate_json(seen.get("blob"))
+                blob = with_records(person, before).model_dump_json()
+                is_written = self._documents.update({**document, "blob": blob}, seen)
             if is_written:
                 return True
         raise Unavailable(f"[{person.id}] is written to by others")

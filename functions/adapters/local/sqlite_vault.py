@@ -9,6 +9,7 @@ from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
 from schemas.search import PersonKey
+from workflows.runtime.consents import with_records
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
 
@@ -27,7 +28,10 @@ class SqliteVault:
             "on conflict (id) do update set blob = excluded.blob where blob is not null"
         )
         with self._database.batch():
-            is_kept = self._database.execute(query, (person.id, person.model_dump_json())).rowcount == 1
+            row = self._database.one("select blob from people where id = ?", (person.id,))
+            before = None if row is None or row[0] is None else Person.model_validate_json(row[0])
+            blob = with_records(person, before).model_dump_json()
+            is_kept = self._database.execute(query, (person.id, blob)).rowcount == 1
             if is_kept:
                 found_by = [*keys.items(), (NAME, name_key(person.name))]
                 rows = [(kind, value, person.id) for kind, value in found_by]

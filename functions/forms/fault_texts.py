@@ -1,0 +1,46 @@
+"""The faults of a form, in Korean: pages show them, doors for programmes say the English."""
+
+import re
+from collections.abc import Mapping
+
+KO: Mapping[str, str] = {
+    "is missing": "꼭 적거나 골라 주십시오.",
+    "is neither yes nor no": "예 또는 아니요로 답해 주십시오.",
+    "is no text": "글자로 적어 주십시오.",
+    "is no whole number": "정수로 적어 주십시오.",
+    "is over {}": "{} 이하의 수로 적어 주십시오.",
+    "is no date; write it as {}-{}-{}": "날짜를 {}-{}-{}처럼 적어 주십시오.",
+    "is no e-mail address; write it as name@example.com": "이메일 주소를 name@example.com처럼 적어 주십시오.",
+    "is no single e-mail address": "이메일 주소를 하나만 적어 주십시오.",
+    "is no mobile number; write it as {}-{}-{}": "휴대전화 번호를 {}-{}-{}처럼 적어 주십시오.",
+    "is no Korean mobile number; write it as {}-{}-{}": "국내 휴대전화 번호를 {}-{}-{}처럼 적어 주십시오.",
+    "has more than {} characters": "{}자 이내로 적어 주십시오.",
+    "has no letters": "글자가 들어 있는 이름을 적어 주십시오.",
+    "is none of the choices": "보기 가운데에서 골라 주십시오.",
+    "is none of ko, en": "한국어 또는 영어를 골라 주십시오.",
+    "is no field of this form": "이 양식에 없는 항목입니다.",
+    "the application cannot be handled without it": "이 항목에 동의하지 않으시면 접수할 수 없습니다.",
+    "holds half a character; type it again": "깨진 글자가 있습니다. 다시 적어 주십시오.",
+    "holds a character that turns the direction of writing": "글의 방향을 바꾸는 글자가 있습니다. 다시 적어 주십시오.",
+    "holds a control character": "보이지 않는 제어 문자가 있습니다. 다시 적어 주십시오.",
+    "holds too many marks on one letter": "한 글자에 부호가 너무 많습니다.",
+    "looks like a resident registration number, which must not be collected": (
+        "주민등록번호로 보이는 내용이 있습니다. 주민등록번호는 수집하지 않으니 지워 주십시오."
+    ),
+    "looks like an e-mail address or a mobile number, which no event may hold": (
+        "이메일 주소나 전화번호로 보이는 내용이 있습니다. 이 칸에는 적지 말아 주십시오."
+    ),
+}
+
+_NUMBER = re.compile(r"\d+")
+
+
+def fault_text(fault: str, locale: str) -> str:
+    """Give the fault of a field as a sentence for the person who fills in the form.
+
+    Raises:
+        KeyError: It has no Korean sentence.
+    """
+    if locale == "en":
+        return f"This {fault}." if not fault.startswith("the ") else f"{fault[0].upper()}{fault[1:]}."
+    return KO[_NUMBER.sub("{}", fault)].format(*_NUMBER.findall(fault))
