@@ -1,6 +1,7 @@
 """What one cohort decides for itself: its calendar and its terms.  Configuration, never code."""
 
 from datetime import date, datetime
+from operator import not_
 
 from pydantic import AwareDatetime, Field
 
@@ -66,6 +67,7 @@ class Terms(Record):
         claim_days: How long an answer that was given in time, but heard late, can still claim a seat.
         attendance_min: The share below which a learner counts as at risk.
         pitch_required: Whether completion needs a pitch.
+        risk: The rules by which learners count as at risk, as `preset@version`; each case holds the ones of its plan.
     """
 
     capacity: int = Field(ge=0, le=10_000)
@@ -74,6 +76,7 @@ class Terms(Record):
     claim_days: int = Field(default=7, ge=1, le=28)
     attendance_min: float = Field(default=0.8, ge=0, le=1)
     pitch_required: bool = True
+    risk: str = Field(default="", pattern=r"^([a-z0-9-]{1,60}@[1-9][0-9]{0,3})?$", exclude_if=not_)
 
 
 class Cohort(Record):

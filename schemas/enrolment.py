@@ -1,8 +1,9 @@
 """One learner's way through one cohort."""
 
 from enum import StrEnum
+from operator import not_
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from schemas.cohort import Dated, Terms
 from schemas.events import NEVER
@@ -32,6 +33,7 @@ class Enrolment(Dated):
 
     Attributes:
         application: The application that led here, if it ran in Sadari.
+        university: The university of that application.
         opened_at: When the learner got the seat.
         phase: The phase that was entered last.
         phase_completed: The phase whose gate was passed last.
@@ -50,6 +52,7 @@ class Enrolment(Dated):
     cohort: str
     programme: str
     terms: Terms
+    university: str = Field(default="", exclude_if=not_)
     opened_at: AwareDatetime = NEVER
     phase: str = ""
     phase_completed: str = ""

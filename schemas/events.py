@@ -475,6 +475,7 @@ class EnrolmentOpened(Event, by=(OPERATOR,)):
     programme: str
     calendar: Calendar
     terms: Terms
+    university: str = Field(default="", exclude_if=not_)
 
 
 class OnboardingFinished(Event, by=(LEARNER, OPERATOR)):

@@ -33,18 +33,32 @@ class CaseFilter(Record):
     """Which cases are looked for; an empty field asks nothing.
 
     Attributes:
+        stages: Only cases at one of these.
         due_before: Only cases with a timer due before this instant; they come the soonest due first.
         is_at_risk: Only learners whose attendance is below the minimum of their cohort.
         within: Only cases that lie in one of these; none lies in none.
     """
 
     workflow: str = ""
-    stage: str = ""
+    stages: tuple[str, ...] = ()
     round: str = ""
     cohort: str = ""
     university: str = ""
     due_before: AwareDatetime | None = None
     is_at_risk: bool = False
+    within: tuple[Scope, ...] = (EVERYWHERE,)
+
+
+class Crowd(Record):
+    """Which cases are counted; an empty field asks nothing.
+
+    Attributes:
+        within: Only cases that lie in one of these; none lies in none.
+    """
+
+    workflow: str = ""
+    round: str = ""
+    cohort: str = ""
     within: tuple[Scope, ...] = (EVERYWHERE,)
 
 

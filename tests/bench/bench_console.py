@@ -33,6 +33,7 @@ from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import SYSTEM, Message, Timer
 from schemas.people import Person
 from schemas.record import Record
+from schemas.search import Crowd
 from schemas.staff import Grant, Member, Session
 from tests.support.cohort import CALENDAR, TERMS
 from workflows.definitions import OPENED_BY
@@ -237,8 +238,8 @@ def _acts(embedded: Embedded, people: list[Person]) -> dict[str, Callable[[int],
         "search, mobile number": searched(lambda number: people[number * 37 % len(people)].contact),
         "search, two letters of a name": searched(lambda number: people[number * 41 % len(people)].name[:2]),
         "search, name of nobody": searched(lambda _: "없는이"),
-        "counts of a workflow": lambda _: index.counts("application"),
-        "counts of a workflow in a cohort": lambda _: index.counts("application", cohort="cohort-3"),
+        "counts of a workflow": lambda _: index.counts(Crowd(workflow="application")),
+        "counts of a workflow in a cohort": lambda _: index.counts(Crowd(workflow="application", cohort="cohort-3")),
     }
 
 

@@ -1,6 +1,7 @@
 """Finding cases and people."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,10 @@ from schemas.events import ApplicationWithdrew, AttendanceRecorded, EnrolmentOpe
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from schemas.people import Person
-from schemas.search import CaseFilter, Scope
+from schemas.search import CaseFilter, Crowd, Scope
 from schemas.staff import Grant
 from workflows.engine.history import Sealed
-from workflows.runtime.errors import Rejected
+from workflows.runtime.errors import CaseMoved, Rejected
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import CaseIndex, CaseStore, Vault
 from workflows.runtime.traits import next_due
@@ -134,11 +135,14 @@ def test_cases_are_found_by_any_mix_of_fields(store: Store, story: Any) -> None:
     here = "전남대학교"
 
     assert ids(store.index, workflow="application") == ids_of(kept, lambda case: case.workflow == "application")
-    assert ids(store.index, stage="withdrawn") == ["application-6"]
+    assert ids(store.index, stages=("withdrawn",)) == ["application-6"]
+    assert ids(store.index, stages=("withdrawn", "submitted", "nowhere")) == ids_of(
+        kept, lambda case: case.workflow == "application"
+    )
     assert ids(store.index, round="round-2") == ids_of(kept, lambda case: case.round == "round-2")
     assert ids(store.index, cohort="2026-가을") == ["application-3"]
     assert ids(store.index, university=here) == [f"application-{number}" for number in (0, 2, 4, 6)]
-    assert ids(store.index, workflow="application", stage="submitted", round="round-1", university=here) == [
+    assert ids(store.index, workflow="application", stages=("submitted",), round="round-1", university=here) == [
         f"application-{number}" for number in (0, 2, 4)
     ]
     assert ids(store.index, workflow="enrolment", university=here) == []
@@ -216,12 +220,12 @@ def test_a_cursor_that_no_page_gave_is_refused(index: CaseIndex, cursor: str, du
 
 def test_a_list_goes_on_behind_a_case_that_has_moved_meanwhile(store: Store, story: Any) -> None:
     kept = filled(store, story)
-    page = store.index.page(CaseFilter(stage="submitted"), after="", limit=2)
+    page = store.index.page(CaseFilter(stages=("submitted",)), after="", limit=2)
     last = page.cases[-1]
 
     commit(store.cases, story.told(last, ApplicationWithdrew(), "leave now"))
 
-    rest = store.index.page(CaseFilter(stage="submitted"), after=page.after, limit=99)
+    rest = store.index.page(CaseFilter(stages=("submitted",)), after=page.after, limit=99)
     expected = ids_of(kept, lambda case: case.stage == "submitted" and case.id > last.id)
     assert [case.id for case in rest.cases] == expected
 
@@ -229,15 +233,72 @@ def test_a_list_goes_on_behind_a_case_that_has_moved_meanwhile(store: Store, sto
 # ---- counts
 
 
+def counted(store: Store, **among: Any) -> dict[str, int]:
+    """Count the applications of a crowd where they stand."""
+    found = store.index.counts(Crowd(workflow="application", **among))
+    assert {workflow for workflow, _ in found} <= {"application"}
+    return {stage: many for (_, stage), many in found.items()}
+
+
 def test_cases_are_counted_where_they_stand(store: Store, story: Any) -> None:
     filled(store, story)
 
-    assert store.index.counts("application") == {"submitted": 6, "withdrawn": 1}
-    assert store.index.counts("application", round_id="round-1") == {"submitted": 3, "withdrawn": 1}
-    assert store.index.counts("application", cohort="2026-가을") == {"submitted": 1}
-    assert store.index.counts("application", round_id="round-1", cohort="2026-가을") == {}
-    assert store.index.counts("outcome") == {}
-    assert store.index.counts("nothing") == {}
+    assert counted(store) == {"submitted": 6, "withdrawn": 1}
+    assert counted(store, round="round-1") == {"submitted": 3, "withdrawn": 1}
+    assert counted(store, cohort="2026-가을") == {"submitted": 1}
+    assert counted(store, round="round-1", cohort="2026-가을") == {}
+    assert store.index.counts(Crowd(workflow="outcome")) == {}
+    assert store.index.counts(Crowd(workflow="nothing")) == {}
+
+
+def test_all_workflows_are_counted_at_once(store: Store, story: Any) -> None:
+    kept = filled(store, story)
+
+    assert store.index.counts(Crowd()) == Counter((case.workflow, case.stage) for case in kept)
+
+
+def test_every_move_is_counted_once_and_a_refused_one_never(store: Store, story: Any) -> None:
+    first, second = list(learner(story, "enrolment-1"))[:2]
+    commit(store.cases, first)
+    seen = store.cases.get(first.case.id)
+    store.cases.commit(second, seen=seen)
+
+    with pytest.raises(CaseMoved):
+        store.cases.commit(second, seen=seen)
+
+    assert store.index.counts(Crowd()) == {("enrolment", second.case.stage): 1}
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        [],
+        [{"cohort": "2026-봄"}],
+        [{"university": "전남대학교"}],
+        [{"programme": "ai-academy", "university": "광주대학교"}, {"cohort": "2026-가을"}],
+    ],
+)
+@pytest.mark.parametrize("workflow", ["", "round", "application"])
+def test_only_what_a_scope_holds_is_counted(
+    store: Store, story: Any, scopes: list[dict[str, str]], workflow: str
+) -> None:
+    filled(store, story)
+    within = tuple(Scope(**scope) for scope in scopes)
+    listed = store.index.page(CaseFilter(workflow=workflow, within=within), after="", limit=99).cases
+
+    found = store.index.counts(Crowd(workflow=workflow, within=within))
+
+    assert found == Counter((case.workflow, case.stage) for case in listed)
+
+
+def test_steps_are_counted_by_all_who_have_taken_them(store: Store, story: Any) -> None:
+    filled(store, story)
+
+    assert store.index.reached(Crowd()) == {"applied": 7, "accepted": 3, "began": 3}
+    assert store.index.reached(Crowd(cohort="2026-가을")) == {"applied": 1}
+    assert store.index.reached(Crowd(workflow="enrolment")) == {"accepted": 3, "began": 3}
+    assert store.index.reached(Crowd(workflow="round")) == {}
+    assert store.index.reached(Crowd(within=())) == {}
 
 
 # ---- people
@@ -368,6 +429,8 @@ def test_a_file_of_an_older_version_is_found_in_like_a_new_one(
             assert ids(store.index, **wanted) == ids(new.index, **wanted)
         within = (Scope(programme="web-academy"),)
         assert ids(store.index, within=within) == ids(new.index, within=within)
+        assert store.index.counts(Crowd()) == new.index.counts(Crowd())
+        assert store.index.reached(Crowd()) == new.index.reached(Crowd())
         assert list(store.index.cases_of([PersonId("person-1")])) == [
             each for each in kept if each.person == "person-1"
         ]

@@ -11,7 +11,7 @@ from schemas.letters import Letter, LetterState
 from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
 from schemas.people import Person
 from schemas.record import Record
-from schemas.search import CaseFilter, CasePage, PersonKey
+from schemas.search import CaseFilter, CasePage, Crowd, PersonKey
 from schemas.staff import Batch, Mark, Member, Session
 from workflows.engine.history import Sealed
 
@@ -270,8 +270,11 @@ class CaseIndex(Protocol):
             Rejected: No page gave this cursor.
         """
 
-    def counts(self, workflow: str, *, round_id: str = "", cohort: str = "") -> Mapping[str, int]:
-        """Give how many cases stand at each stage where there are any; an empty argument asks nothing."""
+    def counts(self, among: Crowd) -> Mapping[tuple[str, str], int]:
+        """Give how many cases stand where there are any, by workflow and stage."""
+
+    def reached(self, among: Crowd) -> Mapping[str, int]:
+        """Give how many cases have taken each step of `STEPS`, where there are any."""
 
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""

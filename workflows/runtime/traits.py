@@ -7,6 +7,7 @@ from schemas.cohort import Terms
 from schemas.messages import Case
 from schemas.record import Record
 from schemas.search import CaseFilter
+from workflows.definitions.steps import steps_of
 from workflows.runtime.errors import Rejected
 from workflows.runtime.intake import is_safe_id
 
@@ -20,11 +21,13 @@ class Traits(NamedTuple):
 
     Attributes:
         is_at_risk: Whether a learner's attendance is below the minimum of the cohort, as long as that can change.
+        reached: The steps that the case has taken, as funnels count them, with blanks between.
     """
 
     programme: str
     university: str
     is_at_risk: bool
+    reached: str
 
 
 def traits_of(case: Case, subject: Record | None = None) -> Traits:
@@ -37,7 +40,8 @@ def traits_of(case: Case, subject: Record | None = None) -> Traits:
     facts = case.data if subject is None else vars(subject)
     share = facts.get("attendance")
     is_at_risk = share is not None and not case.is_final and share < Terms.model_validate(facts["terms"]).attendance_min
-    return Traits(facts.get("programme", ""), facts.get("university", ""), is_at_risk)
+    reached = " ".join(steps_of(case.workflow, case.stage, facts))
+    return Traits(facts.get("programme", ""), facts.get("university", ""), is_at_risk, reached)
 
 
 def next_due(case: Case) -> datetime | None:

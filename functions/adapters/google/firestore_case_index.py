@@ -6,10 +6,15 @@ Indexes: equalities, with the name of the document behind them, are served by jo
 indexes.  Lists by `next_due` join composites, one for each field that may be asked for beside it: (workflow, next_due),
 (stage, next_due), (round, next_due), (cohort, next_due), (university, next_due), (programme, next_due) and
 (at_risk, next_due), all ascending.
+
+Counts are aggregation queries, one for each stage or step, eight at a time: each is billed one read per started 1,000
+index entries, and none reads a document.  Counters kept by the commit would be one more write, contended by a whole
+round at its deadline.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from google.cloud.firestore import And, Client, FieldFilter, Or, Query
 from google.cloud.firestore_v1.base_query import BaseFilter
@@ -19,7 +24,8 @@ from functions.adapters.google.firestore_case_store import CASES
 from functions.adapters.google.firestore_vault import PEOPLE
 from schemas.ids import PersonId
 from schemas.messages import Case
-from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, PersonKey, Scope
+from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, Crowd, PersonKey, Scope
+from workflows.definitions.steps import STEPS
 from workflows.runtime.errors import Rejected
 from workflows.runtime.traits import cursor_behind, read_cursor
 
@@ -27,6 +33,8 @@ LAST_LETTER = "\U0010ffff"
 BRANCHES_MAX = 30
 """Firestore refuses queries with more branches, counted after all alternatives are multiplied out."""
 COUNTED_AT_ONCE = 8
+
+T = TypeVar("T")
 
 
 class FirestoreCaseIndex:
@@ -48,7 +56,7 @@ class FirestoreCaseIndex:
             return CasePage()
         filters, order = _asked(wanted), ["__name__"]
         if EVERYWHERE not in wanted.within:
-            filters.append(_within(wanted.within))
+            filters.append(_within(wanted.within, wanted.workflow, len(wanted.stages) or 1))
         if wanted.due_before is not None:
             filters.append(FieldFilter("next_due", "<", wanted.due_before))
             order = ["next_due", *order]
@@ -60,16 +68,33 @@ class FirestoreCaseIndex:
         cases = tuple(_case_in(snapshot) for snapshot in found[:limit])
         return CasePage(cases=cases, after=cursor_behind(cases[-1], wanted) if len(found) > limit else "")
 
-    def counts(self, workflow: str, *, round_id: str = "", cohort: str = "") -> Mapping[str, int]:
-        """Give how many cases stand at each stage where there are any."""
-        asked = _asked(CaseFilter(workflow=workflow, round=round_id, cohort=cohort))
+    def counts(self, among: Crowd) -> Mapping[tuple[str, str], int]:
+        """Give how many cases stand where there are any, by workflow and stage."""
+        if not among.within:
+            return {}
+        workflows = [among.workflow] if among.workflow else list(self._stages)
+        places = [(workflow, stage) for workflow in workflows for stage in self._stages.get(workflow, ())]
+        asked = [
+            [*_counted(among, workflow), FieldFilter("workflow", "==", workflow), FieldFilter("stage", "==", stage)]
+            for workflow, stage in places
+        ]
+        return self._counts(places, asked)
 
-        def count(stage: str) -> int:
-            return self._documents.count(self._where([*asked, FieldFilter("stage", "==", stage)]))
+    def reached(self, among: Crowd) -> Mapping[str, int]:
+        """Give how many cases have taken each step, where there are any."""
+        if not among.within:
+            return {}
+        workflows = [among.workflow] if among.workflow else list(STEPS)
+        steps = [(workflow, step) for workflow in workflows for step in STEPS.get(workflow, ())]
+        asked = [
+            [*_counted(among, workflow), FieldFilter("reached", "array_contains", step)] for workflow, step in steps
+        ]
+        return self._counts([step for _, step in steps], asked)
 
-        stages = self._stages.get(workflow, ())
+    def _counts(self, names: Sequence[T], asked: Sequence[Sequence[BaseFilter]]) -> Mapping[T, int]:
         with ThreadPoolExecutor(COUNTED_AT_ONCE) as threads:
-            return {stage: many for stage, many in zip(stages, threads.map(count, stages), strict=True) if many}
+            found = threads.map(lambda filters: self._documents.count(self._where(filters)), asked)
+            return {name: many for name, many in zip(names, found, strict=True) if many}
 
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""
@@ -108,34 +133,57 @@ class FirestoreCaseIndex:
 
 
 def _asked(wanted: CaseFilter) -> list[BaseFilter]:
-    names = ("workflow", "stage", "round", "cohort", "university")
+    names = ("workflow", "round", "cohort", "university")
     filters: list[BaseFilter] = [FieldFilter(name, "==", value) for name in names if (value := getattr(wanted, name))]
+    if wanted.stages:
+        filters.append(FieldFilter("stage", "in", list(wanted.stages)))
     return [*filters, FieldFilter("at_risk", "==", True)] if wanted.is_at_risk else filters
 
 
-def _within(scopes: Sequence[Scope]) -> BaseFilter:
+def _counted(among: Crowd, workflow: str) -> list[BaseFilter]:
+    """Give what narrows a crowd to some rounds, cohorts and scopes."""
+    filters: list[BaseFilter] = [
+        FieldFilter(name, "==", value) for name in ("round", "cohort") if (value := getattr(among, name))
+    ]
+    if EVERYWHERE not in among.within:
+        filters.append(_within(among.within, workflow))
+    return filters
+
+
+def _within(scopes: Sequence[Scope], workflow: str, stages: int = 1) -> BaseFilter:
     """Give the scopes as alternatives.
+
+    Args:
+        scopes: The scopes.
+        workflow: The workflow that is asked for; empty for all.
+        stages: How many stages are asked for.
 
     Raises:
         Rejected: They are more than Firestore takes in one query.
     """
     different = list(dict.fromkeys(scopes))
-    if sum((2 if scope.programme else 1) * (2 if scope.university else 1) for scope in different) > BRANCHES_MAX:
+    parts = [_in_scope(scope, workflow) for scope in different]
+    if stages * sum(branches for _, branches in parts) > BRANCHES_MAX:
         raise Rejected("These are too many grants to list by at once.")
-    parts = [_in_scope(scope) for scope in different]
-    return parts[0] if len(parts) == 1 else Or(parts)
+    return parts[0][0] if len(parts) == 1 else Or([part for part, _ in parts])
 
 
-def _in_scope(scope: Scope) -> BaseFilter:
+def _in_scope(scope: Scope, workflow: str) -> tuple[BaseFilter, int]:
+    """Give a scope as a filter, with the branches that it multiplies out to."""
     parts: list[BaseFilter] = []
+    branches = 1
     if scope.programme:
         parts.append(FieldFilter("programme", "in", ["", scope.programme]))
+        branches *= 2
     if scope.cohort:
         parts.append(FieldFilter("cohort", "==", scope.cohort))
-    if scope.university:
+    if scope.university and workflow in {"", OF_EVERY_UNIVERSITY}:
         of_every = FieldFilter("workflow", "==", OF_EVERY_UNIVERSITY)
         parts.append(Or([FieldFilter("university", "==", scope.university), of_every]))
-    return parts[0] if len(parts) == 1 else And(parts)
+        branches *= 2
+    elif scope.university:
+        parts.append(FieldFilter("university", "==", scope.university))
+    return (parts[0] if len(parts) == 1 else And(parts)), branches
 
 
 def _case_in(snapshot: Snapshot) -> Case:

@@ -13,8 +13,13 @@ create table if not exists cases (
     id text primary key, revision integer not null, workflow text not null, stage text not null,
     round text not null, next_due text, person text not null default '', cohort text not null default '',
     programme text not null default '', university text not null default '', at_risk integer not null default 0,
-    blob text not null
+    reached text not null default '', blob text not null
 );
+create table if not exists case_counts (
+    cohort text not null, workflow text not null, stage text not null, round text not null, programme text not null,
+    university text not null, reached text not null, many integer not null,
+    primary key (cohort, workflow, stage, round, programme, university, reached)
+) without rowid;
 create table if not exists history (
     case_id text not null, seq integer not null, message_id text not null, hash text not null, blob text not null
 );
@@ -61,16 +66,46 @@ create table if not exists clock (only integer primary key check (only = 1), now
 """
 
 INDEXES = """
-create index if not exists cases_due on cases (next_due, id) where next_due is not null;
 create index if not exists cases_person on cases (person) where person <> '';
-create index if not exists cases_list on cases (
-    workflow, id, stage, round, cohort, programme, university, at_risk, next_due
+create index if not exists cases_by_id on cases (
+    id, workflow, stage, round, cohort, programme, university, at_risk, next_due
 );
+create index if not exists cases_by_cohort on cases (
+    cohort, workflow, id, stage, round, programme, university, at_risk, next_due
+);
+create index if not exists cases_by_due on cases (
+    next_due, id, workflow, stage, round, cohort, programme, university, at_risk
+) where next_due is not null;
 drop index if exists cases_stage;
+drop index if exists cases_list;
+drop index if exists cases_due;
+create trigger if not exists case_counted after insert on cases begin
+    insert into case_counts
+        values (new.cohort, new.workflow, new.stage, new.round, new.programme, new.university, new.reached, 1)
+        on conflict do update set many = many + 1;
+end;
+create trigger if not exists case_recounted
+after update of stage, round, cohort, programme, university, reached on cases
+when (old.cohort, old.stage, old.round, old.programme, old.university, old.reached)
+    is not (new.cohort, new.stage, new.round, new.programme, new.university, new.reached) begin
+    update case_counts set many = many - 1
+        where cohort = old.cohort and workflow = old.workflow and stage = old.stage and round = old.round
+        and programme = old.programme and university = old.university and reached = old.reached;
+    insert into case_counts
+        values (new.cohort, new.workflow, new.stage, new.round, new.programme, new.university, new.reached, 1)
+        on conflict do update set many = many + 1;
+end;
+create trigger if not exists case_uncounted after delete on cases begin
+    update case_counts set many = many - 1
+        where cohort = old.cohort and workflow = old.workflow and stage = old.stage and round = old.round
+        and programme = old.programme and university = old.university and reached = old.reached;
+end;
 """
 """After `catch_up`, for they name columns that older files lack.
 
-`cases_list` holds all that lists filter by, so that a list reads one narrow index from end to end at worst.
+`cases_by_…` hold all that lists filter by, each in an order of the lists: a page reads one narrow index until it is
+full.  `case_counts` is kept by the commit that moves a case: it has a row for each way in which the cases of a round
+differ, however many they are.
 """
 
 CACHE_KIB = 128 * 1024

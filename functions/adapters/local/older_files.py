@@ -18,9 +18,14 @@ NEW_COLUMNS = {
     "programme": "text not null default ''",
     "university": "text not null default ''",
     "at_risk": "integer not null default 0",
+    "reached": "text not null default ''",
 }
 PAGE = 1_000
-_TRAITS = "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ? where id = ?"
+_TRAITS = (
+    "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reached = ? where id = ?"
+)
+_COUNTED = "cohort, workflow, stage, round, programme, university, reached"
+_COUNTS = f"insert into case_counts select {_COUNTED}, count(*) from cases group by {_COUNTED}"  # noqa: S608  all names are ours
 _NAMES = "insert or ignore into people_index (kind, value, person) values (?, ?, ?)"
 
 
@@ -39,6 +44,8 @@ def catch_up(connection: sqlite3.Connection) -> None:
             connection.execute(f"alter table cases add column {name} {NEW_COLUMNS[name]}")
         connection.executemany(_TRAITS, _found_by(connection))
         connection.executemany(_NAMES, _names(connection))
+        connection.execute("delete from case_counts")
+        connection.execute(_COUNTS)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

@@ -1,13 +1,15 @@
 """Finds cases and people in SQLite."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.older_files import NAME
 from functions.adapters.local.sqlite_case_store import instant
 from schemas.ids import PersonId
 from schemas.messages import Case
-from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, PersonKey, Scope
+from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, Crowd, PersonKey, Scope
 from workflows.runtime.traits import cursor_behind, read_cursor
 
 LAST_LETTER = "\U0010ffff"
@@ -24,17 +26,19 @@ class SqliteCaseIndex:
     def page(self, wanted: CaseFilter, *, after: str, limit: int) -> CasePage:
         """Give some of the cases that match."""
         clauses = [*_asked(wanted), _within(wanted.within)]
-        order = "id"
+        order, narrow = "id", "cases_by_id"
         if wanted.due_before is not None:
             clauses.append(("next_due < ?", [instant(wanted.due_before)]))
-            order = "next_due, id"
+            order, narrow = "next_due, id", "cases_by_due"
+        if wanted.cohort:
+            narrow = "cases_by_cohort"
         if after:
             due, case_id = read_cursor(after, wanted)
             behind = [case_id] if due is None else [instant(due), case_id]
             clauses.append((f"({order}) > ({', '.join('?' * len(behind))})", behind))
         # The narrow index gives the ids; only the cases that are shown are read.
         query = (
-            f"with found as materialized (select id, next_due from cases indexed by cases_list where {_all(clauses)} "  # noqa: S608  all names are ours
+            f"with found as materialized (select id, next_due from cases indexed by {narrow} where {_all(clauses)} "  # noqa: S608  all names are ours
             f"order by {order} limit ?) select blob from found join cases using (id) order by "
             + ", ".join(f"found.{name}" for name in order.split(", "))
         )
@@ -42,11 +46,23 @@ class SqliteCaseIndex:
         cases = tuple(Case.model_validate_json(blob) for (blob,) in rows[:limit])
         return CasePage(cases=cases, after=cursor_behind(cases[-1], wanted) if len(rows) > limit else "")
 
-    def counts(self, workflow: str, *, round_id: str = "", cohort: str = "") -> Mapping[str, int]:
-        """Give how many cases stand at each stage where there are any."""
-        clauses = _asked(CaseFilter(workflow=workflow, round=round_id, cohort=cohort))
-        query = f"select stage, count(*) from cases indexed by cases_list where {_all(clauses)} group by stage"  # noqa: S608  all names are ours
-        return dict(self._database.all(query, _values(clauses)))
+    def counts(self, among: Crowd) -> Mapping[tuple[str, str], int]:
+        """Give how many cases stand where there are any, by workflow and stage."""
+        return {(workflow, stage): many for workflow, stage, many in self._counted("workflow, stage", among)}
+
+    def reached(self, among: Crowd) -> Mapping[str, int]:
+        """Give how many cases have taken each step, where there are any."""
+        counted: Counter[str] = Counter()
+        for steps, many in self._counted("reached", among):
+            counted.update(dict.fromkeys(steps.split(), many))
+        return dict(counted)
+
+    def _counted(self, by: str, among: Crowd) -> list[Any]:
+        names = ("workflow", "round", "cohort")
+        asked = [(f"{name} = ?", [value]) for name in names if (value := getattr(among, name))]
+        clauses: Clauses = [*asked, _within(among.within)]
+        query = f"select {by}, sum(many) from case_counts where {_all(clauses)} group by {by} having sum(many) > 0"  # noqa: S608  all names are ours
+        return self._database.all(query, _values(clauses))
 
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""
@@ -75,8 +91,10 @@ class SqliteCaseIndex:
 
 
 def _asked(wanted: CaseFilter) -> Clauses:
-    names = ("workflow", "stage", "round", "cohort", "university")
+    names = ("workflow", "round", "cohort", "university")
     clauses: Clauses = [(f"{name} = ?", [value]) for name in names if (value := getattr(wanted, name))]
+    if wanted.stages:
+        clauses.append((f"stage in ({', '.join('?' * len(wanted.stages))})", wanted.stages))
     return [*clauses, ("at_risk = 1", [])] if wanted.is_at_risk else clauses
 
 

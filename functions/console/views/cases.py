@@ -81,7 +81,7 @@ def _wanted() -> CaseFilter:
         workflow = "" if len(mine) == len(LATEST) else mine[0]
     return CaseFilter(
         workflow=workflow,
-        stage=stage if workflow in LATEST and stage in LATEST[workflow].states else "",
+        stages=(stage,) if workflow in LATEST and stage in LATEST[workflow].states else (),
         round=asked.get("round", ""),
         cohort=asked.get("cohort", ""),
         university=asked.get("university", "").strip(),
