@@ -16,6 +16,7 @@ from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import CaseId
 from schemas.messages import Actor, Case, Message, Verdict
 from schemas.roles import ROLES
+from workflows.definitions.refusals import refusal
 from workflows.engine.moments import SEOUL
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, SadariError, UnknownCase
 from workflows.runtime.intake import is_safe_id
@@ -31,12 +32,8 @@ MEANINGS = {
     "needs_another_person": "somebody else has to answer, as you have proposed, ranked or approved it yourself",
     "not_your_question": "answer it in a role that it needs, with --role",
     "needs_a_reason": "give one with --reason",
-    "not_answered_here": "the case does not take this where it stands",
-    "deadline_passed": "it came after the deadline",
-    "question_closed": "the question is closed, or its facts have changed",
-    "parked_full": "too much waits for this case already",
 }
-"""What to do about the codes that a history gives as reasons."""
+"""What to do at the command line about the codes of which there is more to say there than `refusal` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +209,8 @@ def kst(moment: datetime) -> str:
 def meaning_of(reason: str) -> str:
     """Give a code of a history with what to do about it."""
     found = [meaning for code, meaning in MEANINGS.items() if code in reason]
-    return f"{reason}: {found[0]}" if found else reason
+    said = found[0] if found else (refusal(reason, "en") or "").rstrip(".")
+    return f"{reason}: {said}" if said else reason
 
 
 def _advice(error: SadariError) -> str:

@@ -54,6 +54,7 @@ RECORDS: dict[str, tuple[str, str]] = {
         "그사이 다른 사람이 {}%로 기록했습니다. 그래도 바꾸려면 한 번 더 누르십시오.",
         "somebody else recorded {}% meanwhile; record again to replace it",
     ),
+    "records_refused_as": ("{}", "{}"),
     "records_refused": ("받을 수 없습니다.", "cannot be taken."),
     "records_not_sent": (
         "지금은 보낼 수 없습니다. 잠시 뒤 다시 누르십시오.",

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from flask import request
 
+from functions.console.error_pages import said
 from functions.console.reach import visitor_on
 from functions.console.room import room
 from functions.forms.clean import UnfitTextError
@@ -152,7 +153,7 @@ def record(
         except BadForm as error:
             done[key] = refused(error.faults)
         except (Rejected, Unavailable) as error:
-            done[key] = Done(REFUSED, (Fault("row", "records_refused", detail=error.detail or str(error)),))
+            done[key] = Done(REFUSED, (Fault("row", "records_refused_as", values=(said(error.code),)),))
         else:
             done[key] = Done(UNCHANGED) if planned is None else Done(TAKEN, tells=planned.tells)
             if planned is not None:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from werkzeug.exceptions import HTTPException
 
+from functions.console.error_pages import add_error_pages, said
 from functions.console.guard import TOKEN_FIELD, form_token, guard, rights
 from functions.console.login import add_login
 from functions.console.room import ROOM, Room, language
@@ -31,14 +31,12 @@ from functions.console.views import (
 from workflows.definitions.words import WORDS
 from workflows.engine.moments import SEOUL
 from workflows.engine.words import capital
-from workflows.runtime.errors import NotAllowed, NotFound, Rejected
 
 VIEWS = (
     *(home, inbox, bulk, cases, definitions, selection),
     *(selection_acts, reviews, outbox, quarantine, cohort, records),
     *(records_import, records_outcomes),
 )
-STATUS: dict[type[Exception], int] = {NotAllowed: 403, NotFound: 404, Rejected: 409}
 
 
 def make_site(room: Room) -> Flask:
@@ -59,9 +57,8 @@ def make_site(room: Room) -> Flask:
     site.template_filter("kst")(_kst)
     site.template_filter("stage")(_stage)
     site.template_filter("word")(_word)
-    site.register_error_handler(HTTPException, _http_error)
-    for error, status in STATUS.items():
-        site.register_error_handler(error, lambda raised, status=status: _error_page(status, str(raised)))
+    site.template_filter("said")(_said)
+    add_error_pages(site)
     return site
 
 
@@ -89,16 +86,13 @@ def _word(_context: Context, name: str) -> str:
     return capital(WORDS.speech(language()).word(name))
 
 
+@pass_context
+def _said(_context: Context, reason: str) -> str:
+    return said(reason)
+
+
 def _kst(value: datetime | str | None) -> str:
     if not value:
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M} KST"
-
-
-def _http_error(error: HTTPException) -> tuple[str, int]:
-    return _error_page(error.code or 500, "")
-
-
-def _error_page(status: int, detail: str) -> tuple[str, int]:
-    return render_template("error.html", status=status, detail=detail), status

@@ -78,13 +78,54 @@ TEXTS: dict[str, tuple[str, str]] = {
     "why_place": ("선발 설명", "Why this place"),
     "none_found": ("찾은 건이 없습니다.", "No case was found."),
     "version": ("버전 {}", "Version {}"),
+    "error_next": ("이렇게 하십시오", "What to do now"),
+    "error_home": ("첫 화면으로", "Back to the start"),
+    "error_reference": ("문의 번호", "Reference"),
+    "error_400": ("요청을 알아볼 수 없습니다.", "This request cannot be understood."),
+    "error_400_next": (
+        "앞 화면으로 돌아가 새로 고친 뒤, 빠진 것이 없는지 보고 다시 보내 주십시오.",
+        "Go back, reload the page, see that nothing is missing, and send it again.",
+    ),
     "error_403": ("이 화면을 볼 권한이 없습니다.", "You may not see this page."),
+    "error_403_next": (
+        (
+            "양식을 보내던 중이었다면 앞 화면으로 돌아가 새로 고친 뒤 다시 보내 주십시오. "
+            "권한이 필요하면 시스템 관리자에게 역할을 요청하십시오."
+        ),
+        (
+            "If you were sending a form, go back, reload the page and send it again. "
+            "If you need the right, ask the administrator for the role."
+        ),
+    ),
     "error_404": ("찾는 것이 없습니다.", "There is no such thing."),
-    "error_409": ("할 수 없는 일입니다.", "This cannot be done."),
+    "error_404_next": (
+        "주소를 확인하고, 건이라면 ‘건 찾기’에서 찾아 주십시오. 맡은 범위가 아닌 건은 보이지 않습니다.",
+        "Check the address; find a case by “Cases”. What is not within your reach is not shown.",
+    ),
+    "error_409": ("지금은 할 수 없는 일입니다.", "This cannot be done now."),
+    "error_409_next": (
+        "아무것도 바뀌지 않았습니다. 앞 화면으로 돌아가 새로 고치고, 달라진 것을 본 뒤 다시 해 주십시오.",
+        "Nothing was changed. Go back, reload the page, look at what is different, and try again.",
+    ),
     "error_413": ("파일이 너무 큽니다.", "The file is too large."),
-    "error_500": (
-        "문제가 생겼습니다. 다시 해 보고, 계속되면 관리자에게 알려 주십시오.",
-        "Something went wrong. Try again; if it stays, tell the administrator.",
+    "error_413_next": (
+        "6MB까지 받습니다. 파일을 나누어 보내 주십시오. 아무것도 바뀌지 않았습니다.",
+        "At most 6 MB are taken: send it in parts. Nothing was changed.",
+    ),
+    "error_422": ("양식에 고칠 곳이 있습니다.", "The form has faults."),
+    "error_422_next": (
+        "앞 화면으로 돌아가 적은 내용을 고쳐 다시 보내 주십시오. 아무것도 바뀌지 않았습니다.",
+        "Go back, mend what you wrote, and send it again. Nothing was changed.",
+    ),
+    "error_500": ("문제가 생겼습니다.", "Something went wrong."),
+    "error_500_next": (
+        "잠시 뒤 다시 해 주십시오. 계속되면 시스템 관리자에게 아래 문의 번호를 알려 주십시오.",
+        "Try again in a moment. If it stays, tell the administrator the reference below.",
+    ),
+    "error_503": ("지금은 되지 않습니다.", "This does not work at the moment."),
+    "error_503_next": (
+        "잠시 뒤 다시 해 주십시오. 두 번 보내도 두 번 반영되지 않습니다. 계속되면 시스템 관리자에게 알려 주십시오.",
+        "Try again in a moment; sent twice, it counts once. If it stays, tell the administrator.",
     ),
     "stranger": ("등록되지 않은 계정입니다", "This account is not registered"),
     "stranger_text": (
@@ -515,17 +556,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "bulk_coming": ("보냄. 곧 반영됩니다.", "Sent; it takes effect in a moment."),
     "bulk_done": ("반영됨: {}", "Done: “{}”"),
     "bulk_held": ("받음. 아직 되돌릴 수 있습니다.", "Received; it may still be taken back."),
-    "bulk_why_question_closed": ("질문이 이미 닫힘", "the question is closed"),
-    "bulk_why_facts_changed": ("내용이 바뀌어 질문이 달라짐", "the facts have changed, and so the question"),
-    "bulk_why_out_of_reach": ("맡은 범위가 아님", "not within your reach"),
-    "bulk_why_other_question": ("다른 질문임", "another question"),
-    "bulk_why_not_your_question": ("이 역할이 답할 질문이 아님", "not a question for this role"),
-    "bulk_why_needs_another_person": ("다른 사람이 답해야 함", "another person has to answer"),
-    "bulk_why_needs_a_reason": ("사유가 필요함", "a reason is needed"),
-    "bulk_why_answered_already": ("이미 답이 있어 반영을 기다림", "answered already, and about to take effect"),
-    "bulk_why_taken_back": ("답을 되돌림", "the answer was taken back"),
-    "bulk_why_deadline_passed": ("기한이 지남", "the time for it is over"),
-    "bulk_why_other": ("지금은 할 수 없음", "cannot be done now"),
     **RECORDS,
 }
 

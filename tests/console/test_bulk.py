@@ -193,9 +193,9 @@ def test_exceptions_are_listed_with_the_reason_and_left_open(
     looked = send(browser, "/bulk", **form_of(tasks))
     page = browser.get(confirm(browser, tasks).headers["Location"])
 
-    assert "1 left open: the question is closed" in words_of(looked)
+    assert "1 left open: The question is closed" in words_of(looked)
     assert "Answer 2 together?" in words_of(looked)
-    assert "Left open: the question is closed" in words_of(page)
+    assert "Left open: The question is closed" in words_of(page)
     assert stages(console_store, tasks) == ["ineligible_appealable", "eligible", "ineligible_appealable"]
 
 
@@ -208,7 +208,7 @@ def test_what_is_not_within_the_visitors_reach_is_not_answered_and_not_told_abou
     forged = send(browser, "/bulk/freeze", **form_of(tasks, reason="확인함", shown="x" * 32))
 
     assert "None of them can be answered." in words_of(looked)
-    assert "3 left open: not within your reach" in words_of(looked)
+    assert "3 left open: The case is not within your reach." in words_of(looked)
     assert "/bulk/freeze" not in looked.text
     assert forged.status_code == 409
     assert set(stages(console_store, tasks)) == {"ineligible_proposed"}
@@ -377,7 +377,7 @@ def test_answers_that_may_be_taken_back_say_so_until_they_take_effect(
     assert "For 5 minutes each answer may be taken back" in words_of(looked)
     assert "Of 3: 0 done, 3 on the way" in words_of(held)
     assert "Of 3: 2 done, 0 on the way, 1 left open" in words_of(done)
-    assert "Left open: the answer was taken back" in words_of(done)
+    assert "Left open: The answer was taken back" in words_of(done)
 
 
 # ---- rights, words

@@ -40,8 +40,8 @@ def test_the_list_says_what_why_and_whence_and_shows_no_body(client_as: SignIn, 
     page = client_as("admin").get("/quarantine")
 
     words = words_of(page)
-    assert "no_message desk" in words
-    assert "Busy: this is too much advance" in words
+    assert "It cannot be read as a message; ask its sender. desk" in words
+    assert "The case is written to by too many at once; try again in a moment. advance" in words
     assert all(f'href="/quarantine/{row.id}"' in page.text for row in rows)
     assert not [each for each in ("홍길동", "1234", "0.4242", "vault") if each in page.text]
 

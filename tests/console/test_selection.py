@@ -211,7 +211,7 @@ def test_what_the_core_refuses_is_said_on_the_page(client_as: SignIn, console_st
     answer = send(client_as("operator"), f"/rounds/{ROUND}/rank")
 
     assert answer.status_code == 409
-    assert "is still ineligible_proposed" in words_of(answer)
+    assert "An application has not been decided on yet; decide on it in the inbox first. [" in words_of(answer)
     assert stage_of(console_store) == "closed"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from schemas.events import AnswerTakenBack, QuestionAnswered
 from schemas.ids import MessageId, TaskId, name_of
 from schemas.messages import Actor, Case, Message, Verdict
+from workflows.definitions.refusals import code_of
 from workflows.runtime.advance import look_ahead
 from workflows.runtime.errors import NotAllowed, NotFound
 from workflows.runtime.ports import Ports
@@ -31,14 +32,20 @@ def answer(
     task = ports.cases.task(task_id)
     seen = None if task is None else ports.cases.get(task.case)
     if task is None or seen is None:
-        raise NotFound(f"Question [{task_id}] is closed, or its facts have changed; look at the case again.")
+        raise NotFound(
+            f"Question [{task_id}] is closed, or its facts have changed; look at the case again.",
+            code="question_closed",
+        )
     answered = QuestionAnswered(task=task_id, answer=yes, reason=reason, undo_minutes=undo_minutes, batch=batch)
     message = message_of(answered, seen.case, actor, ports.clock.now())
     decision = look_ahead(seen, message, ports.clock.now(), ports.facts)
     if decision.verdict is Verdict.REJECTED:
-        raise NotAllowed(f"{actor.id} as {actor.role}: {decision.reason}.")
+        raise NotAllowed(f"{actor.id} as {actor.role}: {decision.reason}.", code=code_of(decision.reason))
     if decision.verdict is not Verdict.APPLIED:
-        raise NotFound(f"Question [{task_id}] is closed, or its facts have changed; look at the case again.")
+        raise NotFound(
+            f"Question [{task_id}] is closed, or its facts have changed; look at the case again.",
+            code="question_closed",
+        )
     ports.publisher.publish([message], [])
     return message
 
@@ -77,7 +84,7 @@ def take_back(task_id: TaskId, actor: Actor, ports: Ports) -> Message:
     task = ports.cases.task(task_id)
     seen = None if task is None else ports.cases.get(task.case)
     if task is None or seen is None:
-        raise NotFound(f"Question [{task_id}] is closed: the answer has taken effect.")
+        raise NotFound(f"Question [{task_id}] is closed: the answer has taken effect.", code="nothing_to_take_back")
     message = Message(
         id=MessageId(name_of("take back", task_id, actor.id, seen.case.seq)),
         case=task.case,
@@ -88,8 +95,8 @@ def take_back(task_id: TaskId, actor: Actor, ports: Ports) -> Message:
     )
     decision = look_ahead(seen, message, ports.clock.now(), ports.facts)
     if decision.verdict is Verdict.REJECTED:
-        raise NotAllowed(f"{actor.id}: {decision.reason}.")
+        raise NotAllowed(f"{actor.id}: {decision.reason}.", code=code_of(decision.reason))
     if decision.verdict is not Verdict.APPLIED:
-        raise NotFound(f"Question [{task_id}] holds no answer to take back.")
+        raise NotFound(f"Question [{task_id}] holds no answer to take back.", code="nothing_to_take_back")
     ports.publisher.publish([message], [])
     return message

@@ -37,9 +37,12 @@ def file_appeal(application_id: CaseId, reason: str, actor: Actor, ports: Ports)
         raise NotFound("No such application.")
     case = seen.case
     if actor.kind != "person" or actor.id != case.person:
-        raise NotAllowed("Only the applicant can appeal.")
+        raise NotAllowed("Only the applicant can appeal.", code="somebody_elses")
     if case.stage not in APPEALABLE:
-        raise Rejected(f"Application [{case.id}] is {case.stage}: there is no decision to appeal against.")
+        raise Rejected(
+            f"Application [{case.id}] is {case.stage}: there is no decision to appeal against.",
+            code="nothing_to_appeal",
+        )
     text = reason.strip()
     if not text or len(text) > REASON_MAX:
         raise BadForm({"reason": f"say why, in at most {REASON_MAX} characters"})

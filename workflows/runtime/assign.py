@@ -57,9 +57,12 @@ def assign(round_id: CaseId, actor: Actor, ports: Ports) -> Assignment:
     """
     case, round_ = round_of(round_id, ports)
     if round_.pool is None or case.stage != "screening":
-        raise Rejected(f"Round [{round_id}] is {case.stage}: name its reviewers after the close, then assign.")
+        raise Rejected(
+            f"Round [{round_id}] is {case.stage}: name its reviewers after the close, then assign.",
+            code="round_not_assignable",
+        )
     if not round_.selection.rubric:
-        raise Rejected(f"Round [{round_id}] has no rubric to review by.")
+        raise Rejected(f"Round [{round_id}] has no rubric to review by.", code="no_rubric")
     now = ports.clock.now()
     reviewers = round_.pool.document.reviewers
     read_by, load = _readings(round_id, ports)

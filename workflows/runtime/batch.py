@@ -7,6 +7,7 @@ from schemas.events import QuestionAnswered
 from schemas.ids import CaseId, TaskId, name_of
 from schemas.messages import Actor, Case, Message, Task, Verdict
 from schemas.staff import Batch
+from workflows.definitions.refusals import code_of
 from workflows.engine.decide import Decision
 from workflows.runtime.advance import look_ahead, pinned
 from workflows.runtime.answer import answer, id_of, message_of
@@ -201,8 +202,3 @@ def _told(task: Task, seen: Seen, decision: Decision) -> Outlook:
 def actor_of(batch: Batch) -> Actor:
     """Give whoever answers, as the histories name them."""
     return Actor(kind="staff", id=batch.by, role=batch.role, on_behalf_of=batch.on_behalf_of)
-
-
-def code_of(reason: str) -> str:
-    """Give the code of a reason that the core names."""
-    return reason.partition(":")[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from schemas.events import Event
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Effect, Message, Verdict
+from workflows.definitions.refusals import code_of
 from workflows.runtime.advance import look_ahead
 from workflows.runtime.errors import NotAllowed, Rejected
 from workflows.runtime.free_text import without_free_text
@@ -60,7 +61,7 @@ def foresee(event: Event, case_id: CaseId, actor: Actor, ports: Ports, *, submis
     """
     name = type(event).__name__
     if actor.role not in {role.name for role in event.by}:
-        raise NotAllowed(f"[{actor.id}] as [{actor.role}] may not bring [{name}].")
+        raise NotAllowed(f"[{actor.id}] as [{actor.role}] may not bring [{name}].", code="not_your_event")
     seen, now = ports.cases.get(case_id), ports.clock.now()
     message = Message(
         id=MessageId(name_of("bring", name, case_id, actor.id, submission or (0 if seen is None else seen.case.seq))),
@@ -74,9 +75,12 @@ def foresee(event: Event, case_id: CaseId, actor: Actor, ports: Ports, *, submis
         return Foreseen(message, is_repeat=True)
     decision = look_ahead(seen, message, now, ports.facts)
     if decision.verdict in {Verdict.IGNORED, Verdict.REJECTED}:
-        raise Rejected(f"[{name}] would change nothing: {decision.reason}.")
+        raise Rejected(f"[{name}] would change nothing: {decision.reason}.", code=code_of(decision.reason))
     before = None if seen is None else seen.case
     changed = before is None or (decision.case.stage, decision.case.subject) != (before.stage, before.subject)
     if decision.verdict is Verdict.APPLIED and not changed and not decision.effects:
-        raise Rejected(f"[{name}] would change nothing: the case has its facts already, or refuses it as it stands.")
+        raise Rejected(
+            f"[{name}] would change nothing: the case has its facts already, or refuses it as it stands.",
+            code="changes_nothing",
+        )
     return Foreseen(message, is_repeat=False, effects=decision.effects)

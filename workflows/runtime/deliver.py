@@ -64,10 +64,10 @@ def recall(letter_id: str, ports: Ports) -> None:
     letter = ports.letters.get(letter_id)
     expected = LetterState.HELD if letter is None else letter.state
     if expected not in {LetterState.HELD, LetterState.RELEASED}:
-        raise NotFound(f"Letter [{letter_id}] is {expected} and cannot be recalled.")
+        raise NotFound(f"Letter [{letter_id}] is {expected} and cannot be recalled.", code="letter_has_left")
     _move(letter_id, expected, LetterState.RECALLED, ports)
 
 
 def _move(letter_id: str, expected: LetterState, to: LetterState, ports: Ports) -> None:
     if not ports.letters.move(letter_id, expected=expected, to=to):
-        raise NotFound(f"No letter [{letter_id}] that is {expected}.")
+        raise NotFound(f"No letter [{letter_id}] that is {expected}.", code="letter_has_left")

@@ -20,14 +20,22 @@ Anything else is ours: the platform tries again, and after some attempts the mes
 
 from collections.abc import Mapping
 
+from workflows.definitions.refusals import code_of
+
 
 class SadariError(Exception):
-    """Something that Sadari names."""
+    """Something that Sadari names.
 
-    def __init__(self, detail: str = "") -> None:
+    Attributes:
+        detail: What it is about, for logs and programs.
+        code: What people are told by (see `workflows.definitions.refusals`): of what was refused, else of the class.
+    """
+
+    def __init__(self, detail: str = "", *, code: str = "") -> None:
         sentence = (type(self).__doc__ or "").strip().splitlines()[0]
         super().__init__(f"{sentence} {detail}".strip() if detail else sentence)
         self.detail = detail
+        self.code = code or code_of(type(self).__name__)
 
 
 class Rejected(SadariError):

@@ -153,12 +153,15 @@ def _refuse_second(message: Message, seen: Seen | None, round_case: Case, ports:
         Rejected: They are; nobody holds two places at once.
     """
     if seen is not None and seen.case.stage == "withdrawn":
-        raise Rejected("This person has withdrawn from the round; the programme office has to be asked.")
+        raise Rejected(
+            "This person has withdrawn from the round; the programme office has to be asked.", code="withdrawn_before"
+        )
     former = round_case.data.get("former")
     before = ports.cases.get(application_id(CaseId(former), PersonId(message.actor.id))) if former else None
     if before is not None and before.case.stage in STILL_IN:
         raise Rejected(
-            f"This person's application to round [{former}] still stands; it counts, or has to be withdrawn."
+            f"This person's application to round [{former}] still stands; it counts, or has to be withdrawn.",
+            code="former_application_stands",
         )
 
 
@@ -218,7 +221,7 @@ def _speak_for_oneself(case_id: CaseId, actor: Actor, ports: Ports) -> None:
     seen = ports.cases.get(case_id)
     person = "" if seen is None else seen.case.person
     if person and (actor.kind, actor.id) != ("person", person):
-        raise NotAllowed(f"[{case_id}] is about somebody else.")
+        raise NotAllowed(f"[{case_id}] is about somebody else.", code="somebody_elses")
 
 
 def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
@@ -261,7 +264,7 @@ def _open_round(round_id: CaseId, ports: Ports) -> Case:
     # The timer that opens the round rings a quarter of an hour after its date; the applicants do not wait for that.
     opens_at = Calendar.model_validate(seen.case.data["calendar"]).applications_open
     if seen.case.stage == RoundStage.PLANNED and ports.clock.now() < opens_at:
-        raise Rejected(f"Round [{round_id}] is not open yet.")
+        raise Rejected(f"Round [{round_id}] is not open yet.", code="round_not_open")
     return seen.case
 
 
@@ -344,7 +347,7 @@ def _keep(
         erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
     )
     if not ports.vault.put(person, keys=keys_of(form, key)):
-        raise Rejected("This person's data was erased; the programme has to be asked anew.")
+        raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
 
 
 def _read(model: type[Event], data: Mapping[str, Any]) -> Event:

@@ -30,25 +30,31 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
     """
     case, round_ = round_of(round_id, ports)
     if round_.capacity > SEATS_MAX:
-        raise Rejected(f"{round_.capacity} seats are more than {SEATS_MAX}: plan several rounds.")
+        raise Rejected(
+            f"{round_.capacity} seats are more than {SEATS_MAX}: plan several rounds.", code="too_many_seats"
+        )
     if case.stage not in RANKED_IN:
-        raise Rejected(f"Round [{round_id}] is {case.stage}: it can be ranked from its close to the publication.")
+        raise Rejected(
+            f"Round [{round_id}] is {case.stage}: it can be ranked from its close to the publication.",
+            code="round_not_rankable",
+        )
     for stage in UNSETTLED:
         for found in ports.cases.find(workflow="application", stage=stage, round_id=round_id):
-            raise Rejected(f"Application [{found.id}] is still {stage}.")
+            raise Rejected(f"Application [{found.id}] is still {stage}.", code="application_undecided")
     applications = [
         Application.model_validate_json(found.subject)
         for found in ports.cases.find(workflow="application", stage="eligible", round_id=round_id)
     ]
     if not applications:
-        raise Rejected(f"Round [{round_id}] has no eligible application to rank.")
+        raise Rejected(f"Round [{round_id}] has no eligible application to rank.", code="nobody_to_rank")
     selection = round_.selection
     unscored = [(each, lacks) for each in applications if (lacks := missing_scores(each, selection))]
     if unscored:
         first, lacks = unscored[0]
         raise Rejected(
             f"{len(unscored)} eligible applications have no score yet, the first is [{first.application}], which "
-            f"lacks: {', '.join(lacks)}."
+            f"lacks: {', '.join(lacks)}.",
+            code="scores_missing",
         )
     ranking = Ranking(
         round=round_id,

@@ -42,17 +42,17 @@ def read_blind(review_id: CaseId, reviewer: str, ports: Ports) -> BlindView:
         raise NotFound("No such review.")
     review, stage = Review.model_validate_json(seen.case.subject), seen.case.stage
     if review.reviewer != reviewer:
-        raise NotAllowed("This review is somebody else's.")
+        raise NotAllowed("This review is somebody else's.", code="somebody_elses")
     if stage == Stage.ASSIGNED:
-        raise NotAllowed("State first that you have no conflict of interest.")
+        raise NotAllowed("State first that you have no conflict of interest.", code="conflict_first")
     if stage not in {Stage.READING, Stage.SUBMITTED}:
-        raise NotAllowed(f"This review is {stage}.")
+        raise NotAllowed(f"This review is {stage}.", code="review_over")
     found = ports.cases.get(review.application)
     if found is None:
         raise NotFound("No such application.")
     application = Application.model_validate_json(found.case.subject)
     if reviewer in application.conflicts:
-        raise NotAllowed("A conflict of interest was found: this review is not yours to read.")
+        raise NotAllowed("A conflict of interest was found: this review is not yours to read.", code="conflict_found")
     _, round_ = round_of(application.round, ports)
     person = ports.vault.get(PersonId(application.person), reader=reviewer, reason=f"review {review_id}")
     shown = {} if person is None else _shown(person, application, round_.selection.review_fields)

@@ -24,12 +24,14 @@ def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
     if row is None:
         raise NotFound(f"No quarantine row [{row_id}]; see `sadari quarantine list`.")
     if row.message is None:
-        raise Rejected(f"Row [{row_id}] is no message ({row.reason}); ask its sender to send it again.")
+        raise Rejected(
+            f"Row [{row_id}] is no message ({row.reason}); ask its sender to send it again.", code="not_a_message"
+        )
     message = row.message
     if row.attempts:
         last = ports.cases.entry(message.case, MessageId(name_of(row.id, row.attempts)))
         if last is not None and last.verdict is Verdict.APPLIED:
-            raise Rejected(f"Row [{row_id}] was replayed before, and applied.")
+            raise Rejected(f"Row [{row_id}] was replayed before, and applied.", code="replayed_already")
     attempts = row.attempts + 1
     if ports.cases.entry(message.case, message.id) is None or row.id != message.id:
         message = message.model_copy(update={"id": MessageId(name_of(row.id, attempts))})

@@ -65,7 +65,7 @@ def read_cursor(cursor: str, wanted: CaseFilter) -> tuple[datetime | None, str]:
     try:
         due = datetime.fromisoformat(instant) if wanted.due_before is not None else None
     except ValueError as error:
-        raise Rejected(NO_PAGE) from error
+        raise Rejected(NO_PAGE, code="no_such_page") from error
     if not is_safe_id(case_id) or (due is not None and due.tzinfo is None):
-        raise Rejected(NO_PAGE)
+        raise Rejected(NO_PAGE, code="no_such_page")
     return due, case_id

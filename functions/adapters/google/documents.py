@@ -35,7 +35,7 @@ class Documents:
             Rejected: The path cannot name a document.
         """
         if not all(map(_is_name, path)):
-            raise Rejected(f"[{'/'.join(path)[:200]}] cannot name a document.")
+            raise Rejected(f"[{'/'.join(path)[:200]}] cannot name a document.", code="unfit_name")
         return self._client.document(*path)
 
     def read(self, *path: str, fields: tuple[str, ...] | None = None) -> Snapshot | None:

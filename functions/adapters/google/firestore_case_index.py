@@ -164,7 +164,7 @@ def _within(scopes: Sequence[Scope], workflow: str, stages: int = 1) -> BaseFilt
     different = list(dict.fromkeys(scopes))
     parts = [_in_scope(scope, workflow) for scope in different]
     if stages * sum(branches for _, branches in parts) > BRANCHES_MAX:
-        raise Rejected("These are too many grants to list by at once.")
+        raise Rejected("These are too many grants to list by at once.", code="too_many_grants")
     return parts[0][0] if len(parts) == 1 else Or([part for part, _ in parts])
 
 

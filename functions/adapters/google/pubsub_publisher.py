@@ -56,7 +56,7 @@ def _packed(data: str, facts: Mapping[str, str]) -> PubsubMessage:
     """Put the routing facts beside the data, so that nobody has to read that to route it.  They are never personal."""
     for name, value in facts.items():
         if len(value.encode()) > VALUE_BYTES_MAX:
-            raise Rejected(f"The {name} [{value[:100]}…] is longer than {VALUE_BYTES_MAX} bytes.")
+            raise Rejected(f"The {name} [{value[:100]}…] is longer than {VALUE_BYTES_MAX} bytes.", code="too_long")
     return PubsubMessage(data=data.encode(), attributes=facts)
 
 

@@ -10,15 +10,15 @@ from werkzeug.wrappers import Response
 
 from functions.console.guard import reach
 from functions.console.room import covers, room, visitor
-from functions.console.texts import TEXTS
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import CaseId, TaskId, name_of
 from schemas.messages import Case, Entry, Verdict
 from schemas.notices import NOTICES
 from schemas.staff import Batch
+from workflows.definitions.refusals import code_of
 from workflows.runtime import batch as bulk_answer
 from workflows.runtime.answer import id_of
-from workflows.runtime.batch import ANSWERED, QUESTION_CLOSED, MayAnswer, Outlook, actor_of, code_of, left_of
+from workflows.runtime.batch import ANSWERED, QUESTION_CLOSED, MayAnswer, Outlook, actor_of, left_of
 from workflows.runtime.deliver import PEOPLE
 from workflows.runtime.errors import NotFound, Rejected, Unavailable
 
@@ -26,9 +26,6 @@ ITEMS_MAX = 100
 REASON_MAX = 2_000
 LISTED_MAX = 50
 HELD = ".held"
-WHY = "bulk_why_"
-REASONS = frozenset(name.removeprefix(WHY) for name in TEXTS if name.startswith(WHY))
-"""The codes that the pages have words for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def batch_page(batch_id: str) -> str:
     if not lines:
         raise NotFound(f"[{batch_id}]")
     counts = Counter(line.state for line in lines)
-    return render_template("batch.html", batch=found, lines=lines, counts=counts, is_mine=is_mine, reasons=REASONS)
+    return render_template("batch.html", batch=found, lines=lines, counts=counts, is_mine=is_mine)
 
 
 def _apply(batch: Batch) -> Response:
@@ -151,7 +148,7 @@ def _draft() -> Batch:
     if role not in {grant.role for grant in visitor().grants}:
         abort(403)
     if len(items) > ITEMS_MAX:
-        raise Rejected(f"At most {ITEMS_MAX} at once.")
+        raise Rejected(f"At most {ITEMS_MAX} at once.", code="too_many_at_once")
     return Batch(
         by=visitor().member.id,
         role=role,
@@ -186,7 +183,6 @@ def _preview(draft: Batch, outlooks: Sequence[Outlook], fault: str = "", typed: 
         tally=_tally(outlooks),
         shown=_name_of(outlooks),
         needs_reason=any(each.needs_reason for each in outlooks),
-        reasons=REASONS,
         fault=fault,
         typed=typed,
     )

@@ -7,6 +7,7 @@ from datetime import UTC
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from functions.console.error_pages import said
 from functions.console.paging import page_of
 from functions.console.reach import may_see_on, reaches_everything
 from functions.console.room import room, visitor
@@ -43,7 +44,7 @@ def replay(row_id: str) -> Response | tuple[str, int]:
     try:
         replay_message(row.id, room().ports, by=visitor().member.id)
     except Rejected as error:
-        return _page(row, fault=error.detail), 409
+        return _page(row, fault=said(error.code)), 409
     return redirect(url_for("quarantined", row_id=row.id, replayed=1), 303)
 
 
@@ -56,9 +57,7 @@ def _page(row: Quarantined, fault: str = "") -> str:
         # Another content under the id of a message that the history has keeps a row of another name.
         names = [name_of(row.id, row.attempts), *([message.id] if row.id == message.id else [])]
         became = next(filter(None, (room().ports.cases.entry(message.case, MessageId(name)) for name in names)), None)
-    return render_template(
-        "quarantined.html", row=_masked(row), became=became, sees_case=sees_case, fault=IN_VAULT.sub("", fault)
-    )
+    return render_template("quarantined.html", row=_masked(row), became=became, sees_case=sees_case, fault=fault)
 
 
 def _rows() -> Iterator[Quarantined]:

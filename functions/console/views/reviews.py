@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from functions.console.error_pages import said
 from functions.console.paging import page_of
 from functions.console.room import room, visitor
 from functions.forms.clean import UnfitTextError
@@ -115,7 +116,7 @@ def _bring(case: Case, event: Event, form: str, typed: Mapping[str, str] | None 
     try:
         bring(event, case.id, visitor().actor("reviewer"), room().ports)
     except Rejected as error:
-        return _page(case, Fault(form, "review_refused", error.detail), typed or {}), 409
+        return _page(case, Fault(form, "review_refused", said(error.code)), typed or {}), 409
     return redirect(url_for("review", review_id=case.id, sent=form), 303)
 
 

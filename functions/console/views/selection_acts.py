@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from functions.console.error_pages import told
 from functions.console.room import room, visitor
 from functions.console.views.selection import ACTS as STAGES
 from functions.console.views.selection import round_for, selection_room
@@ -50,12 +51,12 @@ def _page(name: str, do: "Act") -> Callable[[str], Response | tuple[str, int]]:
             return selection_room(case, round_, fault="round_refused", form=name), 409
         typed = {field: text for field, text in request.form.items() if field != "token"}
         try:
-            said = do(round_, visitor().actor("operator"))
+            done = do(round_, visitor().actor("operator"))
         except UnfitFormError as error:
             return selection_room(case, round_, fault=str(error), form=name, typed=typed), 422
         except (Rejected, UnknownCase) as error:
-            return selection_room(case, round_, fault="round_refused", detail=error.detail, form=name, typed=typed), 409
-        return redirect(url_for("round", round_id=case.id, **said), 303)
+            return selection_room(case, round_, fault="round_refused", detail=told(error), form=name, typed=typed), 409
+        return redirect(url_for("round", round_id=case.id, **done), 303)
 
     return page
 
