@@ -43,7 +43,7 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
     if seen is None or seen.case.workflow != form.asked_for:
         raise NotFound(f"No such {form.asked_for}.")
     if not opens_at(form, seen.case) <= origin.at <= closes_at(form, seen.case):
-        raise Rejected(f"[{asked_for}] is not open.")
+        raise Rejected(f"[{asked_for}] is not open.", code="round_not_open")
     # What is kept for another purpose has another period: it is another record of the vault.
     person = PersonId(secret_name_of(key, "person", form.name, str(filled.values["phone"])))
     event = event_of(form, filled, person, seen.case, key=key)
@@ -51,7 +51,7 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
     message = message_of(event, case_id_of(form, asked_for, person), actor, origin, now)
     if not is_repeat(message, ports):
         if not ports.vault.put(_person(form, filled, person, seen.case, message.at), keys=_keys(filled, key)):
-            raise Rejected("This person's data was erased; the programme has to be asked anew.")
+            raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
         ports.publisher.publish([message], [])
     return Receipt(message.id, message.case)
 
@@ -100,7 +100,7 @@ def moment_of(case: Case, place: str) -> datetime:
     try:
         return _INSTANT.validate_python(found)
     except ValidationError as error:
-        raise Rejected(f"[{case.id}] has no date at [{place}].") from error
+        raise Rejected(f"[{case.id}] has no date at [{place}].", code="round_not_open") from error
 
 
 def _person(form: FormSchema, filled: FilledForm, person: PersonId, asked_for: Case, at: datetime) -> Person:
