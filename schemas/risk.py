@@ -11,15 +11,16 @@ from pydantic import AfterValidator, Field, model_validator
 from schemas.enrolment import Stage
 from schemas.record import Record
 
-Measure = Literal["attendance", "attendance_needed", "assessments_behind", "days_silent"]
+Measure = Literal["attendance", "attendance_needed", "assessments_behind", "days_silent", "days_to_start"]
 """What is measured of a learner.
 
 - `attendance`: the recorded share of attended hours.  At risk below the threshold.
 - `attendance_needed`: the share of what is left of the training that has to be attended to reach the minimum.
 - `assessments_behind`: how many assessments are missing by now.
 - `days_silent`: full days since anything was recorded.
+- `days_to_start`: full days until the programme starts, and 0 from then on.  At risk below the threshold.
 
-The last three put a learner at risk above the threshold.
+The three in between put a learner at risk above the threshold.
 """
 
 FIGURES: dict[str, frozenset[str]] = {
@@ -27,6 +28,7 @@ FIGURES: dict[str, frozenset[str]] = {
     "attendance_needed": frozenset({"value", "threshold", "minimum", "attendance", "best"}),
     "assessments_behind": frozenset({"value", "threshold", "done", "due"}),
     "days_silent": frozenset({"value", "threshold"}),
+    "days_to_start": frozenset({"value", "threshold"}),
 }
 """By measure: what a reason may name in braces."""
 
@@ -155,6 +157,15 @@ SILENT = RiskRule(
     reason_en="Neither attendance nor an assessment was recorded for {value} days (more than {threshold}).",
 )
 
+ONBOARDING_OPEN = RiskRule(
+    id="onboarding-open@1",
+    measure="days_to_start",
+    stages=(Stage.ONBOARDING,),
+    threshold=3,
+    reason_ko="시작 전 준비를 마치지 않았습니다: 시작까지 {value}일 남았습니다(기준 {threshold}일).",
+    reason_en="Onboarding is not finished, with {value} days left until the start (fewer than {threshold}).",
+)
+
 OURS = RiskPreset(
     id="sadari@1",
     name_ko="기본 규칙",
@@ -164,6 +175,7 @@ OURS = RiskPreset(
     note_ko="이 기수의 최소 출석률과 일정으로 셉니다. 온라인 과제는 3개를 고르게 내는 것으로 봅니다.",
     note_en="By the cohort's own minimum and calendar; online basics are taken to ask for three assessments, evenly.",
 )
+OURS_2 = OURS.model_copy(update={"id": "sadari@2", "rules": (ONBOARDING_OPEN, *OURS.rules)})
 KR_OFFLINE_80 = RiskPreset(
     id="kr-offline-80@1",
     name_ko="훈련일 80 % 출석",
@@ -222,5 +234,5 @@ KR_REMOTE_80_60 = RiskPreset(
     ),
 )
 
-PRESETS: dict[str, RiskPreset] = {preset.id: preset for preset in (OURS, KR_OFFLINE_80, KR_REMOTE_80_60)}
-"""Every preset by its id; the first is the default."""
+PRESETS: dict[str, RiskPreset] = {preset.id: preset for preset in (OURS_2, OURS, KR_OFFLINE_80, KR_REMOTE_80_60)}
+"""Every preset by its id: none is ever changed or taken away, since cases hold the id of the one they began under."""

@@ -14,6 +14,7 @@ from functions.forms.strict_json import BadJsonError, read_json
 from schemas.cohort import Calendar, Cohort, is_in_order
 from schemas.ids import CaseId
 from schemas.ranking import Ranked
+from schemas.risk import PRESETS
 from schemas.selection import Quota
 from workflows.definitions.quotas import QuotaFault, faults
 from workflows.definitions.scores import REVIEW
@@ -46,6 +47,8 @@ def plan_faults(cohort: Cohort) -> Iterator[str]:
     """Give what cannot work, in words."""
     if not is_in_order(cohort.calendar):
         yield order_fault(cohort.calendar)
+    if cohort.terms.risk and cohort.terms.risk not in PRESETS:
+        yield f"[risk] names [{cohort.terms.risk}]; the presets are {', '.join(PRESETS)}"
     selection = cohort.selection
     parts = [part.id for part in selection.components]
     if len(set(parts)) < len(parts) or not parts:

@@ -1,45 +1,33 @@
 """A cohort in figures: the same rows make the tables, the charts and the CSV files.  No row names a person."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from functions.forms.safe_csv import Cell
-from schemas.application import Application
-from schemas.application import Stage as ApplicationStage
+from schemas.cohort import Calendar
 from schemas.enrolment import Enrolment
 from schemas.enrolment import Stage as EnrolmentStage
 from schemas.messages import Case
 from schemas.outcome import Outcome
 from schemas.outcome import Stage as OutcomeStage
+from schemas.risk import TAUGHT, Risk
 from schemas.round import Round
+from schemas.status import Evidence, Status
 from workflows.definitions import LATEST
-from workflows.runtime.ports import CaseStore
+from workflows.definitions.risk import passed_share, preset_of, risks_of
+from workflows.definitions.steps import STEPS
 
 Row = Mapping[str, Cell]
 
-AFTERWARDS = ("enrolment", "outcome")
-OF_A_ROUND = tuple(name for name in LATEST if name not in {"round", *AFTERWARDS})
-NOT_FOUND_ELIGIBLE = frozenset(
-    {
-        *(ApplicationStage.SUBMITTED, ApplicationStage.LATE, ApplicationStage.INELIGIBLE_PROPOSED),
-        *(ApplicationStage.INELIGIBLE_APPEALABLE, ApplicationStage.INELIGIBLE),
-    }
+PHASES = (
+    ("online", "programme_starts", "online_ends", EnrolmentStage.ONLINE, EnrolmentStage.ONLINE_GATE, "passed_online"),
+    ("offline", "online_ends", "offline_ends", EnrolmentStage.OFFLINE, EnrolmentStage.OFFLINE_GATE, "passed_offline"),
+    ("pitch", "offline_ends", "programme_ends", EnrolmentStage.PITCHING, EnrolmentStage.PITCH_MISSED, "completed"),
 )
-TAUGHT = frozenset(
-    {
-        *(EnrolmentStage.ONLINE, EnrolmentStage.ONLINE_GATE, EnrolmentStage.OFFLINE),
-        *(EnrolmentStage.OFFLINE_GATE, EnrolmentStage.PITCHING, EnrolmentStage.PITCH_MISSED),
-    }
-)
-ASKED = frozenset({EnrolmentStage.NO_SHOW_PROPOSED, EnrolmentStage.PITCH_MISSED})
-ONBOARDING_ENDS = timedelta(days=3)
-GATES = (
-    ("online_ends", EnrolmentStage.ONLINE),
-    ("offline_ends", EnrolmentStage.OFFLINE),
-    ("programme_ends", EnrolmentStage.PITCHING),
-)
+"""The phases: name, first and last date, where learners are taught, where they wait for a word, the step behind it."""
+
 AT_MONTH12 = {
     OutcomeStage.HIRED: "hired",
     OutcomeStage.FOUNDED: "founded",
@@ -50,98 +38,71 @@ AT_MONTH12 = {
 OUTCOMES = ("hired", "founded", "studying", "seeking", "silent", "open")
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "funnel": ("step", "people", "share"),
+    "funnel": ("step", "cases", "share"),
     "seats": ("round", "stage", "capacity", "taken", "offered", "free", "over_capacity", "waiting"),
+    "phases": ("phase", "begins_at", "ends_at", "passed_share", "taught", "waiting", "passed"),
     "stages": ("workflow", "stage", "cases"),
     "attendance": ("learner", "university", "stage", "attendance", "minimum", "submissions", "has_pitched"),
-    "at_risk": ("learner", "university", "stage", "why", "attendance", "minimum"),
+    "at_risk": (
+        *("learner", "university", "stage", "preset", "rule", "measure"),
+        *("value", "threshold", "reason_ko", "reason_en"),
+    ),
     "gates": ("learner", "university", "question", "needs", "opened_at", "due_at", "is_overdue", "task"),
-    "outcomes": ("month", *OUTCOMES),
+    "outcomes": ("month", "enrolled", *OUTCOMES),
+    "evidence": ("status", *(each.value for each in Evidence), "all"),
 }
 """The tables by name, each with its stable columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class CohortCases:
-    """All cases of one cohort, read once for a page."""
+class CohortFigures:
+    """What is counted of one cohort, read once for a page.
+
+    Attributes:
+        counts: How many cases stand where, by workflow and stage.
+        reached: How many cases have taken each step.
+        at: As of when.
+    """
 
     rounds: Sequence[tuple[Case, Round]]
-    by_workflow: Mapping[str, Sequence[Case]]
+    counts: Mapping[tuple[str, str], int]
+    reached: Mapping[str, int]
+    at: datetime
 
     @property
-    def universities(self) -> dict[str, str]:
-        """The university of each application, by its case."""
-        return {case.id: str(case.data["university"]) for case in self.by_workflow["application"]}
+    def calendar(self) -> Calendar:
+        """The dates, by the latest version that a round has."""
+        return max((round_.calendar for _, round_ in self.rounds), key=lambda each: each.version)
 
 
-def cases_of(cohort: str, store: CaseStore) -> CohortCases:
-    """Read the cases of a cohort; there are no rounds if there is no such cohort."""
-    found = [case for case in store.find(workflow="round") if case.cohort == cohort]
-    rounds = [(case, Round.model_validate_json(case.subject)) for case in found]
-    cases: dict[str, list[Case]] = {"round": found}
-    for name in OF_A_ROUND:
-        cases[name] = [case for each in found for case in store.find(workflow=name, round_id=each.id)]
-    for name in AFTERWARDS:
-        cases[name] = [case for case in store.find(workflow=name) if case.cohort == cohort]
-    return CohortCases(rounds, cases)
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """One learner, with what their cohort's rules say of them."""
+
+    case: Case
+    enrolment: Enrolment
+    preset: str
+    risks: Sequence[Risk]
 
 
-def funnel(cohort: CohortCases) -> list[Row]:
-    """Give how many people reached each step of the way, by where their cases stand and what these have kept."""
-    reached: dict[str, set[str]] = {}
-    for step, person in _reached(cohort):
-        reached.setdefault(step, set()).add(person)
-    first = len(reached.get("applied", ()))
-    steps = ("applied", "eligible", "offered", "accepted", "began", "passed_online", "passed_offline", "completed")
-    counts = {step: len(reached.get(step, ())) for step in (*steps, "hired", "founded")}
+def learner_of(case: Case, at: datetime) -> Learner:
+    """Read an enrolment, and judge it by the rules that its cohort was planned by."""
+    enrolment = Enrolment.model_validate_json(case.subject)
+    preset = preset_of(enrolment.terms)
+    return Learner(case, enrolment, preset.id, risks_of(enrolment, case.stage, preset.rules, at))
+
+
+def funnel(cohort: CohortFigures) -> list[Row]:
+    """Give how many cases have taken each step of the way; whoever applied to two rounds has two applications."""
+    first = cohort.reached.get("applied", 0)
+    counts = {step: cohort.reached.get(step, 0) for steps in STEPS.values() for step in steps}
     return [
-        {"step": step, "people": count, "share": round(count / first, 3) if first else None}
+        {"step": step, "cases": count, "share": round(count / first, 3) if first else None}
         for step, count in counts.items()
     ]
 
 
-def _reached(cohort: CohortCases) -> Iterator[tuple[str, str]]:
-    """Give every step that somebody has reached."""
-    for case in cohort.by_workflow["application"]:
-        yield from ((step, case.person) for step in _steps_of_application(case))
-    for case in cohort.by_workflow["enrolment"]:
-        yield from ((step, case.person) for step in _steps_of_enrolment(case))
-    for case in cohort.by_workflow["outcome"]:
-        if case.stage in {OutcomeStage.HIRED, OutcomeStage.FOUNDED}:
-            yield case.stage, case.person
-
-
-def _steps_of_application(case: Case) -> Iterator[str]:
-    application = Application.model_validate_json(case.subject)
-    if case.stage != ApplicationStage.LATE:
-        yield "applied"
-    if case.stage not in NOT_FOUND_ELIGIBLE and not application.failed_rules and _was_read(case, application):
-        yield "eligible"
-    if application.offered_at is not None:
-        yield "offered"
-
-
-def _steps_of_enrolment(case: Case) -> Iterator[str]:
-    enrolment = Enrolment.model_validate_json(case.subject)
-    yield "accepted"
-    if enrolment.phase:
-        yield "began"
-    if enrolment.phase_completed:
-        yield "passed_online"
-    if enrolment.phase_completed == "offline":
-        yield "passed_offline"
-    if case.stage == EnrolmentStage.COMPLETED:
-        yield "completed"
-
-
-def _was_read(case: Case, application: Application) -> bool:
-    """Whoever withdrew before anything was made of the application was never found eligible."""
-    return case.stage != ApplicationStage.WITHDRAWN or bool(
-        application.reviews or application.scores or application.rank or application.conflicts
-    )
-
-
-def seats(cohort: CohortCases) -> list[Row]:
+def seats(cohort: CohortFigures) -> list[Row]:
     """Give the seats of each round."""
     return [
         {
@@ -158,73 +119,74 @@ def seats(cohort: CohortCases) -> list[Row]:
     ]
 
 
-def stages(cohort: CohortCases) -> list[Row]:
-    """Give how many cases stand where, workflow by workflow, in the order of their stages."""
+def phases(cohort: CohortFigures) -> list[Row]:
+    """Give each phase: how much of it is over, and how many learn in it, wait for a word at its end, have passed it."""
     rows: list[Row] = []
-    for name, workflow in LATEST.items():
-        counted = Counter(case.stage for case in cohort.by_workflow.get(name, ()))
-        order = [*workflow.states, *(stage for stage in counted if stage not in workflow.states)]
-        rows += [{"workflow": name, "stage": str(each), "cases": counted[each]} for each in order if counted[each]]
+    for name, first, last, taught, waiting, step in PHASES:
+        begins, ends = getattr(cohort.calendar, first), getattr(cohort.calendar, last)
+        rows.append(
+            {
+                "phase": name,
+                "begins_at": begins.isoformat(),
+                "ends_at": ends.isoformat(),
+                "passed_share": round(passed_share(begins, ends, cohort.at), 3),
+                "taught": cohort.counts.get(("enrolment", taught), 0),
+                "waiting": cohort.counts.get(("enrolment", waiting), 0),
+                "passed": cohort.reached.get(step, 0),
+            }
+        )
     return rows
 
 
-def learners_of(cohort: CohortCases) -> list[tuple[Case, Enrolment, str]]:
-    """Give the enrolments, each with its facts and the university of its application."""
-    universities = cohort.universities
-    found = [(case, Enrolment.model_validate_json(case.subject)) for case in cohort.by_workflow["enrolment"]]
-    return [(case, enrolment, universities.get(enrolment.application or "", "")) for case, enrolment in found]
+def stages(cohort: CohortFigures) -> list[Row]:
+    """Give how many cases stand where, workflow by workflow, in the order of their stages."""
+    rows: list[Row] = []
+    for name, workflow in LATEST.items():
+        counted = {stage: many for (other, stage), many in cohort.counts.items() if other == name}
+        order = [*workflow.states, *(stage for stage in counted if stage not in workflow.states)]
+        rows += [{"workflow": name, "stage": str(each), "cases": counted[each]} for each in order if each in counted]
+    return rows
 
 
-def attendance(learners: Iterable[tuple[Case, Enrolment, str]]) -> list[Row]:
+def attendance(learners: Iterable[Learner]) -> list[Row]:
     """Give the share of attended hours of every learner who is being taught."""
     return [
         {
-            "learner": case.id,
-            "university": university,
-            "stage": case.stage,
-            "attendance": enrolment.attendance,
-            "minimum": enrolment.terms.attendance_min,
-            "submissions": enrolment.submissions,
-            "has_pitched": enrolment.has_pitched,
+            **_named(each),
+            "attendance": each.enrolment.attendance,
+            "minimum": each.enrolment.terms.attendance_min,
+            "submissions": each.enrolment.submissions,
+            "has_pitched": each.enrolment.has_pitched,
         }
-        for case, enrolment, university in learners
-        if case.stage in TAUGHT
+        for each in learners
+        if each.case.stage in TAUGHT
     ]
 
 
-def at_risk(learners: Iterable[tuple[Case, Enrolment, str]], now: datetime) -> list[Row]:
-    """Give whoever needs attention, with every reason."""
+def at_risk(learners: Iterable[Learner]) -> list[Row]:
+    """Give whoever is at risk: a row for each rule that says so, with the figures that made it."""
     return [
         {
-            "learner": case.id,
-            "university": university,
-            "stage": case.stage,
-            "why": " ".join(whys),
-            "attendance": enrolment.attendance,
-            "minimum": enrolment.terms.attendance_min,
+            **_named(each),
+            "preset": each.preset,
+            **risk.model_dump(include={"rule", "measure", "value", "threshold", "reason_ko", "reason_en"}),
         }
-        for case, enrolment, university in learners
-        if (whys := list(_whys(case, enrolment, now)))
+        for each in learners
+        for risk in each.risks
     ]
 
 
-def _whys(case: Case, enrolment: Enrolment, now: datetime) -> Iterator[str]:
-    if case.stage in TAUGHT and enrolment.attendance < enrolment.terms.attendance_min:
-        yield "attendance_low"
-    if case.stage == EnrolmentStage.ONBOARDING and now >= enrolment.calendar.programme_starts - ONBOARDING_ENDS:
-        yield "onboarding_open"
-    if case.stage in ASKED:
-        yield case.stage
-    if any(task.due_at is not None and task.due_at <= now for task in case.tasks):
-        yield "question_overdue"
+def _named(learner: Learner) -> Row:
+    case = learner.case
+    return {"learner": case.id, "university": learner.enrolment.university, "stage": case.stage}
 
 
-def gates(learners: Iterable[tuple[Case, Enrolment, str]], now: datetime) -> list[Row]:
+def gates(learners: Iterable[Learner], now: datetime) -> list[Row]:
     """Give the open questions about learners, the first due first."""
     rows: list[Row] = [
         {
-            "learner": case.id,
-            "university": university,
+            "learner": each.case.id,
+            "university": each.enrolment.university,
             "question": task.question,
             "needs": " ".join(task.needs),
             "opened_at": task.opened_at.isoformat(),
@@ -232,27 +194,33 @@ def gates(learners: Iterable[tuple[Case, Enrolment, str]], now: datetime) -> lis
             "is_overdue": task.due_at is not None and task.due_at <= now,
             "task": str(task.id),
         }
-        for case, _, university in learners
-        for task in case.tasks
+        for each in learners
+        for task in each.case.tasks
     ]
     return sorted(rows, key=lambda row: (str(row["due_at"]), str(row["learner"])))
 
 
-def coming_gates(cohort: CohortCases) -> list[tuple[str, datetime, int]]:
+def coming_gates(cohort: CohortFigures) -> list[tuple[str, datetime, int]]:
     """Give the gates that are still to come, each with its date and how many learners will stand there."""
-    counted = Counter(case.stage for case in cohort.by_workflow["enrolment"])
-    calendar = max((round_.calendar for _, round_ in cohort.rounds), key=lambda each: each.version)
-    return [(name, getattr(calendar, name), counted[stage]) for name, stage in GATES if counted[stage]]
+    return [
+        (last, getattr(cohort.calendar, last), many)
+        for _, _, last, taught, _, _ in PHASES
+        if (many := cohort.counts.get(("enrolment", taught), 0))
+    ]
 
 
-def outcomes(cohort: CohortCases) -> list[Row]:
-    """Give what became of those who completed, three, six and twelve months later; `open` is not settled yet."""
-    found = [(case, Outcome.model_validate_json(case.subject)) for case in cohort.by_workflow["outcome"]]
-    if not found:
+def outcomes(cases: Sequence[Case], enrolled: int) -> list[Row]:
+    """Give what became of those who completed, three, six and twelve months later; `open` is not settled yet.
+
+    Args:
+        cases: Their outcomes.
+        enrolled: How many ever had a seat: rates are of them, and not of those who completed.
+    """
+    if not cases:
         return []
     order = list(OutcomeStage)
     counted = {3: Counter[str](), 6: Counter[str](), 12: Counter[str]()}
-    for case, outcome in found:
+    for case, outcome in ((case, Outcome.model_validate_json(case.subject)) for case in cases):
         place = order.index(OutcomeStage(case.stage))
         settled = {
             3: (outcome.at_month3 or "silent") if place >= order.index(OutcomeStage.AFTER_MONTH3) else "open",
@@ -261,4 +229,21 @@ def outcomes(cohort: CohortCases) -> list[Row]:
         }
         for month, status in settled.items():
             counted[month][str(status)] += 1
-    return [{"month": month, **{name: counts[name] for name in OUTCOMES}} for month, counts in counted.items()]
+    return [
+        {"month": month, "enrolled": enrolled, **{name: counts[name] for name in OUTCOMES}}
+        for month, counts in counted.items()
+    ]
+
+
+def evidence(cases: Sequence[Case]) -> list[Row]:
+    """Give, for each status that was reported last, how far it is proved."""
+    if not cases:
+        return []
+    found = Counter(
+        (str(case.data.get("status")), str(case.data.get("evidence") or Evidence.SELF_REPORTED)) for case in cases
+    )
+    rows: list[Row] = []
+    for status in Status:
+        counts = {each.value: found[status, each] for each in Evidence}
+        rows.append({"status": status.value, **counts, "all": sum(counts.values())})
+    return rows

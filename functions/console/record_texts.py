@@ -27,6 +27,10 @@ RECORDS: dict[str, tuple[str, str]] = {
     ),
     "records_measure_assessments_behind": ("지금까지 밀린 과제 수", "assessments missing by now"),
     "records_measure_days_silent": ("기록이 없는 날수", "days without any record"),
+    "records_measure_days_to_start": (
+        "시작까지 남은 날수(기준보다 적으면)",
+        "full days left until the start, fewer than the threshold",
+    ),
     "records_threshold": ("기준", "Threshold"),
     "records_own_minimum": ("기수의 최소 출석률", "the cohort's own minimum"),
     "records_asked_in": ("보는 단계", "Stages"),

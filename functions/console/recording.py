@@ -12,17 +12,19 @@ from functions.console.reach import visitor_on
 from functions.console.room import room
 from functions.forms.clean import UnfitTextError
 from functions.forms.records_csv import NEEDS_REFERENCE, NO_ID, NO_SHARE
+from schemas.cohort import Terms
 from schemas.ids import CaseId
 from schemas.messages import Actor, Case, Message
 from schemas.outcome import Stage
-from schemas.search import CaseFilter, Scope
+from schemas.search import CaseFilter, CasePage, Crowd, Scope
 from workflows.runtime.errors import BadForm, NotFound, Rejected, Unavailable
 from workflows.runtime.intake import is_safe_id
 from workflows.runtime.records import IS_OVER, NOT_HERE, NOT_TAUGHT, Noted, RecordKind, plan
 
 K = TypeVar("K")
 
-AT_ONCE = 200
+AT_ONCE = 1_000
+COHORTS_SHOWN_MAX = 50
 ATTENDANCE, OUTCOMES = "record_attendance", "record_outcomes"
 PAGE_OF: Mapping[RecordKind, str] = {"attendance": ATTENDANCE, "progress": ATTENDANCE, "outcome": OUTCOMES}
 """By kind of record: the page whose rights it needs."""
@@ -100,9 +102,33 @@ def actor_on(page: str) -> Callable[[Case], Actor | None]:
     return actor_for
 
 
-def cohorts_on(page: str) -> dict[str, str]:
-    """Give the cohorts that the visitor may record for on a page, each with its programme."""
-    return {case.cohort: str(case.data["programme"]) for case in _cases(CaseFilter(workflow="round"), page)}
+def cohorts_on(page: str, after: str = "") -> tuple[dict[str, str], str]:
+    """Give some cohorts that the visitor may record for on a page, each with its programme, and the next cursor."""
+    wanted = CaseFilter(workflow="round", within=scopes_on(page))
+    found = room().staff.index.page(wanted, after=after, limit=COHORTS_SHOWN_MAX)
+    return {case.cohort: str(case.data["programme"]) for case in found.cases}, found.after
+
+
+def plan_of(cohort: str, page: str) -> Terms:
+    """Give what a cohort that the visitor may record for on a page was planned with.
+
+    Raises:
+        NotFound: There is none, for this visitor.
+    """
+    wanted = CaseFilter(workflow="round", cohort=cohort, within=scopes_on(page))
+    found = room().staff.index.page(wanted, after="", limit=COHORTS_SHOWN_MAX).cases if cohort else ()
+    if not found:
+        raise NotFound(f"[{cohort}]")
+    return Terms.model_validate(found[-1].data["terms"])
+
+
+def may_record_for(cohort: str, page: str) -> bool:
+    """Whether the visitor may record for a cohort on a page."""
+    try:
+        plan_of(cohort, page)
+    except NotFound:
+        return False
+    return True
 
 
 def known_cohort(cohort: str, page: str) -> str:
@@ -111,16 +137,31 @@ def known_cohort(cohort: str, page: str) -> str:
     Raises:
         NotFound: There is none, for this visitor.
     """
-    wanted = CaseFilter(workflow="round", cohort=cohort)
-    if not cohort or next(_cases(wanted, page), None) is None:
-        raise NotFound(f"[{cohort}]")
+    plan_of(cohort, page)
     return cohort
 
 
-def cases_on(page: str, workflow: str, cohort: str, stages: Collection[str]) -> list[Case]:
-    """Give the cases of a cohort at these stages that the visitor may record for, by id."""
-    wanted = CaseFilter(workflow=workflow, cohort=cohort)
-    return [case for case in _cases(wanted, page) if case.stage in stages]
+def cases_on(page: str, workflow: str, cohort: str, stages: Collection[str], *, after: str, limit: int) -> CasePage:
+    """Give some of the cases of a cohort at these stages that the visitor may record for, by id."""
+    wanted = CaseFilter(workflow=workflow, cohort=cohort, stages=tuple(sorted(stages)), within=scopes_on(page))
+    return room().staff.index.page(wanted, after=after, limit=limit)
+
+
+def all_cases_on(page: str, workflow: str, cohort: str, stages: Collection[str]) -> Iterator[Case]:
+    """Give all of them, for a file."""
+    after = ""
+    while True:
+        found = cases_on(page, workflow, cohort, stages, after=after, limit=AT_ONCE)
+        yield from found.cases
+        after = found.after
+        if not after:
+            return
+
+
+def count_on(page: str, workflow: str, cohort: str) -> Mapping[str, int]:
+    """Give how many cases of a cohort the visitor may record for, by stage."""
+    crowd = Crowd(workflow=workflow, cohort=cohort, within=scopes_on(page))
+    return {stage: many for (_, stage), many in room().staff.index.counts(crowd).items()}
 
 
 def typed_cases(field: str, workflow: str, cohort: str, page: str) -> Iterator[Case]:
@@ -183,14 +224,3 @@ def _fault(column: str, sentence: str) -> Fault:
         if found := pattern.fullmatch(sentence):
             return Fault(column, text, found.groups())
     return Fault(column, "records_refused", detail=sentence)
-
-
-def _cases(wanted: CaseFilter, page: str) -> Iterator[Case]:
-    index, after = room().staff.index, ""
-    wanted = wanted.model_copy(update={"within": scopes_on(page)})
-    while True:
-        found = index.page(wanted, after=after, limit=AT_ONCE)
-        yield from found.cases
-        after = found.after
-        if not after:
-            return

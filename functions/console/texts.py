@@ -1,5 +1,6 @@
 """What the console's pages say, in Korean and English."""
 
+from functions.console.cohort_texts import COHORTS
 from functions.console.record_texts import RECORDS
 from functions.console.room import language
 
@@ -457,7 +458,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "programme": ("프로그램", "Programme"),
     "as_csv": ("표 내려받기(CSV)", "Download as CSV"),
     "chart": ("그림", "Chart"),
-    "people": ("인원", "People"),
     "share": ("비율", "Share"),
     "case_count": ("건수", "Cases"),
     "learner": ("교육생", "Learner"),
@@ -481,11 +481,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "at_risk": ("살펴야 할 교육생", "Learners at risk"),
     "at_risk_why": ("이유", "Why"),
     "at_risk_nobody": ("살펴야 할 교육생이 없습니다.", "Nobody is at risk."),
-    "risk_attendance_low": ("출석률 {}: 기준 {}보다 낮음", "attendance {}, below {}"),
-    "risk_onboarding_open": ("시작 전 준비를 마치지 않음", "onboarding is not finished"),
-    "risk_no_show_proposed": ("나오지 않은 것으로 보임", "seems not to have shown up"),
-    "risk_pitch_missed": ("피칭을 하지 않음", "has not pitched"),
-    "risk_question_overdue": ("답할 기한이 지난 질문이 있음", "a question about them is overdue"),
     "gates": ("통과 심사", "Gates due"),
     "gate_coming": ("{}명이 이때 심사를 받습니다.", "{} learners stand there then."),
     "gates_none": ("기다리는 심사가 없습니다.", "No gate is due."),
@@ -556,6 +551,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "bulk_coming": ("보냄. 곧 반영됩니다.", "Sent; it takes effect in a moment."),
     "bulk_done": ("반영됨: {}", "Done: “{}”"),
     "bulk_held": ("받음. 아직 되돌릴 수 있습니다.", "Received; it may still be taken back."),
+    **COHORTS,
     **RECORDS,
 }
 

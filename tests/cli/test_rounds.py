@@ -28,6 +28,8 @@ def test_a_plan_is_taken_once(desk: Desk) -> None:
     [
         ({"calendar": {"results_at": "2027-03-01T10:00:00+09:00"}}, "[results_at] is before [applications_close]"),
         ({"terms": {"capacity": "many"}}, "[cohort.terms.capacity]"),
+        ({"terms": {"risk": "sadari@99"}}, "[risk] names [sadari@99]; the presets are sadari@2, sadari@1"),
+        ({"terms": {"risk": "sadari"}}, "[cohort.terms.risk]"),
         ({"selection": {"ties": ["charm"]}}, "[ties] name ['charm']"),
         ({"selection": {"rubric": []}}, "no [rubric]"),
         ({"selection": {"components": [{"id": "test", "weight": 1}]}}, "reviews would count for nothing"),

@@ -222,7 +222,7 @@ def test_what_could_not_be_sent_is_still_in_its_field(
 
 
 def test_names_are_read_with_a_reason_that_the_access_log_keeps(client_as: SignIn, console_store: Embedded) -> None:
-    browser = client_as("instructor", as_id="ian")
+    browser = client_as("operator", as_id="ian")
     page = browser.get(ATTENDANCE)
     people = {case: case_of(console_store, case).person for case in shown(page.text)}
     known = {person: console_store.ports.vault.get(person, reader="t", reason="t") for person in people.values()}  # type: ignore[arg-type]

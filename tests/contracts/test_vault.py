@@ -161,3 +161,27 @@ def test_the_same_text_has_the_same_reference_and_another_person_another(vault: 
 
     assert references[0] == references[1]
     assert len(set(references)) == 3
+
+
+def test_many_people_are_given_at_once_without_those_who_are_gone(vault: Vault, person: Person) -> None:
+    people = [
+        person.model_copy(update={"id": PersonId(f"person-{number}"), "name": f"김{number}"}) for number in range(4)
+    ]
+    for each in people:
+        vault.put(each)
+    vault.erase(people[3].id)
+    asked = [people[2].id, people[0].id, people[2].id, people[3].id, NOBODY]
+
+    found = vault.get_many(asked, reader="kim", reason="r")
+
+    assert found == {each.id: each for each in (people[0], people[2])}
+    assert vault.get_many([], reader="kim", reason="r") == {}
+
+
+def test_every_person_of_many_leaves_one_row_in_the_access_log(vault: Vault, person: Person) -> None:
+    vault.put(person)
+
+    vault.get_many([person.id, NOBODY, person.id], reader="kim", reason="roster")
+
+    rows = sorted((row["subject"], row["reader"], row["reason"]) for row in vault.accesses())
+    assert rows == sorted((subject, "kim", "roster") for subject in (person.id, NOBODY))

@@ -12,12 +12,12 @@ from schemas.enrolment import Enrolment, Stage
 from schemas.events import NEVER, AssessmentSubmitted, AttendanceRecorded, OutcomeReported, TimerRang
 from schemas.ids import CaseId, PersonId
 from schemas.outcome import Outcome
-from schemas.risk import KR_OFFLINE_80, OURS, PRESETS, TAUGHT, Risk, RiskRule
+from schemas.risk import KR_OFFLINE_80, OURS, OURS_2, PRESETS, TAUGHT, Risk, RiskRule
 from schemas.status import Evidence, Status
 from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS
 from workflows.definitions.enrolment import count_submission, take_attendance
 from workflows.definitions.outcome import note_silence, take_report
-from workflows.definitions.risk import risks_of
+from workflows.definitions.risk import preset_of, risks_of
 
 STARTS, ENDS, TRAINED = CALENDAR.programme_starts, CALENDAR.online_ends, CALENDAR.offline_ends
 HALFWAY = STARTS + (TRAINED - STARTS) / 2
@@ -29,7 +29,14 @@ RELEASED = {
     "kr-offline-80-lost@1": "a27fba76",
     "kr-offline-80-low@1": "a0b477b6",
     "kr-remote-80-low@1": "3811237b",
+    "onboarding-open@1": "79bceff5",
     "silent@1": "c935cae7",
+}
+PRESETS_RELEASED = {
+    "sadari@2": "aef99f61",
+    "sadari@1": "6ab9b69e",
+    "kr-offline-80@1": "270f7e1f",
+    "kr-remote-80-60@1": "9f2e82ef",
 }
 
 
@@ -190,8 +197,47 @@ def test_a_released_rule_never_changes_and_no_id_is_used_twice() -> None:
     rules = [rule for preset in PRESETS.values() for rule in preset.rules]
     digests = {rule.id: hashlib.sha256(rule.model_dump_json().encode()).hexdigest()[:8] for rule in rules}
 
-    assert len(digests) == len(rules)
+    assert all(rule == other for rule in rules for other in rules if rule.id == other.id)
     assert digests == RELEASED, "a rule is never changed: give it another version"
+
+
+def test_a_released_preset_never_changes() -> None:
+    digests = {
+        preset.id: hashlib.sha256(preset.model_dump_json().encode()).hexdigest()[:8] for preset in PRESETS.values()
+    }
+
+    assert digests == PRESETS_RELEASED, "a preset is never changed or taken away: cohorts were planned by it"
+
+
+def test_a_cohort_is_judged_by_the_preset_of_its_plan() -> None:
+    terms = {name: TERMS.model_copy(update={"risk": name}) for name in PRESETS}
+
+    assert {name: preset_of(each) for name, each in terms.items()} == PRESETS
+    assert preset_of(TERMS) == OURS
+
+
+def test_by_a_preset_that_is_not_known_nobody_is_judged() -> None:
+    preset = preset_of(TERMS.model_copy(update={"risk": "unheard-of@7"}))
+
+    assert (preset.id, preset.rules, preset.is_verified) == ("unheard-of@7", (), False)
+
+
+def test_a_plan_that_names_no_preset_is_written_as_before() -> None:
+    assert "risk" not in TERMS.model_dump()
+    assert TERMS.model_copy(update={"risk": "sadari@2"}).model_dump()["risk"] == "sadari@2"
+
+
+@pytest.mark.parametrize("risk", ["sadari", "sadari@0", "Sadari@1", "a b@1", "@1"])
+def test_what_names_no_version_of_a_preset_is_no_plan(risk: str) -> None:
+    with pytest.raises(ValidationError):
+        Terms(capacity=1, waitlist=0, offer_hours=48, risk=risk)
+
+
+def test_whoever_has_not_onboarded_is_at_risk_in_the_last_three_days_before_the_start() -> None:
+    def found(at: datetime) -> list[float]:
+        return [risk.value for risk in risks_of(learner(), "onboarding", OURS_2.rules, at)]
+
+    assert [found(STARTS - 3 * DAY), found(STARTS - 3 * DAY + HOUR), found(STARTS + DAY)] == [[], [2], [0]]
 
 
 def test_what_cites_a_korean_rule_says_that_nobody_has_verified_it() -> None:

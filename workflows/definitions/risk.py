@@ -4,13 +4,36 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from math import floor
 
+from schemas.cohort import Terms
 from schemas.enrolment import Enrolment, Stage
-from schemas.risk import Risk, RiskRule
+from schemas.risk import OURS, PRESETS, Risk, RiskPreset, RiskRule
 
 Figures = Mapping[str, float]
 
-COUNTS = frozenset({"assessments_behind", "days_silent"})
+COUNTS = frozenset({"assessments_behind", "days_silent", "days_to_start"})
+FEW = frozenset({"attendance", "days_to_start"})
+"""What puts a learner at risk below the threshold."""
 DAY = timedelta(days=1)
+
+
+def preset_of(terms: Terms) -> RiskPreset:
+    """Give the rules that a cohort was planned by; `OURS` where its plan named none.
+
+    A preset that this version does not know has no rules and says so: nobody is judged by another one instead.
+    """
+    if not terms.risk:
+        return OURS
+    return PRESETS.get(terms.risk) or OURS.model_copy(
+        update={
+            "id": terms.risk,
+            "name_ko": terms.risk,
+            "name_en": terms.risk,
+            "rules": (),
+            "is_verified": False,
+            "note_ko": "이 판의 사다리에는 이 규칙 모음이 없어, 위험한지 판단하지 않습니다.",
+            "note_en": "This version of Sadari has no such preset, so nobody is found at risk by it.",
+        }
+    )
 
 
 def risks_of(enrolment: Enrolment, stage: str, rules: Iterable[RiskRule], at: datetime) -> tuple[Risk, ...]:
@@ -59,7 +82,7 @@ def _risk(enrolment: Enrolment, stage: str, rule: RiskRule, at: datetime) -> Ris
 
 
 def _is_over(rule: RiskRule, value: float, threshold: float) -> bool:
-    if rule.measure == "attendance":
+    if rule.measure in FEW:
         return value < threshold
     return value > threshold and (rule.up_to is None or value <= rule.up_to)
 
@@ -78,6 +101,8 @@ def _figures(enrolment: Enrolment, stage: str, rule: RiskRule, at: datetime) -> 
         case "days_silent":
             heard = (enrolment.attendance_at, enrolment.submitted_at, phase_of(enrolment, stage)[0])
             return {"value": (at - max(each for each in heard if each is not None)) // DAY}
+        case "days_to_start":
+            return {"value": max(0, (enrolment.calendar.programme_starts - at) // DAY)}
 
 
 def _needed(enrolment: Enrolment, minimum: float, at: datetime) -> Figures | None:

@@ -135,6 +135,9 @@ class Vault(Protocol):
     def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
         """Give the person, after a row in the access log."""
 
+    def get_many(self, person_ids: Sequence[PersonId], *, reader: str, reason: str) -> Mapping[PersonId, Person]:
+        """Give those people that there are, by id, in one read, after a row in the access log for each one asked."""
+
     def erase(self, person_id: PersonId) -> None:
         """Destroy the person, their letters and texts, and leave a tombstone.  May be repeated."""
 

@@ -14,11 +14,11 @@ from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter
 from schemas.messages import Case, Entry
 from schemas.people import Person
-from schemas.risk import OURS, Risk
+from schemas.risk import Risk
 from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Scope
 from schemas.selection import Selection
 from workflows.definitions import LATEST
-from workflows.definitions.risk import risks_of
+from workflows.definitions.risk import preset_of, risks_of
 from workflows.definitions.words import WORDS
 from workflows.engine.explain import explain
 from workflows.runtime.advance import pinned
@@ -207,11 +207,11 @@ def _path(entries: Sequence[Entry]) -> list[str]:
 
 
 def _risks(case: Case) -> tuple[Risk, ...]:
-    """Give why a learner is at risk, by our rules."""
+    """Give why a learner is at risk, by the rules that their cohort was planned by."""
     if case.workflow != "enrolment":
         return ()
     enrolment = Enrolment.model_validate_json(case.subject)
-    return risks_of(enrolment, case.stage, OURS.rules, room().ports.clock.now())
+    return risks_of(enrolment, case.stage, preset_of(enrolment.terms).rules, room().ports.clock.now())
 
 
 def _letters(case: Case) -> list[Letter]:

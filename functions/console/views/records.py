@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from flask import Flask, render_template, request
 
-from functions.console.paging import page_of
-from functions.console.reach import may_see_on
+from functions.console.paging import PAGE
+from functions.console.reach import visitor_on
 from functions.console.recording import (
     ATTENDANCE,
     OUTCOMES,
@@ -17,19 +17,22 @@ from functions.console.recording import (
     Fault,
     cases_on,
     cohorts_on,
-    known_cohort,
+    count_on,
+    plan_of,
     record,
     typed_cases,
     unfit,
 )
-from functions.console.room import room, visitor
+from functions.console.room import room
+from functions.console.roster import names_of, roster_names
 from functions.forms.clean import UnfitTextError, clean_text
 from functions.forms.records_csv import NO_SHARE, share_of
+from schemas.cohort import Terms
 from schemas.enrolment import Enrolment
-from schemas.ids import CaseId, PersonId
+from schemas.ids import CaseId
 from schemas.messages import Case
-from schemas.risk import OURS, PRESETS, TAUGHT, Risk, RiskPreset
-from workflows.definitions.risk import risks_of
+from schemas.risk import PRESETS, TAUGHT, Risk, RiskPreset
+from workflows.definitions.risk import preset_of, risks_of
 from workflows.runtime.records import Attended
 
 UNRECORDED = "-"
@@ -46,7 +49,7 @@ class Row:
     Attributes:
         typed: What stands in the field, in percent.
         was: What the page knows to have been recorded, the latest last; another share came from somebody else.
-        name: Empty unless the visitor asked for names, with a reason.
+        name: Empty unless the visitor may see the roster, or asked for names with a reason.
     """
 
     case: Case
@@ -67,16 +70,19 @@ def add_to(site: Flask) -> None:
 
 def records() -> str:
     """List the cohorts that the visitor may record for, each with what can be recorded."""
-    found = {page: cohorts_on(page) for page in (ATTENDANCE, OUTCOMES)}
+    after = request.args.get("after", "")
+    pages = {page: cohorts_on(page, after) for page in (ATTENDANCE, OUTCOMES)}
+    found = {page: cohorts for page, (cohorts, _) in pages.items()}
     programmes = {**found[ATTENDANCE], **found[OUTCOMES]}
-    return render_template("records.html", programmes=sorted(programmes.items()), found=found)
+    more = max(more for _, more in pages.values())
+    return render_template("records.html", programmes=sorted(programmes.items()), found=found, more=more)
 
 
 def attendance(cohort: str) -> str | tuple[str, int]:
     """Show the learners who are being taught, or take what was typed: each row by itself, and nothing typed is lost."""
-    known_cohort(cohort, ATTENDANCE)
+    terms = plan_of(cohort, ATTENDANCE)
     if request.method == "GET":
-        return _page(cohort, _shown_rows(cohort))
+        return _shown(cohort, terms)
     rows = _typed_rows(cohort)
     changed: dict[CaseId, Attended] = {}
     done: dict[CaseId, Done] = {}
@@ -89,28 +95,28 @@ def attendance(cohort: str) -> str | tuple[str, int]:
     done |= record(changed, cohort, ATTENDANCE, act=request.form.get("act", "")[:64])
     rows = [_after(row, done.get(row.case.id), changed) for row in rows]
     is_refused = any(each.result == REFUSED for each in done.values())
-    return _page(cohort, rows, is_sent=True), 422 if is_refused else 200
+    return _page(cohort, terms, rows, is_sent=True), 422 if is_refused else 200
 
 
 def names(cohort: str) -> str | tuple[str, int]:
     """Show the same learners with their names, with a reason that goes to the access log."""
-    known_cohort(cohort, "record_names")
+    terms = plan_of(cohort, "record_names")
     if not _why():
-        return _page(cohort, _shown_rows(cohort), fault="reason_needed"), 422
-    return _page(cohort, _shown_rows(cohort))
+        return _shown(cohort, terms, fault="reason_needed"), 422
+    return _shown(cohort, terms)
 
 
-def preset() -> RiskPreset:
-    """Give the rules by which the page says who is at risk."""
-    return PRESETS.get(request.values.get("rules", ""), OURS)
+def chosen() -> RiskPreset | None:
+    """Give the rules that the visitor looks by; None for those that the cohort was planned by."""
+    return PRESETS.get(request.values.get("rules", ""))
 
 
 # ---- the rows
 
 
-def _shown_rows(cohort: str) -> list[Row]:
-    shown, _ = page_of(_learners(cohort), key=lambda case: case.id, after=request.values.get("after", ""))
-    return [_row(case) for case in shown]
+def _shown(cohort: str, terms: Terms, *, fault: str = "") -> str:
+    found = cases_on(ATTENDANCE, "enrolment", cohort, TAUGHT, after=request.values.get("after", ""), limit=PAGE)
+    return _page(cohort, terms, [_row(case) for case in found.cases], fault=fault, more=found.after)
 
 
 def _typed_rows(cohort: str) -> list[Row]:
@@ -126,8 +132,7 @@ def _typed_rows(cohort: str) -> list[Row]:
 def _row(case: Case) -> Row:
     enrolment = _enrolment(case)
     known = _known(enrolment)
-    risks = risks_of(enrolment, case.stage, preset().rules, room().ports.clock.now())
-    return Row(case, enrolment, risks, "" if known == UNRECORDED else known, (known,))
+    return Row(case, enrolment, _risks(case, enrolment), "" if known == UNRECORDED else known, (known,))
 
 
 def _read(row: Row) -> Attended | Done | None:
@@ -155,31 +160,40 @@ def _after(row: Row, done: Done | None, changed: Mapping[CaseId, Attended]) -> R
     if done.result == REFUSED:
         return replace(row, done=done, was=(*row.was, known)[-KNOWN_MAX:])
     share = changed[row.case.id].share
-    enrolment, now = row.enrolment, room().ports.clock.now()
+    enrolment = row.enrolment
     if done.result == TAKEN:
-        enrolment = enrolment.model_copy(update={"attendance": share, "attendance_at": now})
-    risks = risks_of(enrolment, row.case.stage, preset().rules, now)
+        update = {"attendance": share, "attendance_at": room().ports.clock.now()}
+        enrolment = enrolment.model_copy(update=update)
+    risks = _risks(row.case, enrolment)
     was = (*row.was, _percent(share))[-KNOWN_MAX:]
     return replace(row, done=done, typed=_percent(share), was=was, enrolment=enrolment, risks=risks)
 
 
-def _page(cohort: str, rows: list[Row], *, fault: str = "", is_sent: bool = False) -> str:
+def _risks(case: Case, enrolment: Enrolment) -> tuple[Risk, ...]:
+    """Give why a learner is at risk, by the rules that were chosen, or that their cohort was planned by."""
+    rules = (chosen() or preset_of(enrolment.terms)).rules
+    return risks_of(enrolment, case.stage, rules, room().ports.clock.now())
+
+
+def _page(cohort: str, terms: Terms, rows: list[Row], *, fault: str = "", more: str = "", is_sent: bool = False) -> str:
     why = "" if fault else _why()
-    if why:
-        rows = [replace(row, name=_name(row.case, why)) for row in rows if may_see_on("record_names", row.case)]
+    known = _names(rows, cohort, why)
+    if known:
+        rows = [replace(row, name=known.get(row.case.id, "")) for row in rows]
         rows.sort(key=lambda row: (row.name, row.case.id))
-    after, learners = request.values.get("after", ""), _learners(cohort)
-    _, more = page_of(learners, key=lambda case: case.id, after=after)
+    counted = count_on(ATTENDANCE, "enrolment", cohort)
     return render_template(
         "record_attendance.html",
         cohort=cohort,
         rows=rows,
-        count=len(learners),
-        after=after,
-        more=more,
-        preset=preset(),
+        count=sum(counted.get(stage, 0) for stage in TAUGHT),
+        after=request.values.get("after", ""),
+        more=more or request.form.get("next", ""),
+        preset=chosen() or preset_of(terms),
+        planned=preset_of(terms),
         presets=PRESETS.values(),
         why=why,
+        may_ask=bool(rows) and not known,
         fault=fault,
         is_sent=is_sent,
         taken=sum(row.done is not None and row.done.result == TAKEN for row in rows),
@@ -188,13 +202,13 @@ def _page(cohort: str, rows: list[Row], *, fault: str = "", is_sent: bool = Fals
     )
 
 
-def _learners(cohort: str) -> list[Case]:
-    return cases_on(ATTENDANCE, "enrolment", cohort, TAUGHT)
-
-
-def _name(case: Case, why: str) -> str:
-    person = room().ports.vault.get(PersonId(case.person), reader=visitor().member.id, reason=why)
-    return "" if person is None else person.name
+def _names(rows: list[Row], cohort: str, why: str) -> Mapping[CaseId, str]:
+    """Give the names that the visitor may see: by their right to the roster, else by the reason they gave."""
+    cases = [row.case for row in rows]
+    if not why:
+        return roster_names(cases, cohort)
+    asks = visitor_on("record_names")
+    return names_of([case for case in cases if asks.may_see(case)], reason=why)
 
 
 def _why() -> str:

@@ -20,9 +20,9 @@ from functions.console.recording import (
     REPORTABLE,
     TAKEN,
     Done,
-    cases_on,
-    cohorts_on,
+    all_cases_on,
     known_cohort,
+    may_record_for,
     record,
     refused,
 )
@@ -88,7 +88,7 @@ def import_page(cohort: str) -> str | tuple[str, int]:
     if request.method == "GET":
         return _page(cohort, _kind(request.args.get("kind", "")))
     sent = Sent(_kind(request.form.get("kind", "")), _body(), request.form.get("checked", ""))
-    if cohort not in cohorts_on(PAGE_OF[sent.kind]):
+    if not may_record_for(cohort, PAGE_OF[sent.kind]):
         raise NotAllowed("You may not record this for the cohort.")
     if not sent.body:
         return _page(cohort, sent.kind, fault="records_no_file"), 422
@@ -113,7 +113,7 @@ def records_csv(cohort: str, kind: str) -> Response:
     known_cohort(cohort, page)
     rows: list[Mapping[str, Cell]]
     if kind == "outcome":
-        facts = ((case.id, case.data) for case in cases_on(page, "outcome", cohort, REPORTABLE))
+        facts = ((case.id, case.data) for case in all_cases_on(page, "outcome", cohort, REPORTABLE))
         rows = [
             {"outcome": name, **{each: data.get(each) or "" for each in ("status", "evidence", "reference")}}
             for name, data in facts
@@ -121,7 +121,7 @@ def records_csv(cohort: str, kind: str) -> Response:
     else:
         found = [
             (case.id, Enrolment.model_validate_json(case.subject))
-            for case in cases_on(page, "enrolment", cohort, TAUGHT)
+            for case in all_cases_on(page, "enrolment", cohort, TAUGHT)
         ]
         column = TABLES[kind][1]
         rows = [

@@ -1,11 +1,12 @@
 """Outcomes as career staff record them: what each learner does now, and how far that is proved."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Flask, render_template, request
 
-from functions.console.paging import page_of
+from functions.console.paging import PAGE
 from functions.console.recording import (
     OUTCOMES,
     REFUSED,
@@ -14,16 +15,20 @@ from functions.console.recording import (
     Done,
     cases_on,
     cohorts_on,
+    count_on,
     known_cohort,
     record,
     refused,
+    scopes_on,
     typed_cases,
 )
+from functions.console.room import room
 from functions.forms.clean import UnfitTextError, clean_line
 from functions.forms.records_csv import became
 from schemas.ids import CaseId
 from schemas.messages import Case
 from schemas.outcome import Outcome, Stage
+from schemas.search import CaseFilter
 from schemas.status import Evidence, Status
 from workflows.runtime.errors import BadForm
 from workflows.runtime.records import Became
@@ -31,6 +36,8 @@ from workflows.runtime.records import Became
 FIELD = "status-"
 ASKED = (Stage.MONTH3, Stage.MONTH6, Stage.MONTH12)
 """Where the programme asks, and the answer settles the month."""
+PARTS = (("0", frozenset(ASKED)), ("1", REPORTABLE - frozenset(ASKED)))
+"""The list in its order: whom the programme asks, and the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +120,20 @@ def _after(row: Row, done: Done) -> Row:
 
 def _page(cohort: str, told: dict[CaseId, Row] | None = None, *, is_sent: bool = False) -> str:
     told = dict(told or {})
-    cohorts = sorted(cohorts_on(OUTCOMES))
-    cases = {each: cases_on(OUTCOMES, "outcome", each, REPORTABLE) for each in ([cohort] if cohort else cohorts)}
-    cohort = cohort or next((each for each in cohorts if cases[each]), "")
-    ordered = sorted(cases.get(cohort, ()), key=_order)
+    cohorts, _ = cohorts_on(OUTCOMES)
+    cohort = cohort or _first_with_outcomes()
     after = request.values.get("after", "")
-    shown, more = page_of(ordered, key=_order, after=after)
+    shown, more = _shown(cohort, after)
+    counted = count_on(OUTCOMES, "outcome", cohort)
     rows = [told.pop(case.id) if case.id in told else _row(case) for case in shown]
     rows = [*told.values(), *rows]  # what has closed meanwhile is no longer listed, and its report is not lost
     return render_template(
         "record_outcomes.html",
         cohort=cohort,
-        cohorts=cohorts,
+        cohorts=sorted(cohorts),
         rows=rows,
-        count=len(ordered),
-        asked=sum(case.stage in ASKED for case in ordered),
+        count=sum(counted.get(stage, 0) for stage in REPORTABLE),
+        asked=sum(counted.get(stage, 0) for stage in ASKED),
         after=after,
         more=more,
         statuses=list(Status),
@@ -139,6 +145,25 @@ def _page(cohort: str, told: dict[CaseId, Row] | None = None, *, is_sent: bool =
     )
 
 
-def _order(case: Case) -> str:
-    """Sort those whom the programme asks now before the others, and these by how long they have been asked."""
-    return f"{0 if case.stage in ASKED else 1} {case.arrived_at.isoformat()} {case.id}"
+def _first_with_outcomes() -> str:
+    """Give a cohort that somebody may be asked of; empty if there is none."""
+    wanted = CaseFilter(workflow="outcome", stages=tuple(sorted(REPORTABLE)), within=scopes_on(OUTCOMES))
+    found = room().staff.index.page(wanted, after="", limit=1).cases
+    return found[0].cohort if found else ""
+
+
+def _shown(cohort: str, after: str) -> tuple[Sequence[Case], str]:
+    """Give the cases of a page, those whom the programme asks now before the others, and the next cursor."""
+    part, _, behind = after.rpartition(" ")
+    shown: list[Case] = []
+    for name, stages in PARTS:
+        if not cohort or (part and name < part):
+            continue
+        start = behind if name == part else ""
+        found = cases_on(OUTCOMES, "outcome", cohort, stages, after=start, limit=PAGE - len(shown))
+        shown += found.cases
+        if found.after:
+            return shown, f"{name} {found.after}"
+        if len(shown) == PAGE:
+            return shown, "" if name == PARTS[-1][0] else f"{PARTS[-1][0]} "
+    return shown, ""
