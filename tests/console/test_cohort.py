@@ -94,7 +94,7 @@ def test_every_rule_that_fires_is_named_with_its_version_and_its_figures(
     assert [tuple(row[name] for name in names) for row in rows] == expected
     assert [row["rule"] for row in rows if row["learner"] == case.id] == ["attendance-low@1", "attendance-hardly@1"]
     for row in rows:
-        assert f"{html.escape(row['reason_en'])} {row['rule']}" in words
+        assert f"{row['reason_en']} {row['rule']}" in html.unescape(words)
     assert "This cohort's rules of risk: The default rules sadari@2" in html.unescape(words)
 
 
