@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.forms.signature import is_secret
 from functions.forms.strict_json import read_json
 from schemas.roles import ROLES
+from workflows.runtime.signature import is_secret
 
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")

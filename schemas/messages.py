@@ -237,6 +237,9 @@ class Notice(Record):
     Attributes:
         id: The effect's key; a repeat has the same one.
         data: The fields of the notice.
+        cohort: The cohort of the case.
+        programme: The programme of the case.
+        seq: The number of the entry that tells it: of two notices about one case, the later has the higher.
     """
 
     id: MessageId
@@ -245,6 +248,9 @@ class Notice(Record):
     case: CaseId
     workflow: str
     person: str = ""
+    cohort: str = ""
+    programme: str = ""
+    seq: int = 0
     data: dict[str, Any] = Field(default_factory=dict)
     at: AwareDatetime
 

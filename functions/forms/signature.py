@@ -4,18 +4,17 @@ The standardwebhooks library parses what it verifies as JSON and signs text only
 scheme (HMAC-SHA256 of `id.timestamp.body`) is written out here and tested against the library.
 """
 
-import base64
 import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from workflows.runtime.errors import NotAuthenticated
+from workflows.runtime.signature import signature_of
 
 ID = re.compile(r"[!-~]{1,255}", re.ASCII)
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 SKEW_SECONDS_MAX = 300
-SECRET_PREFIX = "whsec_"  # noqa: S105  marks a secret, is none
 
 
 class BadSignatureError(NotAuthenticated):
@@ -35,7 +34,7 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) ->
     if abs(datetime.now(UTC).timestamp() - int(timestamp)) > SKEW_SECONDS_MAX:
         raise BadSignatureError
     given = [each.encode() for each in lower.get("webhook-signature", "").split(" ")]
-    expected = [_signature(message_id, timestamp, body, secret).encode() for secret in secrets]
+    expected = [signature_of(message_id, timestamp, body, secret).encode() for secret in secrets]
     if not any([hmac.compare_digest(one, other) for one in given for other in expected]):  # noqa: C419  no short cut
         raise BadSignatureError
     return message_id
@@ -54,22 +53,5 @@ def sign(message_id: str, body: bytes, secret: str, at: datetime | None = None) 
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": _signature(message_id, timestamp, body, secret),
+        "webhook-signature": signature_of(message_id, timestamp, body, secret),
     }
-
-
-def is_secret(text: str) -> bool:
-    """Tell whether the text is a signing secret: `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks)."""
-    try:
-        return text.startswith(SECRET_PREFIX) and 24 <= len(_key(text)) <= 64  # noqa: PLR2004  the specification
-    except ValueError:
-        return False
-
-
-def _signature(message_id: str, timestamp: str, body: bytes, secret: str) -> str:
-    content = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(_key(secret), content, "sha256")).decode()
-
-
-def _key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)

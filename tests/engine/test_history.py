@@ -211,7 +211,7 @@ def test_notices_are_told_under_ids_made_of_where_and_why_and_to_whom() -> None:
 
     told = list(notices_of(answered, life.case))
 
-    common = {"case": "errand-1", "workflow": "errand", "at": START + 3 * HOUR}
+    common = {"case": "errand-1", "workflow": "errand", "seq": 6, "at": START + 3 * HOUR}
     keys = [("errand-1", answered.message.id, 1, f"second.entry.{place}") for place in range(2)]
     assert told == [
         Notice(id=name_of(*keys[0], "lead"), type="RankingDue", role="lead", **common),

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from functions.forms.signature import BadSignatureError, is_secret, sign, verify
+from functions.forms.signature import BadSignatureError, sign, verify
 from tests.corpus.rows import made, rows
+from workflows.runtime.signature import is_secret
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, 32 bytes.").decode()
 NEXT = "whsec_" + base64.b64encode(b"the secret that comes afterwards").decode()

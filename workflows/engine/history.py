@@ -141,6 +141,9 @@ def notices_of(entry: Entry, case: Case) -> Iterator[Notice]:
                     case=case.id,
                     workflow=case.workflow,
                     person=case.person,
+                    cohort=case.cohort,
+                    programme=case.data.get("programme", ""),
+                    seq=entry.seq,
                     data=effect.data,
                     at=entry.message.at,
                 )

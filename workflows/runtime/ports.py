@@ -319,6 +319,13 @@ class Answer:
 class Caller(Protocol):
     """The way to partners over HTTPS, to public addresses only."""
 
+    def read(self, url: str) -> str:
+        """Give an address in its one form.
+
+        Raises:
+            BadForm: It is none that may be called.
+        """
+
     def call(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Call once, and give what became of it within 15 seconds; whatever the other side does raises nothing."""
 

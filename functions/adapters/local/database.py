@@ -62,6 +62,28 @@ create table if not exists batches (
     id text primary key, member text not null, version integer not null, blob text not null
 ) without rowid;
 create index if not exists batches_member on batches (member);
+create table if not exists subscriptions (
+    id text primary key, partner text not null, state text not null, version integer not null, blob text not null
+) without rowid;
+create table if not exists health (
+    subscription text primary key, version integer not null, blob text not null
+) without rowid;
+create table if not exists deliveries (
+    id text primary key, subscription text not null, partner text not null, state text not null, made_at text not null,
+    next_at text, version integer not null, blob text not null
+) without rowid;
+create index if not exists deliveries_subscription on deliveries (subscription, made_at, id);
+create index if not exists deliveries_partner on deliveries (partner, made_at, id);
+create index if not exists deliveries_due on deliveries (next_at, id) where next_at is not null;
+create table if not exists attempts (
+    delivery text not null, number integer not null, at text not null, blob text not null,
+    primary key (delivery, number)
+) without rowid;
+create index if not exists attempts_at on attempts (at);
+create table if not exists attempt_alarms (
+    name text primary key, at text not null, delivery text not null, has_rung integer not null default 0
+) without rowid;
+create index if not exists attempt_alarms_due on attempt_alarms (at, name) where has_rung = 0;
 create table if not exists clock (only integer primary key check (only = 1), now text not null);
 """
 

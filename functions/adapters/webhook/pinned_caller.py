@@ -77,6 +77,10 @@ class PinnedCaller:
         self._seconds_max = seconds_max
         self._resolving = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
 
+    def read(self, url: str) -> str:
+        """Give an address in its one form."""
+        return read_endpoint(url, ours=self._ours, admitted=self._admitted).url
+
     def call(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Call, and give what became of it; never raises for what the other side does.
 

@@ -1,0 +1,188 @@
+"""Makes one attempt of a delivery, and plans the next."""
+
+from datetime import datetime, timedelta
+
+from schemas.catalogue import ConsentWithdrawn
+from schemas.deliveries import HEAD_CHARACTERS_MAX, Attempt, Delivery, DeliveryState
+from schemas.ids import MessageId, name_of
+from schemas.messages import Notice
+from schemas.roles import PARTNERS
+from schemas.subscriptions import Health, Subscription, SubscriptionState
+from workflows.runtime.errors import TooEarly
+from workflows.runtime.fan_out import deliver_to, person_to_tell
+from workflows.runtime.partner_ports import Due, PartnerPorts
+from workflows.runtime.ports import Answer, Ports
+from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
+from workflows.runtime.subscribe import disable, headers_of, secrets_at
+
+SKEW_MAX = timedelta(seconds=1)
+BUSY_FOR = timedelta(seconds=5)
+"""How long an attempt is put off while as many calls to the same receiver are under way as may be."""
+
+FAILURES_MAX = 5
+RESTS_FOR = timedelta(minutes=1)
+"""After so many failures in a row a receiver is left alone for this long (a circuit breaker)."""
+
+WARNED_AFTER = timedelta(days=1)
+DISABLED_AFTER = timedelta(days=5)
+"""Of nothing but failures (domain.md E.3)."""
+
+
+def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | None:
+    """Make the attempt that is due, if its delivery still waits for it.
+
+    The task of an attempt may come twice, and a crash after the call makes it come again: the receiver sees the same
+    `webhook-id`, and tells by that.
+
+    Returns:
+        How far the delivery came; None if it does not wait for this attempt.
+
+    Raises:
+        TooEarly: It is not due yet.
+    """
+    delivery = partners.deliveries.get(due.delivery)
+    if delivery is None or delivery.state is not DeliveryState.WAITING or delivery.next_at != due.at:
+        return None
+    now = ports.clock.now()
+    if due.at - now > SKEW_MAX:
+        raise TooEarly(f"[{due.delivery}] is due at [{due.at.isoformat()}]")
+    subscription = partners.subscriptions.get(delivery.subscription)
+    if subscription is None or subscription.state is SubscriptionState.DISABLED:
+        return _end(delivery, DeliveryState.EXHAUSTED, "subscription_disabled", partners)
+    if delivery.person and person_to_tell(subscription, delivery.person, ports) is None:
+        return _tell_to_delete(delivery, subscription, now, ports, partners)
+    health = partners.subscriptions.health(subscription.id)
+    if (until := _rests_until(subscription, health, now, partners)) != now:
+        return _put_off(delivery, until, partners)
+    try:
+        answer = _call(delivery, subscription, now, ports, partners)
+    finally:
+        partners.slots.give_back(subscription.id)
+    return _settle(delivery, subscription, health, answer, ports, partners)
+
+
+def _rests_until(subscription: Subscription, health: Health, now: datetime, partners: PartnerPorts) -> datetime | None:
+    """Give when the receiver may be called: now, and a slot is taken; later; or, None, when the pause ends."""
+    if subscription.state is not SubscriptionState.ACTIVE:
+        return None
+    if health.rests_until is not None and health.rests_until > now:
+        return health.rests_until
+    return now if partners.slots.take(subscription.id, subscription.rate_per_minute) else now + BUSY_FOR
+
+
+def _call(
+    delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
+) -> Answer:
+    body = delivery.body
+    if delivery.body_text:
+        kept = ports.vault.get_text(delivery.body_text, reader="attempt", reason=f"delivery {delivery.id}")
+        if kept is None:
+            return Answer(fault="body_erased")
+        body = kept
+    secrets = [partners.sealer.unseal(each.sealed) for each in secrets_at(subscription, now)]
+    sent = body.encode()
+    return partners.caller.call("POST", subscription.url, headers_of(delivery.id, sent, secrets, now), sent)
+
+
+def _settle(
+    delivery: Delivery,
+    subscription: Subscription,
+    health: Health,
+    answer: Answer,
+    ports: Ports,
+    partners: PartnerPorts,
+) -> DeliveryState:
+    """Note the attempt, with what comes next."""
+    now, tries = ports.clock.now(), delivery.tries + 1
+    next_at = None
+    if is_success(answer):
+        state = DeliveryState.DELIVERED
+    elif answer.fault == "body_erased":
+        state = DeliveryState.CANCELLED
+    else:
+        next_at = next_attempt(delivery.id, tries - delivery.first, now, answer)
+        state = DeliveryState.WAITING if next_at else DeliveryState.EXHAUSTED
+    noted = Attempt(
+        delivery=delivery.id,
+        subscription=subscription.id,
+        number=tries,
+        at=now,
+        status=answer.status,
+        fault=answer.fault,
+        ms=answer.ms,
+        head=_readable(answer.head, partners, subscription, now),
+        next_at=next_at,
+    )
+    update = {"state": state, "tries": tries, "next_at": next_at, "reason": answer.fault}
+    if not partners.deliveries.update(delivery.model_copy(update=update), seen=delivery.version, attempt=noted):
+        return state  # somebody else made this very attempt; theirs is noted
+    if next_at is not None:
+        partners.alarms.start([Due(delivery.id, next_at)])
+    _note_health(subscription, health, answer, now, partners)
+    return state
+
+
+def _note_health(
+    subscription: Subscription, health: Health, answer: Answer, now: datetime, partners: PartnerPorts
+) -> None:
+    """Note how the receiver does, warn its people, and disable what is gone or failed for days."""
+    if is_success(answer):
+        if health.failures:
+            well = Health(subscription=subscription.id)
+            partners.subscriptions.put_health(well, seen=health.version)
+        return
+    if answer.status == GONE:
+        disable(subscription, "gone", since=health.failing_since or now, partners=partners)
+        return
+    since, failures = health.failing_since or now, health.failures + 1
+    rest = max(RESTS_FOR if failures % FAILURES_MAX == 0 else timedelta(0), patience(answer, now))
+    rests_until = now + rest if rest else health.rests_until
+    update: dict[str, object] = {"failing_since": since, "failures": failures, "rests_until": rests_until}
+    is_to_warn = health.warned_at is None and now - since >= WARNED_AFTER
+    if is_to_warn:
+        update["warned_at"] = now
+    is_ours = partners.subscriptions.put_health(health.model_copy(update=update), seen=health.version)
+    if is_ours and is_to_warn:
+        partners.warnings.warn(subscription, "failing", since)
+    if now - since >= DISABLED_AFTER:
+        disable(subscription, "failed_for_days", since=since, partners=partners)
+
+
+def _put_off(delivery: Delivery, until: datetime | None, partners: PartnerPorts) -> DeliveryState:
+    """Wait, which is no attempt; without end where the subscription is paused."""
+    if partners.deliveries.update(delivery.model_copy(update={"next_at": until}), seen=delivery.version) and until:
+        partners.alarms.start([Due(delivery.id, until)])
+    return DeliveryState.WAITING
+
+
+def _end(delivery: Delivery, state: DeliveryState, reason: str, partners: PartnerPorts) -> DeliveryState:
+    update = {"state": state, "reason": reason, "next_at": None}
+    partners.deliveries.update(delivery.model_copy(update=update), seen=delivery.version)
+    return state
+
+
+def _tell_to_delete(
+    delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
+) -> DeliveryState:
+    """Send nothing personal any more: cancel the delivery, and tell the receiver so under another id."""
+    told = ConsentWithdrawn(case=delivery.case, fields=subscription.fields, withdrawn_at=now)
+    notice = Notice(
+        id=MessageId(name_of(delivery.notice, "consent withdrawn")),
+        type=ConsentWithdrawn.__name__,
+        role=PARTNERS.name,
+        case=delivery.case,
+        workflow="privacy",
+        cohort=delivery.cohort,
+        data=told.model_dump(mode="json", exclude={"case"}),
+        at=delivery.at,
+    )
+    deliver_to(subscription, notice, ports, partners)
+    return _end(delivery, DeliveryState.CANCELLED, "consent_withdrawn", partners)
+
+
+def _readable(head: bytes, partners: PartnerPorts, subscription: Subscription, now: datetime) -> str:
+    """Give the beginning of an answer as text for people, without our own secrets if it echoes them."""
+    text = head[: 4 * HEAD_CHARACTERS_MAX].decode("utf-8", "replace")
+    for each in secrets_at(subscription, now):
+        text = text.replace(partners.sealer.unseal(each.sealed), "…")
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "?" for sign in text)[:HEAD_CHARACTERS_MAX]

@@ -1,0 +1,286 @@
+"""A partner's subscription: asked for, granted by its receiver, paused, resumed, its secret replaced, disabled."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from schemas.catalogue import TYPES, SubscriptionTested
+from schemas.deliveries import DeliveryId, DeliveryState
+from schemas.ids import CaseId, MessageId, name_of
+from schemas.messages import Notice
+from schemas.record import Record
+from schemas.roles import PARTNERS
+from schemas.subscriptions import SealedSecret, Subscription, SubscriptionId, SubscriptionState
+from workflows.definitions.forms import FORMS
+from workflows.runtime.cloud_event import CONTENT_TYPE, FIELDS
+from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected
+from workflows.runtime.fan_out import deliver_to, is_of_type
+from workflows.runtime.partner_ports import Due, PartnerPorts
+from workflows.runtime.ports import Answer, Ports
+from workflows.runtime.schedule import is_success
+from workflows.runtime.signature import signature_of
+
+BOTH_SECRETS_FOR = timedelta(hours=24)
+"""How long the former secret signs as well, so that a receiver can be given the new one in its own time."""
+
+SECRETS_MAX = 2
+PAGE = 200
+
+
+class Wish(Record):
+    """What a partner asks for.  The fields are those of `Subscription`."""
+
+    partner: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    url: str
+    types: tuple[str, ...] = Field(min_length=1, max_length=50)
+    cohort: str = ""
+    programme: str = ""
+    fields: tuple[str, ...] = ()
+    consent: str = ""
+    purpose: str = Field(default="", max_length=200)
+    contact: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)
+
+
+def subscribe(
+    wish: Wish, *, secret: str, grant: str, by: str, ports: Ports, partners: PartnerPorts
+) -> tuple[Subscription, str]:
+    """Keep a subscription, and ask its receiver for consent (CloudEvents webhook, section 4).
+
+    Args:
+        wish: What is asked for.
+        secret: The signing secret, made by chance for this subscription alone.
+        grant: A token made by chance; whoever opens its address grants what the receiver could not answer.
+        by: Who registers it.
+        ports: The ports.
+        partners: The ports to partners.
+
+    Returns:
+        The subscription, active if the receiver agreed; and why it did not, as a code.
+
+    Raises:
+        BadForm: With every fault.
+        NotAllowed: Personal fields are asked for, and no consent lets them go.
+        Rejected: The partner has a subscription for this address.
+    """
+    url = _check(wish, partners)
+    now = ports.clock.now()
+    if any(each.url == url for each in partners.subscriptions.find(partner=wish.partner)):
+        raise Rejected("There is a subscription for this address; change or end that one.")
+    made = Subscription(
+        **{**wish.model_dump(), "url": url},
+        id=SubscriptionId(name_of("subscription", wish.partner, url, now.isoformat())),
+        secrets=(SealedSecret(sealed=partners.sealer.seal(secret), made_at=now),),
+        grant=name_of("grant", grant),
+        made_by=by,
+        made_at=now,
+    )
+    answer = _ask(made, grant, partners)
+    if answer.fault in {"refused_url", "refused_address", "name_not_found"}:
+        raise BadForm({"url": f"cannot be called: {answer.fault}"})
+    agreed = _agreed(made, answer, partners)
+    kept = made if agreed is None else agreed
+    partners.subscriptions.put(kept, seen=0)
+    why = "" if agreed is not None else answer.fault or f"no consent in the answer [{answer.status}]"
+    return kept.model_copy(update={"version": 1}), why
+
+
+def grant(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -> Subscription:
+    """Take the consent of people of a partner, by the address that their receiver was sent.  May be repeated.
+
+    Raises:
+        NotFound: There is no such subscription, or the token is not its.
+    """
+    found = partners.subscriptions.get(subscription_id)
+    if found is None or not found.grant or found.grant != name_of("grant", token):
+        raise NotFound("No such request for consent.")
+    if found.state is SubscriptionState.PENDING:
+        return _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
+    return found
+
+
+def ask_again(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -> tuple[Subscription, str]:
+    """Ask the receiver of a pending or disabled subscription for consent once more, with a new token.
+
+    Raises:
+        NotFound: There is no such subscription.
+    """
+    found = one(subscription_id, partners)
+    answer = _ask(found, token, partners)
+    agreed = _agreed(found, answer, partners)
+    if agreed is None:
+        kept = _change(found, partners, grant=name_of("grant", token))
+        return kept, answer.fault or f"no consent in the answer [{answer.status}]"
+    partners.subscriptions.put_health(
+        partners.subscriptions.health(found.id).model_copy(
+            update={"failing_since": None, "failures": 0, "rests_until": None, "warned_at": None}
+        ),
+        seen=partners.subscriptions.health(found.id).version,
+    )
+    return _change(
+        found, partners, state=SubscriptionState.ACTIVE, reason="", rate_per_minute=agreed.rate_per_minute
+    ), ""
+
+
+def pause(subscription_id: SubscriptionId, reason: str, partners: PartnerPorts) -> Subscription:
+    """Send nothing for now; what comes meanwhile waits."""
+    found = one(subscription_id, partners)
+    if found.state is not SubscriptionState.ACTIVE:
+        raise Rejected(f"Subscription [{subscription_id}] is {found.state}, not active.")
+    return _change(found, partners, state=SubscriptionState.PAUSED, reason=reason)
+
+
+def resume(subscription_id: SubscriptionId, ports: Ports, partners: PartnerPorts) -> Subscription:
+    """Send again, what waited first.  May be repeated."""
+    found = one(subscription_id, partners)
+    if found.state is SubscriptionState.PAUSED:
+        found = _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
+    if found.state is not SubscriptionState.ACTIVE:
+        raise Rejected(f"Subscription [{subscription_id}] is {found.state}; its receiver has to be asked again.")
+    wake(found.id, ports.clock.now(), partners)
+    return found
+
+
+def wake(subscription_id: SubscriptionId, now: datetime, partners: PartnerPorts) -> int:
+    """Set the alarm of every delivery of a subscription that waits without one; give how many."""
+    count, after = 0, ""
+    while True:
+        waiting, after = partners.deliveries.page(
+            subscription=subscription_id, state=DeliveryState.WAITING, after=after, limit=PAGE
+        )
+        for each in waiting:
+            if each.next_at is None and partners.deliveries.update(
+                each.model_copy(update={"next_at": now}), seen=each.version
+            ):
+                partners.alarms.start([Due(each.id, now)])
+                count += 1
+        if not after:
+            return count
+
+
+def rotate(subscription_id: SubscriptionId, secret: str, ports: Ports, partners: PartnerPorts) -> Subscription:
+    """Sign with a new secret; the former one signs as well for a day, and any older one no more."""
+    found, now = one(subscription_id, partners), ports.clock.now()
+    former = [
+        each.model_copy(update={"ends_at": now + BOTH_SECRETS_FOR}) for each in found.secrets if each.ends_at is None
+    ]
+    new = SealedSecret(sealed=partners.sealer.seal(secret), made_at=now)
+    return _change(found, partners, secrets=(new, *former[: SECRETS_MAX - 1]))
+
+
+def send_test(subscription_id: SubscriptionId, turn: str, ports: Ports, partners: PartnerPorts) -> DeliveryId:
+    """Send an event that says no more than that it is a test.
+
+    Args:
+        subscription_id: The subscription.
+        turn: The same again is the same test.
+        ports: The ports.
+        partners: The ports to partners.
+    """
+    found = one(subscription_id, partners)
+    if found.state is not SubscriptionState.ACTIVE:
+        raise Rejected(f"Subscription [{subscription_id}] is {found.state}, not active.")
+    told = SubscriptionTested(subscription=found.id)
+    notice = Notice(
+        id=MessageId(name_of("test", found.id, turn)),
+        type=SubscriptionTested.__name__,
+        role=PARTNERS.name,
+        case=CaseId(found.id),
+        workflow="subscriptions",
+        data=told.model_dump(mode="json"),
+        at=ports.clock.now(),
+    )
+    return deliver_to(found, notice, ports, partners)
+
+
+def disable(subscription: Subscription, reason: str, *, since: datetime, partners: PartnerPorts) -> None:
+    """Send nothing any more, and tell the partner's people by mail.  May be repeated."""
+    found = partners.subscriptions.get(subscription.id)
+    if found is None or found.state is SubscriptionState.DISABLED:
+        return
+    update = {"state": SubscriptionState.DISABLED, "reason": reason}
+    if partners.subscriptions.put(found.model_copy(update=update), seen=found.version):
+        partners.warnings.warn(found, "disabled", since)
+
+
+def one(subscription_id: SubscriptionId, partners: PartnerPorts) -> Subscription:
+    """Give a subscription.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = partners.subscriptions.get(subscription_id)
+    if found is None:
+        raise NotFound(f"No subscription [{subscription_id}].")
+    return found
+
+
+def secrets_at(subscription: Subscription, now: datetime) -> Sequence[SealedSecret]:
+    """Give the secrets that sign at an instant, the newest first."""
+    return [each for each in subscription.secrets if each.ends_at is None or each.ends_at > now]
+
+
+def headers_of(delivery_id: str, body: bytes, secrets: Sequence[str], now: datetime) -> Mapping[str, str]:
+    """Give the headers of an attempt: the id stays, the time and the signatures are new."""
+    timestamp = str(int(now.timestamp()))
+    signatures = [signature_of(delivery_id, timestamp, body, secret) for secret in secrets]
+    return {
+        "Content-Type": CONTENT_TYPE,
+        "User-Agent": "Sadari",
+        "webhook-id": delivery_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _check(wish: Wish, partners: PartnerPorts) -> str:
+    """Give the address in its one form.
+
+    Raises:
+        BadForm: With every fault of the wish.
+        NotAllowed: No consent lets the fields go.
+    """
+    faults: dict[str, str] = {}
+    unknown = [each for each in wish.types if not any(is_of_type((each,), known) for known in TYPES)]
+    if unknown:
+        faults["types"] = f"no such type: {', '.join(unknown)[:200]}"
+    strange = sorted(set(wish.fields) - FIELDS.keys())
+    if strange:
+        faults["fields"] = f"not among {', '.join(FIELDS)}"
+    url = ""
+    try:
+        url = partners.caller.read(wish.url)
+    except BadForm as error:
+        faults |= error.faults
+    if faults:
+        raise BadForm(faults)
+    given_to_others = {item.name for form in FORMS.values() for item in form.consents if not item.is_required}
+    if wish.fields and (wish.consent not in given_to_others or not wish.purpose):
+        raise NotAllowed("Personal fields need the purpose, and the consent item that lets them go to this partner.")
+    return url
+
+
+def _ask(subscription: Subscription, token: str, partners: PartnerPorts) -> Answer:
+    headers = {
+        "WebHook-Request-Origin": partners.origin,
+        "WebHook-Request-Callback": f"{partners.grant_url}/{subscription.id}/{token}",
+        "WebHook-Request-Rate": "600",
+    }
+    return partners.caller.call("OPTIONS", subscription.url, headers)
+
+
+def _agreed(subscription: Subscription, answer: Answer, partners: PartnerPorts) -> Subscription | None:
+    """Give the subscription as the receiver agreed to it; a status alone is no consent."""
+    origin = answer.headers.get("webhook-allowed-origin", "").strip()
+    if not is_success(answer) or origin not in {"*", partners.origin}:
+        return None
+    rate = answer.headers.get("webhook-allowed-rate", "").strip()
+    allowed = int(rate[:6]) if rate.isdecimal() else 0
+    return subscription.model_copy(update={"state": SubscriptionState.ACTIVE, "rate_per_minute": allowed})
+
+
+def _change(subscription: Subscription, partners: PartnerPorts, **update: object) -> Subscription:
+    changed = subscription.model_copy(update=update)
+    if not partners.subscriptions.put(changed, seen=subscription.version):
+        raise CaseMoved
+    return changed.model_copy(update={"version": subscription.version + 1})
