@@ -12,6 +12,7 @@ from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
+from functions.adapters.local.sqlite_register import SqliteRegister
 from functions.adapters.local.sqlite_staff import SqliteBatches, SqliteMarks, SqliteMembers, SqliteSessions
 from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
@@ -54,6 +55,8 @@ class Embedded:
             timers=self.timers if tells else NoAlarms(),
             vault=SqliteVault(self.database, self.clock),
             letters=SqliteLetters(self.database),
+            register=SqliteRegister(self.database),
+            index=SqliteCaseIndex(self.database),
             scribe=TemplateScribe(link=links.appeal),
             notice_log=SqliteNoticeLog(self.database),
             quarantine=SqliteQuarantine(self.database),
@@ -65,7 +68,7 @@ class Embedded:
             sessions=SqliteSessions(self.database),
             marks=SqliteMarks(self.database),
             batches=SqliteBatches(self.database),
-            index=SqliteCaseIndex(self.database),
+            index=self.ports.index,
         )
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)
 

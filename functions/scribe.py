@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -37,6 +37,40 @@ _PHASES: Mapping[Locale, Mapping[str, str]] = {
     "ko": {"online": "온라인 기초 과정", "offline": "오프라인 과정", "pitch": "피칭·네트워킹 과정"},
     "en": {"online": "online basics", "offline": "offline training", "pitch": "pitching and networking"},
 }
+_WORDS: Mapping[Locale, Mapping[str, str]] = {
+    "ko": {
+        "see": "열람",
+        "correct": "정정",
+        "erase": "삭제",
+        "withdraw_consent": "동의 철회",
+        "suspend": "처리정지",
+        "name": "이름",
+        "email": "이메일",
+        "contact": "휴대전화 번호",
+        "student_number": "학번",
+        "": "법령",
+        "statute": "법령상 보존 의무",
+        "legal_claim": "진행 중인 분쟁",
+        "public_audit": "공공재원 감사",
+    },
+    "en": {
+        "see": "to see your data",
+        "correct": "to correct your data",
+        "erase": "to erase your data",
+        "withdraw_consent": "to withdraw a consent",
+        "suspend": "to stop the use of your data",
+        "name": "name",
+        "email": "e-mail address",
+        "contact": "mobile number",
+        "student_number": "student number",
+        "": "a law",
+        "statute": "a law that orders it",
+        "legal_claim": "a dispute that is not over",
+        "public_audit": "the audit of public money",
+    },
+}
+"""What is asked for, what is kept, and on what ground."""
+
 # What a template may use besides the fields of its notice, and need not.
 _BESIDES = frozenset({"name", "appeal_link"})
 
@@ -49,8 +83,8 @@ def no_link(_notice: Notice) -> str:
 class TemplateScribe:
     """A `Scribe` by Jinja templates, each read and compiled when its first letter is written.
 
-    A template knows the person's `name`, the fields of its notice, an `appeal_link` that may be empty, and two filters:
-    `instant` and `phase`.
+    A template knows the person's `name`, the fields of its notice, an `appeal_link` that may be empty, and filters:
+    `instant`, `day`, `phase` and `word`.
     """
 
     def __init__(self, folder: Path = LETTERS, link: Callable[[Notice], str] = no_link) -> None:
@@ -166,6 +200,8 @@ def _environment(folder: Path, locale: Locale) -> Environment:
     filters: Mapping[str, Callable[[Any], Any]] = {
         "instant": lambda value: _instant(value, locale),
         "phase": lambda phase: _PHASES[locale][phase],
+        "word": lambda name: _WORDS[locale][name],
+        "day": lambda day: _day(day, locale),
     }
     made.filters.update(filters)
     return made
@@ -181,3 +217,12 @@ def _instant(value: datetime | str, locale: Locale) -> str:
     if locale == "ko":
         return f"{moment.year}년 {moment.month}월 {moment.day}일 ({weekday}) {moment:%H:%M} (한국 시간)"
     return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} (Korea time)"
+
+
+def _day(value: date | str, locale: Locale) -> str:
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return (
+        f"{day.year}년 {day.month}월 {day.day}일"
+        if locale == "ko"
+        else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    )

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from pydantic import AwareDatetime
 
 from schemas.notices import (
+    ConsentEnded,
+    DataCorrected,
+    DataErased,
     LearnerCompleted,
     LearnerEnrolled,
     LearnerLeft,
     NoticeBody,
     OutcomeKnown,
     PhaseCompleted,
+    ProcessingSuspended,
     ResultsPublished,
     RoundFilled,
     RoundOpened,
@@ -64,6 +68,10 @@ CATALOGUE: tuple[Published, ...] = (
     Published("learning.enrolment.ended", LearnerLeft),
     Published("career.outcome.reported", OutcomeKnown),
     Published("privacy.consent.withdrawn", ConsentWithdrawn),
+    Published("privacy.consent.ended", ConsentEnded),
+    Published("privacy.processing.suspended", ProcessingSuspended),
+    Published("privacy.data.corrected", DataCorrected),
+    Published("privacy.data.destroyed", DataErased),
     Published("ops.subscription.tested", SubscriptionTested),
 )
 

@@ -1,19 +1,30 @@
 """Facts that arrive at a case, in the past tense.  Names are stored: never rename one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from operator import not_
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.cohort import Calendar, Terms
+from schemas.data_request import Ground, KeptItem, Right
 from schemas.facts import Fact
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.interviews import SLOTS_MAX, Slot, SlotId
 from schemas.ranking import Ranking
 from schemas.record import Record
 from schemas.reviewers import ReviewerPool
-from schemas.roles import APPLICANT, CAREER_STAFF, INSTRUCTOR, LEARNER, OPERATOR, REVIEWER, UNIVERSITY, Role
+from schemas.roles import (
+    APPLICANT,
+    CAREER_STAFF,
+    INSTRUCTOR,
+    LEARNER,
+    OPERATOR,
+    PRIVACY_OFFICER,
+    REVIEWER,
+    UNIVERSITY,
+    Role,
+)
 from schemas.selection import Admission, Criterion, Selection
 from schemas.status import Evidence, Status
 
@@ -526,6 +537,50 @@ class OutcomeReported(Event, by=(LEARNER, CAREER_STAFF, OPERATOR)):
     status: Status
     evidence: Evidence | None = Field(default=None, exclude_if=not_)
     reference: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$", exclude_if=not_)
+
+
+# ---- a person's own data
+
+
+class DataRequested(Event, by=(APPLICANT, LEARNER, OPERATOR, PRIVACY_OFFICER)):
+    """A person asks something about their own data.  `details` is a reference to the vault.
+
+    Attributes:
+        is_proven: Whether it came by the person's own signed link; only our own use case may say so.
+        consent: The consent that is withdrawn, by the name of its item.
+        received_at: When it came; for a letter on paper that is before it was typed in.
+    """
+
+    person: PersonId
+    right: Right
+    is_proven: bool
+    consent: str = Field(default="", pattern=r"^([a-z][a-z_]{0,29})?$")
+    details: str = ""
+    received_at: AwareDatetime
+
+
+class DataRequestPassed(Event):
+    """The request was granted: it goes the way of its kind."""
+
+
+class DataRequestLimited(Event, by=(PRIVACY_OFFICER,)):
+    """A law forces to keep something in spite of the request."""
+
+    kept: tuple[KeptItem, ...]
+    ground: Ground
+    kept_until: date | None = None
+
+
+class DataRequestFulfilled(Event, by=(PRIVACY_OFFICER,)):
+    """What was asked for has been done; of the data, this says nothing."""
+
+
+class DataRequestBlocked(Event, by=(PRIVACY_OFFICER,)):
+    """It cannot be done: the data are under a legal hold."""
+
+
+class DataRequestTakenBack(Event, by=(APPLICANT, LEARNER)):
+    """The person takes the request back."""
 
 
 EVENTS: dict[str, type[Event]] = {event.__name__: event for event in Event.__subclasses__()}

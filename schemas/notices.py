@@ -1,15 +1,21 @@
 """What readers learn.  A notice is a fact told to a role; its letter is made by `deliver`."""
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime
 
+from schemas.data_request import Ground, KeptItem, Right
 from schemas.record import Record
 from schemas.status import Status
 
 PERSONAL = "personal"
 Personal = Annotated[str, PERSONAL]
 """A field that may go to the person and to staff, never to partners."""
+
+TYPED = "typed"
+Typed = Annotated[str, TYPED]
+"""A reference to what somebody typed; the letter tells the text, which lies in the vault as the letter does."""
 
 Kind = Literal["receipt", "reminder", "result", "decision", "report"]
 
@@ -267,6 +273,46 @@ class OutcomeReceived(NoticeBody, kind="receipt"):
     """Thank you for telling us."""
 
 
+class DataRequestReceived(NoticeBody, kind="receipt"):
+    """Your request about your own data is here."""
+
+    right: Right
+    answer_by: AwareDatetime
+
+
+class DataRequestDelayed(NoticeBody, kind="reminder"):
+    """Your request is not answered within its ten days."""
+
+    right: Right
+
+
+class DataRequestDone(NoticeBody, kind="receipt"):
+    """What you asked for is done."""
+
+    right: Right
+
+
+class DataRequestRefused(NoticeBody, kind="receipt"):
+    """Your request is refused; why, and how to appeal."""
+
+    right: Right
+    reason: Typed
+
+
+class DataRequestTakenBackReceived(NoticeBody, kind="receipt"):
+    """You took your request back."""
+
+    right: Right
+
+
+class ErasureComing(NoticeBody, kind="receipt"):
+    """Your data will be erased in a day; what has to be kept, why, and how to appeal against that."""
+
+    kept: tuple[KeptItem, ...]
+    ground: Ground
+    kept_until: date | None
+
+
 # ---- to staff
 
 
@@ -350,7 +396,58 @@ class OutcomeSilent(NoticeBody):
     """A learner has not answered about the outcome; please call."""
 
 
+class DataRequestFiled(NoticeBody):
+    """A person asks something about their own data."""
+
+    right: Right
+    answer_by: AwareDatetime
+
+
+class DataRequestDue(NoticeBody):
+    """A request about personal data has to be answered within three days."""
+
+    right: Right
+    answer_by: AwareDatetime
+
+
+class DataRequestOverdue(NoticeBody):
+    """A request about personal data was not answered within its ten days."""
+
+    right: Right
+    answer_by: AwareDatetime
+
+
+class DataRequestGranted(NoticeBody):
+    """A request about personal data is granted; whoever hears this carries it out."""
+
+    right: Right
+
+
+class DataRequestStuck(NoticeBody):
+    """What was granted has not been carried out for a day."""
+
+    right: Right
+
+
 # ---- to partners
+
+
+class ConsentEnded(NoticeBody):
+    """A person has withdrawn a consent; whoever got data by it erases them."""
+
+    consent: str
+
+
+class ProcessingSuspended(NoticeBody):
+    """A person's data may not be processed any more."""
+
+
+class DataCorrected(NoticeBody):
+    """A person's data were corrected; whoever has the old ones asks for the new."""
+
+
+class DataErased(NoticeBody):
+    """A person's data were erased; whoever has a copy erases it."""
 
 
 class RoundOpened(NoticeBody):
@@ -410,3 +507,8 @@ NOTICES: dict[str, type[NoticeBody]] = {notice.__name__: notice for notice in No
 def personal_fields(notice: type[NoticeBody]) -> tuple[str, ...]:
     """The names of the notice's personal fields."""
     return tuple(name for name, field in notice.model_fields.items() if PERSONAL in field.metadata)
+
+
+def typed_fields(notice: type[NoticeBody]) -> tuple[str, ...]:
+    """The names of the notice's fields that refer to what somebody typed."""
+    return tuple(name for name, field in notice.model_fields.items() if TYPED in field.metadata)

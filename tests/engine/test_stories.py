@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from schemas.events import (
     EVENTS,
     AppealUpheld,
+    DataRequestFulfilled,
+    DataRequestLimited,
+    DataRequestPassed,
     EnrolmentChecked,
     Event,
     InterviewChosen,
@@ -46,6 +49,7 @@ BEGINS = {
     "application": CALENDAR.applications_close - DAY,
     "enrolment": CALENDAR.results_at + DAY,
     "outcome": CALENDAR.programme_ends,
+    "data_request": CALENDAR.results_at,
 }
 JUMPS = (TICK, MINUTE, GRACE, HOUR, DAY, 8 * DAY)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -57,6 +61,7 @@ EXAMPLES = {
     "appeal": 1.5,
     "enrolment": 3,
     "outcome": 2.5,
+    "data_request": 1.5,
 }
 """Times what the profile says."""
 KIM = Actor(kind="staff", id="kim")
@@ -66,6 +71,7 @@ FIRST, *_, LAST = RANKINGS
 PUBLISHED = (RING, RING, RankingFrozen(ranking=Fact(FIRST)), YES, YES, YES, RING, RING)
 INVITED = InterviewInvited(interviews=CaseId("interviews-1"), choose_by=CALENDAR.applications_close + 8 * DAY)
 BOOKED = SlotGiven(slot="s1", interview_at=INTERVIEWS_BEGIN, minutes=20, wish=1)
+LIMITED = DataRequestLimited(kept=("name",), ground="statute")
 TOO_FEW = (RING, RING, RankingFrozen(ranking=Fact(LAST)), YES, YES, YES, RING, RING)
 HEAD_STARTS: dict[str, list[tuple[Event | str, ...]]] = {
     "application": [
@@ -78,6 +84,7 @@ HEAD_STARTS: dict[str, list[tuple[Event | str, ...]]] = {
         (RING, WaitlistPlaced(rank=3, position=1), EnrolmentChecked(is_enrolled=False)),
         (RING, NotSelected(rank=6), AppealUpheld(appeal=CaseId("appeal-1"))),
     ],
+    "data_request": [(), (YES, LIMITED, YES, DataRequestPassed(), RING, DataRequestFulfilled())],
     "review": [(), (NoConflictStated(),), (NoConflictStated(), ReviewSubmitted(points={"fit": 5, "plan": 0}))],
     "round": [(), PUBLISHED, TOO_FEW],
 }

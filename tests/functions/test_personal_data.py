@@ -14,7 +14,7 @@ from tests.corpus.rows import CELLS, FORM, csv_of
 from tests.functions.site import CALLED_BY_US, CSV, PUSHED, Site, envelope_of
 from tests.support.cohort import CALENDAR
 
-VAULT = {"people", "people_index", "texts", "letters"}
+VAULT = {"people", "people_index", "forms", "texts", "letters"}
 
 CANARY = {
     "name": "카나리아꾀꼬리",

@@ -40,6 +40,11 @@ EXAMPLES: Mapping[str, Any] = {
     "programme_starts": "2027-05-03T00:00:00Z",
     "phase": "offline",
     "failed_gate": "online",
+    "right": "see",
+    "reason": "법원이 보존을 명했습니다.",
+    "kept": ["name", "contact"],
+    "ground": "statute",
+    "kept_until": "2030-08-20",
 }
 AGAINST_THE_PERSON = (
     *("ApplicationLate", "ApplicationIneligible", "Waitlisted", "NoSeat", "WaitlistEnded", "GateFailed"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from schemas.cohort import Calendar
+from schemas.data_request import Right
 from schemas.events import (
     EVENTS,
     AnswerTakenBack,
@@ -17,6 +18,8 @@ from schemas.events import (
     CalendarMoved,
     ConflictDeclared,
     ConflictFound,
+    DataRequested,
+    DataRequestLimited,
     EnrolmentChecked,
     EnrolmentLeft,
     EnrolmentOpened,
@@ -235,6 +238,14 @@ OF_TYPE: Mapping[type[Event], st.SearchStrategy[Event]] = {
     EnrolmentOpened: st.just(EnrolmentOpened(person=PERSON, application=APPLICATIONS[0], terms=TERMS, **COMMON)),
     AttendanceRecorded: st.builds(AttendanceRecorded, share=st.sampled_from([0, 0.79, 0.8, 1])),
     AssessmentSubmitted: st.builds(AssessmentSubmitted, assessment=st.sampled_from("ab")),
+    DataRequested: st.builds(
+        DataRequested,
+        person=st.just(PERSON),
+        right=st.sampled_from(Right),
+        is_proven=st.booleans(),
+        received_at=st.just(CALENDAR.results_at),
+    ),
+    DataRequestLimited: st.just(DataRequestLimited(kept=("name",), ground="statute")),
     OutcomeOpened: st.just(OutcomeOpened(person=PERSON, enrolment=CaseId("enrolment-1"), **COMMON)),
     OutcomeReported: st.builds(OutcomeReported, status=st.sampled_from(Status)),
 }
@@ -253,7 +264,16 @@ ACTORS = st.sampled_from(
         Actor(kind="person", id="person-1", role="applicant"),
         *(
             Actor(kind="staff", id=name, role=role)
-            for role in ("operator", "reviewer", "instructor", "university", "city", "lead", "career_staff")
+            for role in (
+                "operator",
+                "reviewer",
+                "instructor",
+                "university",
+                "city",
+                "lead",
+                "career_staff",
+                "privacy_officer",
+            )
             for name in ("kim", "lee")
         ),
     ]

@@ -6,6 +6,7 @@ from schemas.events import EVENTS
 from schemas.notices import NOTICES
 from workflows.definitions.appeal import APPEAL
 from workflows.definitions.application import APPLICATION
+from workflows.definitions.data_request import DATA_REQUEST
 from workflows.definitions.enrolment import ENROLMENT
 from workflows.definitions.interviews import INTERVIEWS
 from workflows.definitions.outcome import OUTCOME
@@ -16,7 +17,7 @@ from workflows.engine.definition import Workflow
 
 WORKFLOWS: Mapping[tuple[str, int], Workflow] = {
     (workflow.name, workflow.version): workflow
-    for workflow in (ROUND, REVIEW, INTERVIEWS, APPLICATION, APPEAL, ENROLMENT, OUTCOME)
+    for workflow in (ROUND, REVIEW, INTERVIEWS, APPLICATION, APPEAL, ENROLMENT, OUTCOME, DATA_REQUEST)
 }
 """Every released version; one stays here until no case is on it."""
 

@@ -174,6 +174,18 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "앞 회차의 지원이 아직 유효합니다. 그 지원을 쓰거나 먼저 취소해야 합니다.",
         "The application to the round before still stands; it counts, or has to be withdrawn.",
     ),
+    "not_your_data": (
+        "본인의 정보에 대해서만 요구할 수 있습니다. 본인에게 보내 드린 링크를 이용해 주십시오.",
+        "You can ask this about your own data only; use the link that was sent to you.",
+    ),
+    "nothing_kept": (
+        "이 사람에 대해 보관하고 있는 정보가 없습니다. 이미 삭제되었을 수 있습니다.",
+        "Nothing is kept of this person; it may have been erased.",
+    ),
+    "legal_hold": (
+        "법적 보존 중인 정보라 삭제할 수 없습니다. 보존을 먼저 해제해야 합니다.",
+        "These data are under a legal hold; it has to be lifted before they can be erased.",
+    ),
     "person_erased": (
         "이 사람의 정보는 파기되었습니다. 새로 지원하려면 운영 담당자에게 문의해야 합니다.",
         "This person's data was erased; the programme has to be asked anew.",

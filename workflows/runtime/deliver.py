@@ -1,14 +1,23 @@
 """Takes up a notice: records it, and writes the letter where it goes to a person."""
 
-from schemas.ids import PersonId, name_of
+from collections.abc import Callable, Mapping
+
+from schemas.ids import CaseId, PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.messages import Notice
-from schemas.notices import NOTICES
+from schemas.notices import NOTICES, DataRequestGranted, typed_fields
 from schemas.roles import APPLICANT, LEARNER
+from workflows.runtime.erase import restriction_of
 from workflows.runtime.errors import NotFound
+from workflows.runtime.fulfil import fulfil
 from workflows.runtime.ports import Ports
 
 PEOPLE = frozenset({APPLICANT.name, LEARNER.name})
+ABOUT_DATA = "data_request"
+"""The workflow whose letters go to people as well whose data may not be used any more."""
+
+ERRANDS: Mapping[str, Callable[[CaseId, Ports], None]] = {DataRequestGranted.__name__: fulfil}
+"""The notices that something is to be done, and what does it."""
 
 
 def deliver(notice: Notice, ports: Ports) -> bool:
@@ -17,6 +26,8 @@ def deliver(notice: Notice, ports: Ports) -> bool:
     Returns:
         False if the notice was delivered before.
     """
+    if notice.type in ERRANDS:
+        ERRANDS[notice.type](notice.case, ports)
     if notice.role in PEOPLE and notice.person:
         _write(notice, PersonId(notice.person), ports)
     return ports.notice_log.append(notice, heard_at=ports.clock.now())
@@ -27,9 +38,9 @@ def _write(notice: Notice, person_id: PersonId, ports: Ports) -> None:
     if ports.letters.get(letter_id) is not None:
         return
     person = ports.vault.get(person_id, reader="deliver", reason=f"letter {notice.type}")
-    if person is None:
+    if person is None or (notice.workflow != ABOUT_DATA and restriction_of(person_id, ports).is_suspended):
         return
-    subject, body = ports.scribe.write(notice, person)
+    subject, body = ports.scribe.write(_with_typed(notice, ports), person)
     is_decision = NOTICES[notice.type].kind == "decision"
     ports.letters.create(
         Letter(
@@ -44,6 +55,16 @@ def _write(notice: Notice, person_id: PersonId, ports: Ports) -> None:
             written_at=ports.clock.now(),
         )
     )
+
+
+def _with_typed(notice: Notice, ports: Ports) -> Notice:
+    """Give the notice with what somebody typed instead of the references; only the letter ever holds it."""
+    typed = [name for name in typed_fields(NOTICES[notice.type]) if notice.data.get(name)]
+    if not typed:
+        return notice
+    reader, reason = "deliver", f"letter {notice.type}"
+    texts = {name: ports.vault.get_text(notice.data[name], reader=reader, reason=reason) or "" for name in typed}
+    return notice.model_copy(update={"data": {**notice.data, **texts}})
 
 
 def release(letter_id: str, ports: Ports) -> None:

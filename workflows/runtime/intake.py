@@ -15,6 +15,10 @@ from schemas.events import (
     AnswerTakenBack,
     AppealFiled,
     ApplicationSubmitted,
+    DataRequestBlocked,
+    DataRequested,
+    DataRequestFulfilled,
+    DataRequestPassed,
     Event,
     QuestionAnswered,
     TimerRang,
@@ -65,7 +69,10 @@ STILL_IN = frozenset(
 
 NO_CONSENT = "the application cannot be handled without it"
 
-_NOT_TO_SEND = frozenset(event.__name__ for event in (TimerRang, ApplicationSubmitted, AppealFiled, AnswerTakenBack))
+_OURS_TO_SAY = (DataRequested, DataRequestPassed, DataRequestFulfilled, DataRequestBlocked)
+_NOT_TO_SEND = frozenset(
+    event.__name__ for event in (TimerRang, ApplicationSubmitted, AppealFiled, AnswerTakenBack, *_OURS_TO_SAY)
+)
 _SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
 _FIELD = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}")
 
@@ -346,7 +353,7 @@ def _keep(
         updated_at=now,
         erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
     )
-    if not ports.vault.put(person, keys=keys_of(form, key)):
+    if not ports.vault.put(person, keys=keys_of(form, key), form=message.data["answers"]):
         raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
 
 

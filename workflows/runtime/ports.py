@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
 from schemas.letters import Letter, LetterState
 from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
 from schemas.people import Person
 from schemas.record import Record
+from schemas.register import Row
 from schemas.search import CaseFilter, CasePage, Crowd, PersonKey
 from schemas.staff import Batch, Mark, Member, Session
 from workflows.engine.history import Sealed
+
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,25 +124,59 @@ NO_KEYS: Mapping[PersonKey, str] = MappingProxyType({})
 class Vault(Protocol):
     """Where personal data lies.  Every read leaves a row in the access log."""
 
-    def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
+    def put(self, person: Person, *, keys: Mapping[PersonKey, str] | None = NO_KEYS, form: str = "") -> bool:
         """Keep what is known of a person, replacing what was known before; only the consent records of before stay.
 
         Args:
             person: Who it is; the beginning of the name finds them from now on.
-            keys: What else finds them, as keyed hashes.
+            keys: What else finds them, as keyed hashes; None leaves what finds them, but for the name, as it is.
+            form: The digest of the form that says so; what the person says by this form stays known under it.
 
         Returns:
-            False if the person was erased: a late retry brings nothing back.
+            False if the person was erased: a late retry brings nothing back, not even after a restore.
         """
 
-    def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
-        """Give the person, after a row in the access log."""
+    def find_by(self, person_id: PersonId, keys: Mapping[PersonKey, str]) -> None:
+        """Let other keyed hashes find a person; the kinds that are not given stay as they are."""
 
     def get_many(self, person_ids: Sequence[PersonId], *, reader: str, reason: str) -> Mapping[PersonId, Person]:
         """Give those people that there are, by id, in one read, after a row in the access log for each one asked."""
 
-    def erase(self, person_id: PersonId) -> None:
-        """Destroy the person, their letters and texts, and leave a tombstone.  May be repeated."""
+    def get(self, person_id: PersonId, *, reader: str, reason: str, form: str = "") -> Person | None:
+        """Give the person, after a row in the access log.
+
+        Args:
+            person_id: Who.
+            reader: Who reads it.
+            reason: Why.
+            form: The digest of a form: give what the person said by it, or what is known now if it was never kept.
+        """
+
+    def forms(self, person_id: PersonId, *, reader: str, reason: str) -> Mapping[str, Person]:
+        """Give what the person said by each form, by its digest, after a row in the access log."""
+
+    def erase(self, person_id: PersonId, *, for_good: bool = True) -> None:
+        """Destroy the person, their forms, letters and texts.  May be repeated.
+
+        Args:
+            person_id: Who.
+            for_good: Leave a tombstone, so that nothing brings the person back; without it they may apply again.
+        """
+
+    def due(self, on: date, *, after: tuple[date, str] | None, limit: int) -> Sequence[tuple[date, PersonId]]:
+        """Give who has to be destroyed by a day, in order of date and id; names nobody, so nothing is logged.
+
+        Args:
+            on: The day.
+            after: The last one of the page before; None for the first page.
+            limit: How many make a page.
+        """
+
+    def people(self) -> Iterator[PersonId]:
+        """Give the ids of all who are kept; names nobody, so nothing is logged."""
+
+    def postpone(self, person_id: PersonId, erase_on: date) -> None:
+        """Set another day on which the person has to be destroyed.  Who is not there stays so."""
 
     def put_text(self, text: str, *, person_id: PersonId | None = None) -> str:
         """Keep free text or a refused body, and give the reference to it."""
@@ -147,11 +184,30 @@ class Vault(Protocol):
     def get_text(self, reference: str, *, reader: str, reason: str) -> str | None:
         """Give the text, after a row in the access log."""
 
+    def strays(self, *, reader: str, reason: str) -> Iterator[tuple[str, str]]:
+        """Give the texts that belong to nobody, by reference, after one row in the access log."""
+
+    def replace_text(self, reference: str, text: str | None) -> None:
+        """Keep another text under the reference; None destroys it.  One that is not there stays so."""
+
     def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
         """Leave a row in the access log for each, before what a search found is shown."""
 
     def accesses(self) -> Sequence[Mapping[str, str]]:
         """Give the access log: who, when, whose data, why; oldest first."""
+
+
+class Register(Protocol):
+    """What stays known of people's rights: who was erased, consents, holds, what is kept apart."""
+
+    def add(self, row: Row) -> bool:
+        """Keep a row for good; False if it is there already (then nothing changes)."""
+
+    def find(self, kind: type[R], *, about: str = "") -> Iterator[R]:
+        """Give the rows of a kind, about somebody or about all, oldest first."""
+
+    def drop(self, row_id: str) -> None:
+        """Destroy a row.  May be repeated."""
 
 
 class Letters(Protocol):
@@ -354,6 +410,8 @@ class Ports:
     timers: Timers
     vault: Vault
     letters: Letters
+    register: Register
+    index: CaseIndex
     scribe: Scribe
     notice_log: NoticeLog
     quarantine: Quarantine

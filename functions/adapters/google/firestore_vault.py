@@ -1,6 +1,7 @@
-"""Personal data in Firestore: people, texts, letters, and the access log.
+"""Personal data in Firestore: people, their forms, texts, letters, and the access log.
 
     people/{person}     blob, erase_on, name_key, key_email, key_phone, key_student; after the erasure only: erased
+    forms/{name}        person, digest, blob
     texts/{reference}   person, blob
     letters/{letter}    person, state, written_at, blob
     access_log/{auto}   at, reader, subject, reason
@@ -10,23 +11,29 @@ both together serve a query by state and person.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from typing import Any, get_args
 
+from google.api_core.exceptions import NotFound
 from google.cloud.firestore import Client, FieldFilter, Query
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
-from functions.adapters.google.documents import Documents, Snapshot
+from functions.adapters.google.documents import MOVED, Documents, Snapshot
 from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
+from schemas.register import erased_name
 from schemas.search import PersonKey
 from workflows.runtime.consents import with_records
 from workflows.runtime.errors import Unavailable
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
 
-PEOPLE, TEXTS, LETTERS, ACCESSES = "people", "texts", "letters", "access_log"
+PEOPLE, FORMS, TEXTS, LETTERS, ACCESSES = "people", "forms", "texts", "letters", "access_log"
+REGISTER = "register"
+"""The rows of `FirestoreRegister`: those of the erasure ledger hold off who comes late."""
+
 WRITES_TRIED_MAX = 5
 
 
@@ -38,41 +45,74 @@ class FirestoreVault:
         self._documents = Documents(client)
         self._clock = clock
 
-    def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
+    def put(self, person: Person, *, keys: Mapping[PersonKey, str] | None = NO_KEYS, form: str = "") -> bool:
         """Keep what is known of a person; False if the person was erased, even while this was under way."""
-        erase_on = datetime.combine(person.erase_on, time(), UTC)
         document: dict[str, Any] = {
             "blob": person.model_dump_json(),
-            "erase_on": erase_on,
+            "erase_on": _at(person.erase_on),
             "name_key": name_key(person.name),
         }
-        # A key that is not known any more finds nobody.
-        document |= {f"key_{kind}": keys.get(kind) for kind in get_args(PersonKey)}
+        if keys is not None:
+            # A key that is not known any more finds nobody.
+            document |= {f"key_{kind}": keys.get(kind) for kind in get_args(PersonKey)}
         # Most people are new: the first try is to create, and one call; only who is there is read, and compared with.
-        if self._documents.create(document, PEOPLE, person.id):
+        if self._write(person, document, form, seen=None):
             return True
         for _ in range(WRITES_TRIED_MAX):
             # What is read here is shown to nobody, so nothing is logged.
             seen = self._documents.read(PEOPLE, person.id, fields=("erased", "blob"))
-            if seen is None:
-                is_written = self._documents.create(document, PEOPLE, person.id)
-            elif _is_erased(seen):
+            if seen is not None and _is_erased(seen):
                 return False
-            else:
-                before = Person.model_validate_json(seen.get("blob"))
-                blob = with_records(person, before).model_dump_json()
-                is_written = self._documents.update({**document, "blob": blob}, seen)
-            if is_written:
+            if self._documents.read(REGISTER, erased_name(person.id), fields=("kind",)) is not None:
+                return False
+            before = None if seen is None else _person_in(seen)
+            if self._write(
+                person, {**document, "blob": with_records(person, before).model_dump_json()}, form, seen=seen
+            ):
                 return True
         raise Unavailable(f"[{person.id}] is written to by others")
 
-    def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
+    def _write(self, person: Person, document: Mapping[str, Any], form: str, *, seen: Snapshot | None) -> bool:
+        """Write the person and the form in one call; False if the person moved meanwhile, or the ledger names them."""
+        batch = self._client.batch()
+        if seen is None:
+            batch.create(self._documents.at(PEOPLE, person.id), dict(document))
+        else:
+            option = self._client.write_option(last_update_time=seen.update_time)
+            batch.update(seen.reference, dict(document), option)
+        if form:
+            row = {"person": person.id, "digest": form, "blob": document["blob"]}
+            batch.set(self._documents.at(FORMS, name_of("form", person.id, form)), row)
+        # Deletes nothing: it only lets the commit fail where the erasure ledger has the person.
+        unlisted = self._documents.at(REGISTER, erased_name(person.id))
+        batch.delete(unlisted, self._client.write_option(exists=False))
+        with asking("Firestore"):
+            try:
+                batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
+            except MOVED:
+                return False
+        return True
+
+    def find_by(self, person_id: PersonId, keys: Mapping[PersonKey, str]) -> None:
+        """Let other keyed hashes find a person."""
+        for _ in range(WRITES_TRIED_MAX):
+            seen = self._documents.read(PEOPLE, person_id, fields=("erased",))
+            if seen is None or _is_erased(seen) or not keys:
+                return
+            if self._documents.update({f"key_{kind}": value for kind, value in keys.items()}, seen):
+                return
+        raise Unavailable(f"[{person_id}] is written to by others")
+
+    def get(self, person_id: PersonId, *, reader: str, reason: str, form: str = "") -> Person | None:
         """Give the person, after a row in the access log."""
         self.note([person_id], reader=reader, reason=reason)
+        kept = self._documents.read(FORMS, name_of("form", person_id, form)) if form else None
+        if kept is not None:
+            return Person.model_validate_json(kept.get("blob"))
         snapshot = self._documents.read(PEOPLE, person_id)
         if snapshot is None or _is_erased(snapshot):
             return None
-        return Person.model_validate_json(snapshot.get("blob"))
+        return _person_in(snapshot)
 
     def get_many(self, person_ids: Sequence[PersonId], *, reader: str, reason: str) -> Mapping[PersonId, Person]:
         """Give those people that there are, by id, after a row in the access log for each one asked; two calls."""
@@ -83,14 +123,51 @@ class FirestoreVault:
         found = (snapshot for snapshot in self._documents.read_all(PEOPLE, names=asked) if not _is_erased(snapshot))
         return {PersonId(snapshot.id): Person.model_validate_json(snapshot.get("blob")) for snapshot in found}
 
-    def erase(self, person_id: PersonId) -> None:
-        """Destroy the person, their letters and texts, and leave a tombstone; that first, it holds off writers."""
-        tombstone = self._documents.at(PEOPLE, person_id)
+    def forms(self, person_id: PersonId, *, reader: str, reason: str) -> Mapping[str, Person]:
+        """Give what the person said by each form, after a row in the access log."""
+        self.note([person_id], reader=reader, reason=reason)
+        rows = self._documents.all(self._of(FORMS, person_id))
+        found = {str(row.get("digest")): Person.model_validate_json(row.get("blob")) for row in rows}
+        return dict(sorted(found.items()))
+
+    def erase(self, person_id: PersonId, *, for_good: bool = True) -> None:
+        """Destroy the person, their forms, letters and texts; the tombstone first, it holds off writers."""
+        document = self._documents.at(PEOPLE, person_id)
         with asking("Firestore"):
-            tombstone.set({"erased": True}, retry=None, timeout=CALL_SECONDS_MAX)
-        for collection in (LETTERS, TEXTS):
-            query = self._documents.collection(collection).where(filter=FieldFilter("person", "==", person_id))
-            self._delete_all(query.select(["person"]))
+            if for_good:
+                document.set({"erased": True}, retry=None, timeout=CALL_SECONDS_MAX)
+            else:
+                document.delete(retry=None, timeout=CALL_SECONDS_MAX)
+        for collection in (FORMS, LETTERS, TEXTS):
+            self._delete_all(self._of(collection, person_id).select(["person"]))
+
+    def due(self, on: date, *, after: tuple[date, str] | None, limit: int) -> Sequence[tuple[date, PersonId]]:
+        """Give who has to be destroyed by a day, in order of date and id."""
+        query = self._documents.collection(PEOPLE).where(filter=FieldFilter("erase_on", "<=", _at(on)))
+        query = query.order_by("erase_on").order_by("__name__").select(["erase_on"]).limit(limit)
+        if after is not None:
+            query = query.start_after({"erase_on": _at(after[0]), "__name__": self._documents.at(PEOPLE, after[1])})
+        return [(row.get("erase_on").date(), PersonId(row.id)) for row in self._documents.page(query)]
+
+    def people(self) -> Iterator[PersonId]:
+        """Give the ids of all who are kept."""
+        query = self._documents.collection(PEOPLE).where(filter=FieldFilter("erase_on", ">", _at(date.min)))
+        query = query.order_by("erase_on").order_by("__name__").select(["erase_on"])
+        return (PersonId(row.id) for row in self._documents.all(query))
+
+    def postpone(self, person_id: PersonId, erase_on: date) -> None:
+        """Set another day on which the person has to be destroyed."""
+        for _ in range(WRITES_TRIED_MAX):
+            seen = self._documents.read(PEOPLE, person_id)
+            if seen is None or _is_erased(seen):
+                return
+            person = _person_in(seen).model_copy(update={"erase_on": erase_on})
+            if self._documents.update({"blob": person.model_dump_json(), "erase_on": _at(erase_on)}, seen):
+                return
+        raise Unavailable(f"[{person_id}] is written to by others")
+
+    def _of(self, collection: str, person_id: PersonId) -> Query:
+        return self._documents.collection(collection).where(filter=FieldFilter("person", "==", person_id))
 
     def put_text(self, text: str, *, person_id: PersonId | None = None) -> str:
         """Keep free text or a refused body, and give the reference to it."""
@@ -103,6 +180,22 @@ class FirestoreVault:
         self.note([reference], reader=reader, reason=reason)
         snapshot = self._documents.read(TEXTS, reference)
         return None if snapshot is None else str(snapshot.get("blob"))
+
+    def strays(self, *, reader: str, reason: str) -> Iterator[tuple[str, str]]:
+        """Give the texts that belong to nobody, after one row in the access log."""
+        self.note(["texts of nobody"], reader=reader, reason=reason)
+        query = self._documents.collection(TEXTS).where(filter=FieldFilter("person", "==", None))
+        for row in self._documents.all(query):
+            yield row.id, str(row.get("blob"))
+
+    def replace_text(self, reference: str, text: str | None) -> None:
+        """Keep another text under the reference; None destroys it."""
+        document = self._documents.at(TEXTS, reference)
+        with asking("Firestore"), suppress(NotFound):
+            if text is None:
+                document.delete(retry=None, timeout=CALL_SECONDS_MAX)
+            else:
+                document.update({"blob": text}, retry=None, timeout=CALL_SECONDS_MAX)
 
     def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
         """Leave a row in the access log for each, in one call."""
@@ -165,6 +258,14 @@ class FirestoreLetters:
             if value is not None:
                 query = query.where(filter=FieldFilter(name, "==", str(value)))
         return map(_letter_in, self._documents.all(query))
+
+
+def _at(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _person_in(snapshot: Snapshot) -> Person:
+    return Person.model_validate_json(snapshot.get("blob"))
 
 
 def _is_erased(snapshot: Snapshot) -> bool:

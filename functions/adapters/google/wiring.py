@@ -11,6 +11,7 @@ from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
+from functions.adapters.google.firestore_register import FirestoreRegister
 from functions.adapters.google.firestore_staff import (
     FirestoreBatches,
     FirestoreMarks,
@@ -49,6 +50,8 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries) -> 
         timers=timers,
         vault=FirestoreVault(store, clock),
         letters=FirestoreLetters(store),
+        register=FirestoreRegister(store),
+        index=FirestoreCaseIndex(store, STAGES),
         scribe=scribe,
         notice_log=FirestoreNoticeLog(store),
         quarantine=FirestoreQuarantine(store),

@@ -34,6 +34,14 @@ create table if not exists people_index (
     kind text not null, value text not null, person text not null, primary key (kind, value, person)
 ) without rowid;
 create index if not exists people_index_person on people_index (person);
+create index if not exists people_due on people (json_extract(blob, '$.erase_on'), id) where blob is not null;
+create table if not exists forms (
+    person text not null, digest text not null, blob text not null, primary key (person, digest)
+) without rowid;
+create table if not exists register (
+    id text primary key, kind text not null, about text not null, at text not null, blob text not null
+) without rowid;
+create index if not exists register_about on register (kind, about);
 create table if not exists texts (id text primary key, person text, blob text not null) without rowid;
 create table if not exists accesses (
     at text not null, reader text not null, subject text not null, reason text not null
@@ -149,6 +157,7 @@ class Database:
         self._version = 0
         self._bold_at: int | None = None
         self._is_spoiled = False
+        self._is_soiled = False
         self._connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
         )
@@ -174,6 +183,28 @@ class Database:
                 `SpoiledError` raised.
         """
         return Batch(self, is_bold=is_bold)
+
+    def soil(self) -> None:
+        """Note that something was deleted which must not stay readable in the bytes of the file."""
+        self._is_soiled = True
+
+    def scrub(self) -> bool:
+        """Write the file anew without what was deleted, and empty its log; False if others keep it busy."""
+        with self._turn:
+            if self._depth:
+                return False
+            try:
+                self._connection.execute("vacuum")
+                (is_busy, *_) = self._connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+            self._is_soiled = bool(is_busy)
+            return not is_busy
+
+    @property
+    def is_soiled(self) -> bool:
+        """Whether something that was deleted may still be read in the bytes of the file."""
+        return self._is_soiled
 
     def epoch(self) -> tuple[int, int]:
         """Give a value that changes when others have written to the file, or when something of ours was undone."""

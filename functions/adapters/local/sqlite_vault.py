@@ -1,6 +1,7 @@
-"""Personal data in SQLite: people, texts, letters, and the access log."""
+"""Personal data in SQLite: people, their forms, texts, letters, and the access log."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.older_files import NAME
@@ -8,6 +9,7 @@ from functions.adapters.local.sqlite_case_store import instant
 from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
+from schemas.register import erased_name
 from schemas.search import PersonKey
 from workflows.runtime.consents import with_records
 from workflows.runtime.people_keys import name_key
@@ -21,29 +23,51 @@ class SqliteVault:
         self._database = database
         self._clock = clock
 
-    def put(self, person: Person, *, keys: Mapping[PersonKey, str] = NO_KEYS) -> bool:
+    def put(self, person: Person, *, keys: Mapping[PersonKey, str] | None = NO_KEYS, form: str = "") -> bool:
         """Keep what is known of a person; False if the person was erased."""
         query = (
             "insert into people (id, blob) values (?, ?) "
             "on conflict (id) do update set blob = excluded.blob where blob is not null"
         )
         with self._database.batch():
+            if self._database.one("select 1 from register where id = ?", (erased_name(person.id),)) is not None:
+                return False
             row = self._database.one("select blob from people where id = ?", (person.id,))
             before = None if row is None or row[0] is None else Person.model_validate_json(row[0])
             blob = with_records(person, before).model_dump_json()
             is_kept = self._database.execute(query, (person.id, blob)).rowcount == 1
             if is_kept:
-                found_by = [*keys.items(), (NAME, name_key(person.name))]
-                rows = [(kind, value, person.id) for kind, value in found_by]
-                self._database.execute("delete from people_index where person = ?", (person.id,))
-                self._database.execute_many("insert into people_index (kind, value, person) values (?, ?, ?)", rows)
+                self._find_by(person, keys)
+            if is_kept and form:
+                row = (person.id, form, blob)
+                self._database.execute("insert or replace into forms (person, digest, blob) values (?, ?, ?)", row)
         return is_kept
 
-    def get(self, person_id: PersonId, *, reader: str, reason: str) -> Person | None:
+    def _find_by(self, person: Person, keys: Mapping[PersonKey, str] | None) -> None:
+        found_by = [*(keys or {}).items(), (NAME, name_key(person.name))]
+        rows = [(kind, value, person.id) for kind, value in found_by]
+        if keys is None:
+            self._database.execute("delete from people_index where person = ? and kind = ?", (person.id, NAME))
+        else:
+            self._database.execute("delete from people_index where person = ?", (person.id,))
+        self._database.execute_many("insert into people_index (kind, value, person) values (?, ?, ?)", rows)
+
+    def find_by(self, person_id: PersonId, keys: Mapping[PersonKey, str]) -> None:
+        """Let other keyed hashes find a person."""
+        with self._database.batch():
+            if self._database.one("select 1 from people where id = ? and blob is not null", (person_id,)) is None:
+                return
+            for kind, value in keys.items():
+                self._database.execute("delete from people_index where person = ? and kind = ?", (person_id, kind))
+                row = (kind, value, person_id)
+                self._database.execute("insert into people_index (kind, value, person) values (?, ?, ?)", row)
+
+    def get(self, person_id: PersonId, *, reader: str, reason: str, form: str = "") -> Person | None:
         """Give the person, after a row in the access log."""
         with self._database.batch():
             self.note([person_id], reader=reader, reason=reason)
-            row = self._database.one("select blob from people where id = ?", (person_id,))
+            row = self._database.one("select blob from forms where person = ? and digest = ?", (person_id, form))
+            row = row or self._database.one("select blob from people where id = ?", (person_id,))
         return None if row is None or row[0] is None else Person.model_validate_json(row[0])
 
     def get_many(self, person_ids: Sequence[PersonId], *, reader: str, reason: str) -> Mapping[PersonId, Person]:
@@ -55,13 +79,42 @@ class SqliteVault:
             rows = self._database.all(query, asked)
         return {PersonId(person_id): Person.model_validate_json(blob) for person_id, blob in rows}
 
-    def erase(self, person_id: PersonId) -> None:
-        """Destroy the person, their letters and texts, and leave a tombstone."""
+    def forms(self, person_id: PersonId, *, reader: str, reason: str) -> Mapping[str, Person]:
+        """Give what the person said by each form, after a row in the access log."""
         with self._database.batch():
-            self._database.execute("insert or replace into people (id, blob) values (?, null)", (person_id,))
-            self._database.execute("delete from people_index where person = ?", (person_id,))
-            self._database.execute("delete from letters where person = ?", (person_id,))
-            self._database.execute("delete from texts where person = ?", (person_id,))
+            self.note([person_id], reader=reader, reason=reason)
+            rows = self._database.all("select digest, blob from forms where person = ? order by digest", (person_id,))
+        return {digest: Person.model_validate_json(blob) for digest, blob in rows}
+
+    def erase(self, person_id: PersonId, *, for_good: bool = True) -> None:
+        """Destroy the person, their forms, letters and texts, and leave a tombstone if it is for good."""
+        with self._database.batch():
+            self._database.execute("delete from people where id = ?", (person_id,))
+            if for_good:
+                self._database.execute("insert into people (id, blob) values (?, null)", (person_id,))
+            for table in ("people_index", "forms", "letters", "texts"):
+                self._database.execute(f"delete from {table} where person = ?", (person_id,))  # noqa: S608  ours
+        self._database.soil()
+
+    def due(self, on: date, *, after: tuple[date, str] | None, limit: int) -> Sequence[tuple[date, PersonId]]:
+        """Give who has to be destroyed by a day, in order of date and id."""
+        last = ("", "") if after is None else (after[0].isoformat(), after[1])
+        query = (
+            "select json_extract(blob, '$.erase_on') as day, id from people where blob is not null "
+            "and day <= ? and (day, id) > (?, ?) order by day, id limit ?"
+        )
+        rows = self._database.all(query, (on.isoformat(), *last, limit))
+        return [(date.fromisoformat(day), PersonId(person_id)) for day, person_id in rows]
+
+    def people(self) -> Iterator[PersonId]:
+        """Give the ids of all who are kept."""
+        for (person_id,) in self._database.all("select id from people where blob is not null order by id"):
+            yield PersonId(person_id)
+
+    def postpone(self, person_id: PersonId, erase_on: date) -> None:
+        """Set another day on which the person has to be destroyed."""
+        query = "update people set blob = json_set(blob, '$.erase_on', ?) where id = ? and blob is not null"
+        self._database.execute(query, (erase_on.isoformat(), person_id))
 
     def put_text(self, text: str, *, person_id: PersonId | None = None) -> str:
         """Keep free text or a refused body, and give the reference to it."""
@@ -77,6 +130,19 @@ class SqliteVault:
             self.note([reference], reader=reader, reason=reason)
             row = self._database.one("select blob from texts where id = ?", (reference,))
         return None if row is None else str(row[0])
+
+    def strays(self, *, reader: str, reason: str) -> Iterator[tuple[str, str]]:
+        """Give the texts that belong to nobody, after one row in the access log."""
+        self.note(["texts of nobody"], reader=reader, reason=reason)
+        yield from self._database.all("select id, blob from texts where person is null order by id")
+
+    def replace_text(self, reference: str, text: str | None) -> None:
+        """Keep another text under the reference; None destroys it."""
+        if text is None:
+            self._database.execute("delete from texts where id = ?", (reference,))
+        else:
+            self._database.execute("update texts set blob = ? where id = ?", (text, reference))
+        self._database.soil()
 
     def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
         """Leave a row in the access log for each."""

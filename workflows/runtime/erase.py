@@ -1,0 +1,103 @@
+"""Erases a person: the ledger first, so that no late writer brings anything back, then all that is kept."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from schemas.ids import PersonId, name_of
+from schemas.people import Person
+from schemas.register import ConsentProof, Destruction, Restriction, erased_name
+from workflows.runtime.errors import NotAllowed
+from workflows.runtime.ports import Ports
+
+READER = "erasure"
+PROOF_KEPT = timedelta(days=3 * 365 + 1)
+HIDDEN = "○○○"
+PART_MIN = 2
+BETWEEN_DIGITS = r"[\s.()+-]{0,3}"
+BODY_OF = re.compile(r"\(vault ([a-z2-7]{32})\)")
+"""How a row of the quarantine names the body that it was made of."""
+
+
+def erase_person(person_id: PersonId, ports: Ports, *, request: str) -> None:
+    """Destroy what is kept of a person, for good.  May be repeated, and begun again wherever it broke off.
+
+    Args:
+        person_id: Who.
+        ports: The ports.
+        request: The case of the request, as the ledger names it.
+
+    Raises:
+        NotAllowed: The data are under a legal hold.
+    """
+    if restriction_of(person_id, ports).is_held:
+        raise NotAllowed("These data are under a legal hold; it has to be lifted first.", code="legal_hold")
+    name = erased_name(person_id)
+    at = ports.clock.now()
+    ports.register.add(Destruction(id=name, about=name, at=at, what="person", because="request", request=request))
+    _keep_proof(person_id, ports, name=name)
+    _silence_strays(person_id, ports)
+    ports.vault.erase(person_id)
+
+
+def _keep_proof(person_id: PersonId, ports: Ports, *, name: str) -> None:
+    """Keep that consents were given and withdrawn, without whose they were (domain.md F.3: three years)."""
+    person = ports.vault.get(person_id, reader=READER, reason="proof of consents")
+    if person is not None and person.consent_records:
+        now = ports.clock.now()
+        until = (now + PROOF_KEPT).date()
+        proof = ConsentProof(id=name_of("proof", name), about=name, at=now, records=person.consent_records, until=until)
+        ports.register.add(proof)
+
+
+def reapply(ports: Ports) -> int:
+    """Erase once more whoever the ledger names and a restored backup has brought back; give how many there were."""
+    erased = {row.id for row in ports.register.find(Destruction) if row.what == "person" and row.because == "request"}
+    back = [person_id for person_id in ports.vault.people() if erased_name(person_id) in erased]
+    for person_id in back:
+        _silence_strays(person_id, ports)
+        ports.vault.erase(person_id)
+    return len(back)
+
+
+def restriction_of(person_id: PersonId, ports: Ports) -> Restriction:
+    """Give what may be done with a person's data: the newest restriction, or none."""
+    nothing = Restriction(id="", about=person_id, at=ports.clock.now())
+    return max(ports.register.find(Restriction, about=person_id), key=lambda row: row.at, default=nothing)
+
+
+def bodies_in_quarantine(ports: Ports) -> Iterator[tuple[str, str]]:
+    """Give the references of the refused bodies that lie in the vault, each with its row of the quarantine."""
+    for row in ports.quarantine.find():
+        for reference in BODY_OF.findall(row.reason):
+            yield reference, row.id
+
+
+def marks_of(person: Person) -> re.Pattern[str]:
+    """Give what finds a person in a text: name, address, student number, and the mobile number in any spelling."""
+    words = [person.name, person.email, str(person.answers.get("student_number", ""))]
+    patterns = [re.escape(word) for word in words if len(word) >= PART_MIN]
+    digits = re.sub(r"\D", "", person.contact.removeprefix("+82"))
+    patterns += [BETWEEN_DIGITS.join(digits)] if len(digits) > PART_MIN else []
+    return re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
+
+
+def _silence_strays(person_id: PersonId, ports: Ports) -> None:
+    """Destroy refused bodies that name the person, and blot the name out of what staff typed about nobody alone."""
+    said = list(ports.vault.forms(person_id, reader=READER, reason="erasure").values())
+    now = ports.vault.get(person_id, reader=READER, reason="erasure")
+    people = [*said, *([] if now is None else [now])]
+    if not people:
+        return
+    marks = [marks_of(person) for person in people]
+    bodies = {reference for reference, _ in bodies_in_quarantine(ports)}
+    for reference, text in list(ports.vault.strays(reader=READER, reason="erasure")):
+        blotted = _blotted(text, marks)
+        if blotted != text:
+            ports.vault.replace_text(reference, None if reference in bodies else blotted)
+
+
+def _blotted(text: str, marks: list[re.Pattern[str]]) -> str:
+    for mark in marks:
+        text = mark.sub(HIDDEN, text)
+    return text
