@@ -35,6 +35,7 @@ class CaseFilter(Record):
     Attributes:
         stages: Only cases at one of these.
         due_before: Only cases with a timer due before this instant; they come the soonest due first.
+        reviewer: Only the reviews of this member of staff.
         is_at_risk: Only learners whose attendance is below the minimum of their cohort.
         within: Only cases that lie in one of these; none lies in none.
     """
@@ -44,6 +45,7 @@ class CaseFilter(Record):
     round: str = ""
     cohort: str = ""
     university: str = ""
+    reviewer: str = ""
     due_before: AwareDatetime | None = None
     is_at_risk: bool = False
     within: tuple[Scope, ...] = (EVERYWHERE,)

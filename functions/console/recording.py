@@ -86,8 +86,7 @@ class Done:
 
 def scopes_on(page: str) -> tuple[Scope, ...]:
     """Give what part of all cases the visitor may record for on a page."""
-    grants = visitor_on(page).grants
-    return tuple(Scope(programme=grant.programme, cohort=grant.cohort, university=grant.university) for grant in grants)
+    return visitor_on(page).scopes
 
 
 def actor_on(page: str) -> Callable[[Case], Actor | None]:

@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from functions.settings import Issuer
 from schemas.messages import Actor, Case
+from schemas.search import Scope
 from schemas.staff import Grant, Member, Session
 from workflows.engine.words import Language
 from workflows.runtime.ports import Ports, StaffPorts
@@ -46,6 +47,16 @@ class Visitor:
     def may_see(self, case: Case) -> bool:
         """Whether one of the grants covers the case."""
         return any(covers(grant, case) for grant in self.grants)
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """What part of all cases the grants reach."""
+        return tuple(
+            dict.fromkeys(
+                Scope(programme=grant.programme, cohort=grant.cohort, university=grant.university)
+                for grant in self.grants
+            )
+        )
 
     def actor(self, role: str) -> Actor:
         """Give the member as an actor in a role."""

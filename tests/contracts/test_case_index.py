@@ -15,11 +15,19 @@ from functions.adapters.local.database import Database
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.console.room import covers
-from schemas.events import ApplicationWithdrew, AttendanceRecorded, EnrolmentOpened, LearnerWithdrew, OnboardingFinished
+from schemas.events import (
+    ApplicationWithdrew,
+    AttendanceRecorded,
+    EnrolmentOpened,
+    LearnerWithdrew,
+    OnboardingFinished,
+    ReviewAssigned,
+)
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from schemas.people import Person
 from schemas.search import CaseFilter, Crowd, Scope
+from schemas.selection import Criterion
 from schemas.staff import Grant
 from workflows.engine.history import Sealed
 from workflows.runtime.errors import CaseMoved, Rejected
@@ -209,6 +217,25 @@ def test_a_scope_holds_for_what_is_due_as_well(store: Store, story: Any) -> None
     found = ids(store.index, due_before=story.calendar.month12, within=within)
 
     assert sorted(found) == covered
+
+
+def test_a_reviewer_finds_their_own_reviews(store: Store, story: Any) -> None:
+    for number, reviewer in enumerate(["kim", "lee", "kim"]):
+        assigned = ReviewAssigned(
+            reviewer=reviewer,
+            application=CaseId(f"application-{number}"),
+            round=CaseId("round-1"),
+            cohort="2026-봄",
+            calendar=story.calendar,
+            rubric=(Criterion(id="motivation", name_ko="동기", name_en="Motivation"),),
+            due_at=story.calendar.results_at,
+        )
+        commit(store.cases, story.told(CaseId(f"review-{number}"), assigned, f"assign {number}"))
+    filled(store, story)
+
+    assert ids(store.index, reviewer="kim") == ["review-0", "review-2"]
+    assert ids(store.index, reviewer="kim", workflow="review", stages=("assigned",)) == ["review-0", "review-2"]
+    assert ids(store.index, reviewer="park") == []
 
 
 @pytest.mark.parametrize("cursor", ["a/b", "\x00", "~x", "2026-01-01T00:00:00~x", "x" * 2000, "x~"])

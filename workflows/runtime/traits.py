@@ -13,6 +13,7 @@ from workflows.runtime.intake import is_safe_id
 
 BETWEEN = "~"
 """Stands between instant and case in a cursor; neither holds one."""
+REVIEW = "review"
 NO_PAGE = "This page is not there any more; begin at the first one."
 
 
@@ -21,12 +22,14 @@ class Traits(NamedTuple):
 
     Attributes:
         is_at_risk: Whether a learner's attendance is below the minimum of the cohort, as long as that can change.
+        reviewer: Who reviews, where the case is a review.
         reached: The steps that the case has taken, as funnels count them, with blanks between.
     """
 
     programme: str
     university: str
     is_at_risk: bool
+    reviewer: str
     reached: str
 
 
@@ -40,8 +43,13 @@ def traits_of(case: Case, subject: Record | None = None) -> Traits:
     facts = case.data if subject is None else vars(subject)
     share = facts.get("attendance")
     is_at_risk = share is not None and not case.is_final and share < Terms.model_validate(facts["terms"]).attendance_min
-    reached = " ".join(steps_of(case.workflow, case.stage, facts))
-    return Traits(facts.get("programme", ""), facts.get("university", ""), is_at_risk, reached)
+    return Traits(
+        facts.get("programme", ""),
+        facts.get("university", ""),
+        is_at_risk,
+        facts["reviewer"] if case.workflow == REVIEW else "",
+        " ".join(steps_of(case.workflow, case.stage, facts)),
+    )
 
 
 def next_due(case: Case) -> datetime | None:

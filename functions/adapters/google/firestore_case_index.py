@@ -5,7 +5,7 @@ What is looked at lies in `cases` (see `firestore_case_store`) and `people` (see
 Indexes: equalities, with the name of the document behind them, are served by joining the automatic single-field
 indexes.  Lists by `next_due` join composites, one for each field that may be asked for beside it: (workflow, next_due),
 (stage, next_due), (round, next_due), (cohort, next_due), (university, next_due), (programme, next_due) and
-(at_risk, next_due), all ascending.
+(at_risk, next_due) and (reviewer, next_due), all ascending.
 
 Counts are aggregation queries, one for each stage or step, eight at a time: each is billed one read per started 1,000
 index entries, and none reads a document.  Counters kept by the commit would be one more write, contended by a whole
@@ -133,7 +133,7 @@ class FirestoreCaseIndex:
 
 
 def _asked(wanted: CaseFilter) -> list[BaseFilter]:
-    names = ("workflow", "round", "cohort", "university")
+    names = ("workflow", "round", "cohort", "university", "reviewer")
     filters: list[BaseFilter] = [FieldFilter(name, "==", value) for name in names if (value := getattr(wanted, name))]
     if wanted.stages:
         filters.append(FieldFilter("stage", "in", list(wanted.stages)))

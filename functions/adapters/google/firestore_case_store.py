@@ -1,7 +1,7 @@
 """Cases, histories and open questions in Firestore.
 
     cases/{case}                     workflow, stage, round, next_due, blob; and for `FirestoreCaseIndex`
-                                     person, cohort, programme, university, at_risk, reached (a list)
+                                     person, cohort, programme, university, at_risk, reviewer, reached (a list)
     cases/{case}/history/{message}   seq, hash, blob (the entry's text, to the letter)
     tasks/{task}                     case, roles, opened_at, blob
 
@@ -126,6 +126,7 @@ def _fields_of(case: Case, subject: Record) -> dict[str, Any]:
         "programme": traits.programme,
         "university": traits.university,
         "at_risk": traits.is_at_risk,
+        "reviewer": traits.reviewer,
         "reached": traits.reached.split(),
         "blob": case.model_dump_json(),
     }

@@ -13,7 +13,7 @@ create table if not exists cases (
     id text primary key, revision integer not null, workflow text not null, stage text not null,
     round text not null, next_due text, person text not null default '', cohort text not null default '',
     programme text not null default '', university text not null default '', at_risk integer not null default 0,
-    reached text not null default '', blob text not null
+    reviewer text not null default '', reached text not null default '', blob text not null
 );
 create table if not exists case_counts (
     cohort text not null, workflow text not null, stage text not null, round text not null, programme text not null,
@@ -103,6 +103,9 @@ create index if not exists cases_by_id on cases (
 create index if not exists cases_by_cohort on cases (
     cohort, workflow, id, stage, round, programme, university, at_risk, next_due
 );
+create index if not exists cases_by_reviewer on cases (
+    reviewer, id, workflow, stage, round, cohort, programme, university, at_risk, next_due
+) where reviewer <> '';
 create index if not exists cases_by_due on cases (
     next_due, id, workflow, stage, round, cohort, programme, university, at_risk
 ) where next_due is not null;

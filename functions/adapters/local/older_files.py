@@ -18,11 +18,13 @@ NEW_COLUMNS = {
     "programme": "text not null default ''",
     "university": "text not null default ''",
     "at_risk": "integer not null default 0",
+    "reviewer": "text not null default ''",
     "reached": "text not null default ''",
 }
 PAGE = 1_000
 _TRAITS = (
-    "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reached = ? where id = ?"
+    "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reviewer = ?, reached = ? "
+    "where id = ?"
 )
 _COUNTED = "cohort, workflow, stage, round, programme, university, reached"
 _COUNTS = f"insert into case_counts select {_COUNTED}, count(*) from cases group by {_COUNTED}"  # noqa: S608  all names are ours

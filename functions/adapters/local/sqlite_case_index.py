@@ -32,6 +32,9 @@ class SqliteCaseIndex:
             order, narrow = "next_due, id", "cases_by_due"
         if wanted.cohort:
             narrow = "cases_by_cohort"
+        if wanted.reviewer:
+            narrow = "cases_by_reviewer"
+            clauses.append(("reviewer = ? and reviewer <> ''", [wanted.reviewer]))
         if after:
             due, case_id = read_cursor(after, wanted)
             behind = [case_id] if due is None else [instant(due), case_id]

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Flask, render_template, request
 
 from functions.console.forecast import as_published, leaving_at_publication
-from functions.console.paging import page_of
+from functions.console.paging import PAGE, page_of
 from functions.console.reach import grants_on, reaches_university, visitor_on
 from functions.console.room import now, room, visitor
 from schemas.events import RankingFrozen
@@ -15,6 +15,7 @@ from schemas.ids import CaseId, FactId
 from schemas.messages import Case, Entry, Task, Verdict
 from schemas.ranking import Ranked, Ranking
 from schemas.round import Round, Stage
+from schemas.search import CaseFilter
 from schemas.selection import Quota
 from workflows.definitions.places import Sentence, place_of
 from workflows.definitions.quotas import QuotaFault, faults
@@ -111,10 +112,10 @@ def add_to(site: Flask) -> None:
 
 def rounds() -> str:
     """List the rounds."""
-    mine = (case for case in room().ports.cases.find(workflow="round") if visitor().may_see(case))
-    shown, more = page_of(mine, key=lambda case: case.id, after=request.args.get("after", ""))
-    rows = [(case, Round.model_validate_json(case.subject)) for case in shown]
-    return render_template("rounds.html", rows=rows, more=more)
+    wanted = CaseFilter(workflow="round", within=visitor().scopes)
+    page = room().staff.index.page(wanted, after=request.args.get("after", ""), limit=PAGE)
+    rows = [(case, Round.model_validate_json(case.subject)) for case in page.cases]
+    return render_template("rounds.html", rows=rows, more=page.after)
 
 
 def round_page(round_id: str) -> str:
