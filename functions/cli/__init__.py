@@ -91,7 +91,8 @@ def _tell(error: Exception) -> int:
         case typer.Abort():
             return _say("sadari: stopped; what was begun is not complete", 130)
         case OSError():
-            return 0 if isinstance(error, BrokenPipeError) else _say(f"sadari: {error.strerror}: [{error.filename}]", 1)
+            named = f"{error.strerror}: [{error.filename}]" if error.filename else str(error)
+            return 0 if isinstance(error, BrokenPipeError) else _say(f"sadari: {named}", 1)
         case _ if hasattr(error, "format_message"):  # whatever the parser refuses; its class is not public
             return _say_bad_use(error)
     raise error

@@ -30,10 +30,22 @@ Act = Callable[[], Sequence[Message]]
 WAITING = "waiting"
 MEANINGS = {
     "needs_another_person": "somebody else has to answer, as you have proposed, ranked or approved it yourself",
-    "not_your_question": "answer it in a role that it needs, with --role",
+    "not_your_question": "answer it in a role whose turn it is, with --role; see `sadari questions list`",
     "needs_a_reason": "give one with --reason",
 }
 """What to do at the command line about the codes of which there is more to say there than `refusal` says."""
+
+ADVICE = {
+    "conflict_first": "`sadari review accept REVIEW` states it",
+    "conflict_found": "`sadari review assign ROUND` asks somebody else",
+    "review_over": "`sadari review list` shows where it stands",
+    "application_undecided": "`sadari questions list` shows what waits for a ruling",
+    "scores_missing": "`sadari review list ROUND` shows who has not handed in, and `sadari review assign ROUND`"
+    " asks for what nobody was asked for yet, a third reader too",
+    "round_not_assignable": "`sadari round reviewers ROUND FILE` names them",
+    "unknown_run": "`sadari rank runs ROUND` lists them",
+}
+"""The command that goes on from what a use case refuses, by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +227,8 @@ def meaning_of(reason: str) -> str:
 
 def _advice(error: SadariError) -> str:
     text = meaning_of(str(error).rstrip("."))
+    if error.code in ADVICE:
+        return f"{text}; {ADVICE[error.code]}"
     match error:
         case UnknownCase() | NotFound():
             return f"{text}; see `sadari cases list` and `sadari questions list`"

@@ -7,11 +7,12 @@ import typer
 from functions.cli.acting import AsOption, carry, case_of, kst, office, reason_of, show_told
 from functions.cli.offers import ApplicationArgument, on_behalf
 from functions.cli.rounds import RoundArgument
-from functions.cli.screen import print_json, print_table
+from functions.cli.screen import NotDoneError, print_json, print_table
 from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.appeal import Appeal
+from schemas.application import Application
 from workflows.definitions.words import WORDS
-from workflows.runtime.appeal import file_appeal
+from workflows.runtime.appeal import appeal_id, file_appeal
 
 app = typer.Typer(no_args_is_help=True, help="Appeals (이의신청) against decisions about applications.")
 
@@ -70,6 +71,10 @@ def file_one(
     text = reason_of(reason)
     with office(store) as embedded:
         case = case_of(embedded, application, "application")
+        about = appeal_id(Application.model_validate_json(case.subject))
+        if (before := embedded.ports.cases.get(about)) is not None:
+            stands = f"appeal [{about}] is {before.case.stage}"
+            raise NotDoneError(f"[{case.id}] was appealed against before, and that goes once: {stands}")
         actor = on_behalf(embedded, case, who, "appeal")
         told = carry(embedded, lambda: [file_appeal(case.id, text, actor, embedded.ports)])
     show_told(told, as_json=as_json, more={"appeal": told[0].message.case})

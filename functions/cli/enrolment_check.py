@@ -101,10 +101,8 @@ def _named(line: Line[Enrolled], row: RowTold, students: Students) -> RowTold:
         return row
     (case,) = students[line.value.student]
     if case.stage not in CHECKED_AT:
-        note = (
-            "" if line.value.is_enrolled else "not confirmed, but it is too late for this to change anything by itself"
-        )
-        return RowTold(row.number, "unchanged", case.id, f"the application is {case.stage}; {note}".removesuffix("; "))
+        note = "" if line.value.is_enrolled else f"; not confirmed, but {_why_unchanged(case)}"
+        return RowTold(row.number, "unchanged", case.id, f"the application is {case.stage}{note}")
     if row.result == "unchanged":
         return RowTold(
             row.number, "confirmed" if line.value.is_enrolled else "unchanged", case.id, "says what is known"
@@ -112,3 +110,10 @@ def _named(line: Line[Enrolled], row: RowTold, students: Students) -> RowTold:
     if case.stage == Stage.SUBMITTED:
         return RowTold(row.number, "noted", case.id, "decided on when the form closes")
     return RowTold(row.number, "reversed", case.id, "to be ruled on: `sadari questions list`")
+
+
+def _why_unchanged(case: Case) -> str:
+    """Say why the university's no changes nothing where the application stands."""
+    if case.stage == Stage.INELIGIBLE_PROPOSED:
+        return "it waits to be ruled on already: `sadari questions list`"
+    return "it is too late for this to change anything by itself"

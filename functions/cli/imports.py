@@ -113,8 +113,17 @@ def take_rows(
     return [rows[line.number] for line in lines]
 
 
-def show_rows(rows: Sequence[RowTold], *, is_rehearsal: bool, as_json: bool, more: dict[str, Any]) -> None:
+def show_rows(
+    rows: Sequence[RowTold], *, is_rehearsal: bool, as_json: bool, more: dict[str, Any], about: str = "case"
+) -> None:
     """Print what became of every row.
+
+    Args:
+        rows: The rows.
+        is_rehearsal: Whether nothing was changed.
+        as_json: Whether to print JSON.
+        more: What the JSON names beside the rows.
+        about: What the rows name.
 
     Raises:
         NotDoneError: Some were refused.
@@ -123,7 +132,7 @@ def show_rows(rows: Sequence[RowTold], *, is_rehearsal: bool, as_json: bool, mor
     if as_json:
         print_json({**more, "dry_run": is_rehearsal, "rows": [row.to_json() for row in rows], "counts": counts})
     else:
-        print_table(f"{len(rows)} rows", ("row", "result", "case", "note"), [_cells(row) for row in rows])
+        print_table(f"{len(rows)} rows", ("row", "result", about, "note"), [_cells(row) for row in rows])
         said = ", ".join(f"{count} {result}" for result, count in sorted(counts.items())) or "no rows"
         out.print(f"\n{said}{'; nothing was changed (--dry-run)' if is_rehearsal else ''}", markup=False)
     if counts[REFUSED]:

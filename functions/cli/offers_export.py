@@ -14,6 +14,7 @@ from schemas.application import Application
 from schemas.messages import Case
 from schemas.round import Round
 from workflows.definitions.places import place_of
+from workflows.engine.moments import SEOUL
 from workflows.runtime.rank import round_of
 
 COLUMNS = ("application", "round", "stage", "since", "rank", "position", "answer_by", "place_ko", "place_en")
@@ -55,7 +56,7 @@ def _row(case: Case, round_: Round) -> dict[str, Cell]:
         "application": case.id,
         "round": case.round,
         "stage": case.stage,
-        "since": case.arrived_at.isoformat(),
+        "since": case.arrived_at.astimezone(SEOUL).isoformat(),
         "rank": None if ranked is None else ranked.rank,
         "position": application.position,
         "answer_by": None if application.answer_by is None else application.answer_by.isoformat(),

@@ -35,7 +35,7 @@ def list_rows(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -
 
 @app.command()
 def replay(
-    row_id: Annotated[str, typer.Argument(metavar="ID", help="From `sadari quarantine list`.")],
+    row_id: Annotated[str, typer.Argument(metavar="ID", help="From `sadari quarantine list`, or its beginning.")],
     store: StoreOption = DEMO_STORE,
     *,
     as_json: JsonOption = False,
@@ -43,7 +43,8 @@ def replay(
     """Send a quarantined message again, and say what became of it."""
     with opened(store) as embedded:
         try:
-            message = replay_message(row_id, embedded.ports)
+            found = [row.id for row in embedded.ports.quarantine.find() if row.id.startswith(row_id)]
+            message = replay_message(found[0] if len(found) == 1 else row_id, embedded.ports)
         except SadariError as error:
             raise NotDoneError(str(error)) from error
         embedded.worker.drain()

@@ -7,7 +7,7 @@ import typer
 from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, office, staff
 from functions.cli.imports import FileArgument, UnchangedError, lines_of, show_rows, take_rows
-from functions.cli.reviews import check_points
+from functions.cli.reviews import check_points, why_not_scored
 from functions.cli.screen import BadUseError
 from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
 from functions.forms.reviews_csv import GivenPoints, read_reviews
@@ -53,5 +53,7 @@ def _submit(given: GivenPoints, actor: Actor, embedded: Embedded) -> Message:
         raise BadForm({"reviewer": "is not you; the office hands in for others, with --role operator"})
     if seen.case.stage == Stage.SUBMITTED and points == review.points:
         raise UnchangedError(given.review)
+    if why := why_not_scored(seen.case):
+        raise BadForm({"review": why})
     check_points(review, points)
     return bring(ReviewSubmitted(points=points), given.review, staff(given.reviewer, "reviewer"), embedded.ports)

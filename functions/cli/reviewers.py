@@ -40,14 +40,18 @@ def reviewers(
         if not rows or any(row.result == REFUSED for row in rows):
             rows = [row if row.result == REFUSED else replace(row, result="not taken") for row in rows]
             show_rows(
-                rows or [RowTold(1, REFUSED, note="names nobody")], is_rehearsal=dry_run, as_json=as_json, more={}
+                rows or [RowTold(1, REFUSED, note="names nobody")],
+                is_rehearsal=dry_run,
+                as_json=as_json,
+                more={},
+                about="reviewer",
             )
             return
         pool = ReviewerPool(reviewers=tuple(line.value for line in lines if line.value is not None))
         told = carry(embedded, lambda: [_name(embedded, case.id, pool, actor)], is_rehearsal=dry_run)
     more = {"dry_run": dry_run, "reviewers": [each.id for each in pool.reviewers]}
     if not as_json:
-        show_rows(rows, is_rehearsal=dry_run, as_json=False, more={})
+        show_rows(rows, is_rehearsal=dry_run, as_json=False, more={}, about="reviewer")
     show_told(told, as_json=as_json, more=more)
 
 

@@ -29,7 +29,8 @@ from schemas.events import (
     ReviewReopened,
     ReviewSubmitted,
 )
-from schemas.review import Review
+from schemas.messages import Case
+from schemas.review import Review, Stage
 from workflows.definitions.review import missing_points
 from workflows.definitions.words import WORDS
 from workflows.runtime.assign import Assignment
@@ -195,6 +196,21 @@ def check_points(review: Review, points: dict[str, float]) -> None:
         raise BadForm(faults)
 
 
+def why_not_scored(case: Case) -> str:
+    """Say why a review takes no points where it stands, and what to do; empty if it takes them.
+
+    The core would keep points that come before the statement, and count them unread once it is made.
+    """
+    match case.stage:
+        case Stage.READING:
+            return ""
+        case Stage.ASSIGNED:
+            return "is not open yet: its reviewer states first that there is no conflict (`sadari review accept`)"
+        case Stage.SUBMITTED:
+            return "is submitted already: `sadari review reopen` lets its reviewer correct it"
+    return f"is {case.stage} and takes no points any more; see `sadari review list`"
+
+
 def _bring_own(review_id: str, event: Event, who: str, store: Path, *, as_json: bool) -> None:
     """Bring what only the reviewer of this review may."""
     actor = staff(who, "reviewer")
@@ -204,6 +220,8 @@ def _bring_own(review_id: str, event: Event, who: str, store: Path, *, as_json: 
         if review.reviewer != who:
             raise NotAllowed(f"Review [{case.id}] is somebody else's.")
         if isinstance(event, ReviewSubmitted):
+            if why := why_not_scored(case):
+                raise NotDoneError(f"review [{case.id}] {why}")
             check_points(review, event.points)
         told = carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
     show_told(told, as_json=as_json)

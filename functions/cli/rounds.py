@@ -1,13 +1,13 @@
 """`sadari round`: plans a recruitment round, shows it, and moves its dates."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import typer
 
 from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, carry, case_of, id_of, kst, moment_of, office, show_told, staff
-from functions.cli.imports import FileArgument
 from functions.cli.plan_file import contradictions, order_fault, read_plan
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
 from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, language
@@ -25,12 +25,13 @@ from workflows.runtime.spread_calendar import spread_calendar
 
 app = typer.Typer(no_args_is_help=True, help="A recruitment round: its plan, its seats, its dates.")
 RoundArgument = Annotated[str, typer.Argument(metavar="ROUND", help="The round's id, or the beginning of it.")]
+PlanArgument = Annotated[Path, typer.Argument(metavar="FILE", help="JSON, such as functions/cli/demo/cohort.json.")]
 MOMENT = "Such as 2027-03-26T18:00, in Korea."
 DATES = tuple(name for name in Calendar.model_fields if name not in {"version", "holidays"})
 
 
 @app.command()
-def plan(file: FileArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def plan(file: PlanArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
     """Set up a round from the configuration of its cohort, a JSON file."""
     actor, (round_id, cohort) = staff(who, "operator"), read_plan(file)
     event = RoundPlanned(

@@ -30,9 +30,9 @@ def up(
     Without --local: Firestore and Pub/Sub emulators, Cloud Tasks, a relay that signs pushes, and the functions.  With
     it: the functions on one SQLite file that keeps what it holds.
     """
+    from functions.stack import issuer  # noqa: PLC0415
     from functions.stack.embedded_stack import EmbeddedStack  # noqa: PLC0415  other commands need no server
     from functions.stack.emulators import missing  # noqa: PLC0415
-    from functions.stack.issuer import STAFF  # noqa: PLC0415
     from functions.stack.local_stack import LocalStack  # noqa: PLC0415
 
     home = HOME / ("local" if local else "stack")
@@ -40,6 +40,8 @@ def up(
     sources = {"desk": {"secrets": [secret], "roles": list(DESK_ROLES)}}
     if not local and (lacks := missing()):
         raise NotDoneError(f"the emulators cannot start: {' '.join(lacks)} Without them: `sadari up --local`")
+    if tools := issuer.lacks():
+        raise NotDoneError(f"nobody could sign in at the console: {tools}")
     stack = EmbeddedStack(home, key=key, sources=sources) if local else LocalStack(home, key=key, sources=sources)
     lock = (home / "lock").open("w")
     try:
@@ -55,7 +57,7 @@ def up(
         for name, address in addresses.items():
             out.print(f"{name:<18}{address}", markup=False, soft_wrap=True)
         out.print(f"{'signing secret':<18}{secret}   (source `desk`)", markup=False, soft_wrap=True)
-        staff = ", ".join(member.email for member in STAFF)
+        staff = ", ".join(member.email for member in issuer.STAFF)
         out.print(f"{'staff':<18}{staff}", markup=False, soft_wrap=True)
         here = f" --stack {home}" if local else ""
         out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +20,7 @@ from workflows.runtime.ports import Members
 
 START_SECONDS_MAX = 30.0
 OK = 200
+MODULE = "oidc_provider_mock"
 CLIENT, SECRET = "sadari-console", "only the local stack's"
 
 STAFF = (
@@ -45,6 +48,11 @@ STAFF = (
     Member(id="admin-1", email="admin@sadari.example", name="오관리", grants=(Grant(role="admin"),)),
 )
 """The staff that a local stack begins with.  All are invented."""
+
+
+def lacks() -> str:
+    """Say what this machine lacks to run the issuer, and what to do; empty if nothing."""
+    return "" if find_spec(MODULE) else f"[{MODULE}] is not installed: `make .venv/dev` does that."
 
 
 def seat_staff(members: Members) -> None:
@@ -89,7 +97,7 @@ class LocalIssuer:
                     "-W",
                     "ignore",
                     "-m",
-                    "oidc_provider_mock",
+                    MODULE,
                     "-p",
                     str(self._port),
                     "-n",
@@ -106,7 +114,7 @@ class LocalIssuer:
     def _wait(self) -> None:
         gives_up_at = time.monotonic() + START_SECONDS_MAX
         http = urllib3.PoolManager(retries=False)
-        while time.monotonic() < gives_up_at:
+        while self._process is not None and self._process.poll() is None and time.monotonic() < gives_up_at:
             try:
                 if http.request("GET", f"{self.url}/.well-known/openid-configuration", timeout=1.0).status == OK:
                     return
@@ -119,6 +127,7 @@ class LocalIssuer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait()
             self._process = None

@@ -1,8 +1,16 @@
 """The command line as its users meet it: what it prints, and how it ends."""
 
+import fcntl
 import json
+import os
+import pty
 import sqlite3
+import struct
+import subprocess
+import sys
+import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +174,28 @@ def test_an_unknown_case_or_row_ends_with_1_and_says_where_to_look(told: Path, o
     assert (case[0], row[0]) == (1, 1)
     assert "sadari cases list" in case[2]
     assert "sadari quarantine list" in row[2]
+
+
+def test_a_table_fits_a_terminal_of_80_columns_and_breaks_no_id(told: Path) -> None:
+    seen, shown = pty.openpty()
+    fcntl.ioctl(shown, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 80, 0, 0))
+    command = [sys.executable, "-c", "from functions.cli import main; main()"]
+    command += ["appeals", "list", "gwangju-2027-1", "--store", str(told)]
+
+    printed = b""
+    with subprocess.Popen(command, stdout=shown, env={**os.environ, "TERM": "dumb"}) as run_there:
+        os.close(shown)
+        with suppress(OSError):  # how a terminal ends
+            while part := os.read(seen, 4096):
+                printed += part
+    os.close(seen)
+
+    assert run_there.returncode == 0
+    lines = printed.decode().splitlines()
+    ids = [line.split()[:2] for line in lines[2:]]
+    assert max(map(len, lines)) <= 80
+    assert all(len(name) == 8 for row in ids for name in row)
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize("command", [[], ["cases"], ["demo"], ["journeys"], ["up"], ["quarantine", "replay"]])

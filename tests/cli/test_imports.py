@@ -216,6 +216,17 @@ def test_before_the_close_the_word_is_noted(open_desk: Desk) -> None:
     assert [open_desk.facts(case).is_enrolled for case in open_desk.cases[:4]] == [False, True, True, False]
 
 
+def test_a_no_that_waits_to_be_ruled_on_is_not_said_to_be_too_late(screening_desk: Desk) -> None:
+    desk = screening_desk
+    path = desk.file("u.csv", "university,student_number,is_enrolled\n전남대학교,200001,no\n")
+    command = ("round", "check-enrolment", ROUND, path, "--as", "registrar")
+
+    told, again = desk.done(*command), desk.done(*command)
+
+    assert [each["rows"][0]["result"] for each in (told, again)] == ["reversed", "unchanged"]
+    assert "waits to be ruled on already" in again["rows"][0]["note"]
+
+
 def test_after_an_offer_the_word_changes_nothing_by_itself(published_desk: Desk) -> None:
     path = published_desk.file("u.csv", WORD)
 

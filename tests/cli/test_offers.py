@@ -183,14 +183,16 @@ def test_an_appeal_on_paper_is_admitted_upheld_and_seated(published_desk: Desk) 
     assert desk.office.stage(case) == "not_selected_appealable"
 
     filed = desk.done("appeals", "file", case, *AS, "--reason", "점수가 잘못 더해졌습니다")
-    again = desk.done("appeals", "file", case, *AS, "--reason", "점수가 잘못 더해졌습니다")
+    again = desk.sadari("appeals", "file", case, *AS, "--reason", "다른 이유")
     (listed,) = desk.done("appeals", "list", ROUND)
     for role in ("operator", "lead"):
         (question,) = desk.done("appeals", "list", ROUND)[0]["questions"]
         answer = ("questions", "answer", question, "yes", "--as", f"{role}-7", "--role", role, "--reason", "확인")
         desk.done(*answer)
 
-    assert filed["appeal"] == again["appeal"] == listed["appeal"]
+    assert filed["appeal"] == listed["appeal"]
+    assert again.code == 1
+    assert f"was appealed against before, and that goes once: appeal [{listed['appeal']}] is filed" in again.err
     assert (listed["application"], listed["stage"]) == (case, "filed")
     assert desk.done("appeals", "list", ROUND)[0]["stage"] == "upheld"
     assert desk.office.stage(case) == "reinstated"

@@ -88,6 +88,34 @@ def test_points_have_to_be_given_for_every_criterion(screening_desk: Desk) -> No
     assert shown["points"] == {"motive": 3, "plan": 4.5}
 
 
+def test_nobody_scores_what_they_have_not_stated_to_be_free_to_read(screening_desk: Desk) -> None:
+    desk, review = screening_desk, _mine(screening_desk)
+    points = ("--points", "motive=3", "--points", "plan=3")
+    table = desk.file("given.csv", f"review,reviewer,motive,plan\n{review},rev-a,3,3\n")
+
+    scored = desk.sadari("review", "score", review, "--as", "rev-a", *points)
+    handed_in = desk.sadari("review", "import", table, *AS, "--role", "operator")
+    opened = desk.done("review", "accept", review, "--as", "rev-a")
+
+    assert (scored.code, handed_in.code) == (1, 1)
+    assert "states first that there is no conflict" in scored.err
+    assert "states first that there is no conflict" in " ".join(handed_in.out.split())
+    assert opened["told"][0]["stage"] == "reading"
+
+
+def test_a_submitted_review_takes_no_other_points_until_it_is_reopened(screening_desk: Desk) -> None:
+    desk, review = screening_desk, _mine(screening_desk)
+    desk.done("review", "accept", review, "--as", "rev-a")
+    desk.done("review", "score", review, "--as", "rev-a", "--points", "motive=3", "--points", "plan=3")
+
+    again = desk.sadari("review", "score", review, "--as", "rev-a", "--points", "motive=5", "--points", "plan=5")
+    reopened = desk.done("review", "reopen", review, *AS, "--reason", "점수를 바꿔 적음")
+
+    assert again.code == 1
+    assert "`sadari review reopen`" in again.err
+    assert reopened["told"][0]["stage"] == "reading"
+
+
 def test_peers_are_hidden_until_the_own_review_is_submitted(screening_desk: Desk) -> None:
     desk = screening_desk
     listed = desk.done("review", "list", ROUND)

@@ -207,6 +207,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "점수가 없는 지원이 있습니다. 심사와 점수를 모두 마친 뒤 다시 해 주십시오.",
         "Some eligible applications have no score yet; complete reviews and scores, then try again.",
     ),
+    "unknown_run": ("그런 순위 산정은 없습니다.", "There is no such rank run."),
     "round_not_assignable": (
         "심사 배정은 접수 마감 뒤에 심사위원을 지정한 다음 할 수 있습니다.",
         "Name the reviewers after the close, then assign.",

@@ -104,7 +104,7 @@ def run_of(run_id: FactId, ports: Ports) -> Ranking:
     """
     found = ports.facts.get([run_id])
     if run_id not in found:
-        raise NotFound(f"No rank run [{run_id}].")
+        raise NotFound(f"No rank run [{run_id}].", code="unknown_run")
     try:
         return document_of(Ranking, run_id, found[run_id])
     except ValueError as error:
