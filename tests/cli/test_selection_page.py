@@ -14,7 +14,7 @@ COMMANDS = sorted({" ".join(found.split()) for found in re.findall(r"`(sadari [^
 
 def _parts(command: str) -> tuple[list[str], list[str]]:
     words = command.split()[1:]
-    path = words[:1] if words[0] == "up" else words[:2]
+    path = words[:1] if words[0] in {"up", "demo", "send"} else words[:2]
     return path, [word for word in words if word.startswith("--")]
 
 
