@@ -10,6 +10,7 @@ from functions.adapters.local.database import Database
 from functions.adapters.local.file_clock import FileClock
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
+from functions.adapters.local.sqlite_drafts import SqliteDrafts
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
 from functions.adapters.local.sqlite_register import SqliteRegister
@@ -22,7 +23,7 @@ from functions.patience import Patience
 from functions.scribe import TemplateScribe
 from functions.settings import Settings
 from functions.worker import Worker
-from workflows.runtime.ports import Clock, Ports, StaffPorts
+from workflows.runtime.ports import Clock, PortalPorts, Ports, StaffPorts
 
 if TYPE_CHECKING:
     from functions.adapters.google.id_token import IdTokenVerifier
@@ -57,7 +58,7 @@ class Embedded:
             letters=SqliteLetters(self.database),
             register=SqliteRegister(self.database),
             index=SqliteCaseIndex(self.database),
-            scribe=TemplateScribe(link=links.appeal),
+            scribe=TemplateScribe(links=links.carried_by),
             notice_log=SqliteNoticeLog(self.database),
             quarantine=SqliteQuarantine(self.database),
             clock=self.clock,
@@ -70,6 +71,7 @@ class Embedded:
             batches=SqliteBatches(self.database),
             index=self.ports.index,
         )
+        self.portal_ports = PortalPorts(drafts=SqliteDrafts(self.database))
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)
 
     def close(self) -> None:
@@ -100,7 +102,7 @@ class Cloud:
             return self._embedded.ports
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        scribe = TemplateScribe(link=self.links.appeal)
+        scribe = TemplateScribe(links=self.links.carried_by)
         return wiring.ports(self.settings, self.clock, scribe=scribe, tries=Patience())
 
     @property
@@ -116,6 +118,20 @@ class Cloud:
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         return wiring.staff_ports(self.settings)
+
+    @property
+    def portal_ports(self) -> PortalPorts:
+        """What the portal needs beside the cases, wired."""
+        with self._making:
+            return self._portal_ports
+
+    @cached_property
+    def _portal_ports(self) -> PortalPorts:
+        if self.settings.store_path:
+            return self._embedded.portal_ports
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        return wiring.portal_ports(self.settings)
 
     @cached_property
     def _embedded(self) -> Embedded:

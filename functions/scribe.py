@@ -9,6 +9,7 @@ from typing import Any, get_args
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.meta import find_undeclared_variables
 
+from functions.links import LINK_NAMES
 from schemas.messages import Notice
 from schemas.notices import NOTICES, NoticeBody
 from schemas.people import Locale, Person
@@ -72,30 +73,30 @@ _WORDS: Mapping[Locale, Mapping[str, str]] = {
 """What is asked for, what is kept, and on what ground."""
 
 # What a template may use besides the fields of its notice, and need not.
-_BESIDES = frozenset({"name", "appeal_link"})
+_BESIDES = frozenset({"name", *LINK_NAMES})
 
 
-def no_link(_notice: Notice) -> str:
-    """Give no link: the letter says to reply."""
-    return ""
+def no_links(_notice: Notice) -> Mapping[str, str]:
+    """Give no links: the letter says to reply."""
+    return {}
 
 
 class TemplateScribe:
     """A `Scribe` by Jinja templates, each read and compiled when its first letter is written.
 
-    A template knows the person's `name`, the fields of its notice, an `appeal_link` that may be empty, and filters:
-    `instant`, `day`, `phase` and `word`.
+    A template knows the person's `name`, the fields of its notice, links such as `appeal_link` that may be empty, and
+    filters: `instant`, `day`, `phase` and `word`.
     """
 
-    def __init__(self, folder: Path = LETTERS, link: Callable[[Notice], str] = no_link) -> None:
-        """Take where the templates are, and how to find where a notice can be appealed against.
+    def __init__(self, folder: Path = LETTERS, links: Callable[[Notice], Mapping[str, str]] = no_links) -> None:
+        """Take where the templates are, and how to find the links that a letter carries.
 
         Args:
             folder: Where the templates are.
-            link: Gives the address of the form, or nothing where there is none.
+            links: Gives the addresses by their names in the template; what it leaves out is empty.
         """
         self._folder = folder
-        self._link = link
+        self._links = links
         self._environments = {locale: _environment(folder, locale) for locale in LOCALES}
 
     def write(self, notice: Notice, person: Person) -> tuple[str, str]:
@@ -109,7 +110,7 @@ class TemplateScribe:
         fields = model.model_validate(notice.data)
         values = {field: _one_line(getattr(fields, field)) for field in model.model_fields}
         template = self._environments[person.locale].get_template(file_of(model, person.locale))
-        besides = {"name": _one_line(person.name), "appeal_link": _one_line(self._link(notice))}
+        besides = {"name": _one_line(person.name), **dict.fromkeys(LINK_NAMES, ""), **self._links(notice)}
         text = template.render(values | besides)
         subject, _, body = text.partition("\n")
         return _one_line(subject.removeprefix(SUBJECT)), body.strip("\n")

@@ -1,9 +1,10 @@
-"""`sweep`: rings what no alarm rang."""
+"""`sweep`: rings what no alarm rang, and destroys the drafts whose day has come."""
 
 from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import called_by_us, replies, reply
+from workflows.engine.moments import SEOUL
 from workflows.runtime.sweep import sweep
 
 
@@ -11,5 +12,7 @@ from workflows.runtime.sweep import sweep
 @called_by_us
 def handle(_request: Request) -> Response:
     """Publish every overdue timer, and say which."""
-    rung = sweep(bootstrap.cloud().ports)
+    cloud = bootstrap.cloud()
+    rung = sweep(cloud.ports)
+    cloud.portal_ports.drafts.purge(cloud.ports.clock.now().astimezone(SEOUL).date())
     return reply(200, rung=[{"case": message.case, "message": message.id} for message in rung])

@@ -20,6 +20,9 @@ KO: Mapping[str, str] = {
     "is none of ko, en": "한국어 또는 영어를 골라 주십시오.",
     "is no field of this form": "이 양식에 없는 항목입니다.",
     "the application cannot be handled without it": "이 항목에 동의하지 않으시면 접수할 수 없습니다.",
+    "names this application and cannot be changed here": (
+        "이 번호가 지원서를 가리키므로 여기서는 바꿀 수 없습니다. 번호가 바뀌었으면 운영사무국에 알려 주십시오."
+    ),
     "holds half a character; type it again": "깨진 글자가 있습니다. 다시 적어 주십시오.",
     "holds a character that turns the direction of writing": "글의 방향을 바꾸는 글자가 있습니다. 다시 적어 주십시오.",
     "holds a control character": "보이지 않는 제어 문자가 있습니다. 다시 적어 주십시오.",

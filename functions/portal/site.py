@@ -1,17 +1,18 @@
-"""The portal as a Flask site: for now the one page by which a decision is appealed against."""
+"""Makes the portal: pages for applicants and learners, reached by an address or a signed link, without accounts."""
 
-from flask import Flask, Response, current_app, render_template, request
+from datetime import datetime
+
+from flask import Flask, Response, abort, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
-from functions.forms.clean import UnfitTextError, clean_text
-from functions.links import Links
-from functions.portal.texts import text
-from schemas.application import Application
-from schemas.ids import CaseId
-from schemas.messages import Actor, Case
-from workflows.runtime.appeal import APPEALABLE, REASON_MAX, appeal_id, file_appeal
-from workflows.runtime.errors import BadForm, Rejected
-from workflows.runtime.ports import Ports
+from functions.portal.room import ROOM, Room, language, page
+from functions.portal.texts import TEXTS, text
+from functions.portal.views import appeal, apply, learning, offer, status
+from functions.portal.words import instant
+from workflows.runtime.errors import Unavailable
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -20,72 +21,71 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
 BODY_BYTES_MAX = 64 * 1024
-PORTS, LINKS = "sadari.ports", "sadari.links"
+FORM = "application/x-www-form-urlencoded"
+VIEWS = (apply, status, offer, learning, appeal)
 
 
-def make_site(ports: Ports, links: Links) -> Flask:
+def make_site(room: Room) -> Flask:
     """Give the portal.
 
     Args:
-        ports: What it works with.
-        links: Reads the links that letters carry.
+        room: What it works with.
     """
     site = Flask("functions.portal")
-    site.extensions |= {PORTS: ports, LINKS: links}
-    site.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    site.extensions[ROOM] = room
+    site.config["MAX_CONTENT_LENGTH"] = site.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    site.add_url_rule("/appeals/<token>", "appeal", appeal, methods=["GET", "POST"])
-    site.context_processor(lambda: {"lang": _language(), "t": lambda name, *values: text(_language(), name, *values)})
-    site.register_error_handler(HTTPException, lambda error: _page("error.html", error.code or 500))
+    for view in VIEWS:
+        view.add_to(site)
+    site.before_request(_refuse_unread)
+    site.context_processor(_common)
+    site.template_filter("instant")(_instant)
+    site.register_error_handler(HTTPException, _error)
+    site.register_error_handler(Unavailable, lambda _error: _error_page(503))
     site.after_request(_add_headers)
     return site
 
 
-def appeal(token: str) -> tuple[str, int]:
-    """Show the form, or take the appeal in.  Sent twice, it is one appeal."""
-    ports: Ports = current_app.extensions[PORTS]
-    links: Links = current_app.extensions[LINKS]
-    application = links.application_of(token)
-    seen = None if application is None else ports.cases.get(application)
-    if application is None or seen is None or seen.case.workflow != "application":
-        return _page("error.html", 404)
-    if ports.cases.get(appeal_id(_application_in(seen.case))) is not None:
-        return _page("received.html", 200)
-    if seen.case.stage not in APPEALABLE:
-        return _page("closed.html", 409)
-    if request.method == "GET":
-        return _page("appeal.html", 200)
-    return _take_in(application, seen.case.person, ports)
+def _common() -> dict[str, object]:
+    return {"lang": language(), "t": lambda name, *values: text(language(), name, *values)}
 
 
-def _application_in(case: Case) -> Application:
-    return Application.model_validate_json(case.subject)
+# Jinja works a filter of constants out once, when it reads the template, unless the filter asks for the context.
+@pass_context
+def _instant(_context: Context, value: datetime | str) -> str:
+    return instant(value, language())
 
 
-def _take_in(application: CaseId, person: str, ports: Ports) -> tuple[str, int]:
-    typed = request.form.get("reason", "")
-    try:
-        reason = clean_text(typed)
-        file_appeal(application, reason, Actor(kind="person", id=person, role="applicant"), ports)
-    except UnfitTextError as error:
-        return _page("appeal.html", 422, typed=typed, fault=str(error))
-    except BadForm:
-        return _page("appeal.html", 422, typed=typed, fault=text(_language(), "say_why", REASON_MAX))
-    except Rejected:
-        return _page("closed.html", 409)
-    return _page("received.html", 202)
+def _refuse_unread() -> None:
+    """Refuse what is too large, of no known length, or no form of ours, before any of it is parsed."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    if request.content_length is None:
+        abort(411)
+    if request.content_length > BODY_BYTES_MAX:
+        abort(413)
+    if request.mimetype != FORM or request.content_encoding:
+        abort(415)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
 
 
-def _page(template: str, status: int, **values: str) -> tuple[str, int]:
-    return render_template(template, **values), status
+def _error(error: HTTPException) -> AnyResponse:
+    return error.get_response() if error.response is not None else _error_page(error.code or 500)
 
 
-def _language() -> str:
-    asked = request.args.get("lang", "")
-    return asked if asked in {"ko", "en"} else request.accept_languages.best_match(("ko", "en"), "ko") or "ko"
+def _error_page(status: int) -> AnyResponse:
+    known = status if f"error_{status}" in TEXTS else 404 if status < 500 else 503  # noqa: PLR2004  theirs or ours
+    answer = page("error.html", status, code=known)
+    if status == 503:  # noqa: PLR2004  unavailable
+        answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _add_headers(answer: Response) -> Response:

@@ -11,6 +11,7 @@ from functions.links import Links
 from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay
+from workflows.engine.moments import SEOUL
 from workflows.runtime.sweep import sweep
 
 AUDIENCE = "https://sadari.local"
@@ -78,6 +79,7 @@ class EmbeddedStack:
         """Give what a developer wants to know, by name."""
         return {
             "console": f"{self._url}/console/",
+            "portal": f"{self._url}/portal/apply/{{round}}",
             "intake": f"{self._url}/intake/desk/",
             "store": str(self._store),
         }
@@ -92,6 +94,7 @@ class EmbeddedStack:
         """Ring what no alarm rings."""
         if self._embedded is not None:
             sweep(self._embedded.ports)
+            self._embedded.portal_ports.drafts.purge(self._embedded.clock.now().astimezone(SEOUL).date())
 
     def stop(self) -> None:
         """End everything that was started.  May be repeated."""

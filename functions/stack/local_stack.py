@@ -107,6 +107,7 @@ class LocalStack:
         self._running.enter_context(FunctionsServer(self._home, environment, port))
         self._addresses = {
             "console": f"{self.functions_url}/console/",
+            "portal": f"{self.functions_url}/portal/apply/{{round}}",
             "intake": f"{self.functions_url}/intake/desk/",
             "functions": f"{self.functions_url}/{{name}}",
             "Firestore": emulators.firestore_address,

@@ -201,12 +201,12 @@ def test_where_there_is_a_page_to_appeal_on_the_letter_links_to_it_and_else_says
     models = {model.__name__: model for model in TOLD}
     linked: list[Notice] = []
 
-    def link(told: Notice) -> str:
+    def links(told: Notice) -> Mapping[str, str]:
         linked.append(told)
-        return PAGE
+        return {"appeal_link": PAGE}
 
     told = example_of(models[kind])
-    _, with_link = TemplateScribe(link=link).write(told, person(locale))
+    _, with_link = TemplateScribe(links=links).write(told, person(locale))
     _, without = TemplateScribe().write(told, person(locale))
 
     assert linked == [told]

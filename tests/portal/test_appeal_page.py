@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from functions.bootstrap import Embedded
 from functions.links import Links
+from functions.portal.room import Room
 from functions.portal.site import make_site
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY
@@ -39,7 +40,7 @@ def refused(office: Office) -> CaseId:
 
 @pytest.fixture
 def page(office: Office) -> FlaskClient:
-    return make_site(office.ports, LINKS).test_client()
+    return make_site(Room(office.ports, office.embedded.portal_ports, LINKS)).test_client()
 
 
 def path_in_letter(office: Office, case: CaseId) -> str:
@@ -99,7 +100,7 @@ def test_a_link_that_we_did_not_make_opens_nothing(refused: CaseId, page: FlaskC
 
 def test_a_link_about_a_round_or_a_case_that_is_gone_opens_nothing(page: FlaskClient) -> None:
     for case in (ROUND, CaseId("nobody")):
-        token = LINKS._tokens().dumps(case)
+        token = LINKS.token("appeal", case)
 
         assert page.get(f"/appeals/{token}").status_code == 404
 
@@ -108,7 +109,7 @@ def test_where_nothing_was_decided_there_is_nothing_to_appeal_against(office: Of
     office.until(CALENDAR.applications_open + DAY)
     case = office.hand_in(2)
 
-    answer = page.get(f"/appeals/{LINKS._tokens().dumps(case)}")
+    answer = page.get(f"/appeals/{LINKS.token('appeal', case)}")
 
     assert answer.status_code == 409
 

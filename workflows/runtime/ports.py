@@ -6,6 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
+from schemas.draft import Draft
 from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
 from schemas.letters import Letter, LetterState
 from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
@@ -226,6 +227,22 @@ class Letters(Protocol):
         """Give the letters that match, oldest first."""
 
 
+class Drafts(Protocol):
+    """Forms that people have begun to fill in.  They are personal, and destroyed on their day."""
+
+    def put(self, draft: Draft) -> None:
+        """Keep a draft, replacing what was typed before."""
+
+    def get(self, draft_id: str) -> Draft | None:
+        """Give a draft."""
+
+    def remove(self, draft_id: str) -> None:
+        """Destroy a draft.  May be repeated."""
+
+    def purge(self, today: date) -> int:
+        """Destroy every draft whose day has come, and give how many there were."""
+
+
 class Scribe(Protocol):
     """Writes letters, from templates per notice and language."""
 
@@ -428,3 +445,10 @@ class StaffPorts:
     marks: Marks
     batches: Batches
     index: CaseIndex
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPorts:
+    """What the portal needs beside the cases."""
+
+    drafts: Drafts

@@ -44,11 +44,10 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
         raise NotFound(f"No such {form.asked_for}.")
     if not opens_at(form, seen.case) <= origin.at <= closes_at(form, seen.case):
         raise Rejected(f"[{asked_for}] is not open.", code="round_not_open")
-    # What is kept for another purpose has another period: it is another record of the vault.
-    person = PersonId(secret_name_of(key, "person", form.name, str(filled.values["phone"])))
+    person = person_of(filled, key)
     event = event_of(form, filled, person, seen.case, key=key)
     actor = Actor(kind="person", id=person)
-    message = message_of(event, case_id_of(form, asked_for, person), actor, origin, now)
+    message = message_of(event, case_of(filled, asked_for, key), actor, origin, now)
     if not is_repeat(message, ports):
         if not ports.vault.put(_person(form, filled, person, seen.case, message.at), keys=_keys(filled, key)):
             raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
@@ -56,9 +55,18 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
     return Receipt(message.id, message.case)
 
 
-def case_id_of(form: FormSchema, asked_for: CaseId, person: PersonId) -> CaseId:
-    """Give the id of the case that a person's form opens: the same for however many forms."""
-    return CaseId(name_of(form.workflow, asked_for, person))
+def case_of(filled: FilledForm, asked_for: CaseId, key: bytes) -> CaseId:
+    """Give the id of the case that a form opens: the same for however many forms of one person."""
+    return CaseId(name_of(FORMS[filled.form].workflow, asked_for, person_of(filled, key)))
+
+
+def person_of(filled: FilledForm, key: bytes) -> PersonId:
+    """Give whose form it is, by the mobile number.
+
+    What is kept for another purpose has another period, so that each form but the first has persons of its own.
+    """
+    purpose = () if filled.form == APPLICATION_FORM.name else (filled.form,)
+    return PersonId(secret_name_of(key, "person", *purpose, str(filled.values["phone"])))
 
 
 def event_of(form: FormSchema, filled: FilledForm, person: PersonId, asked_for: Case, *, key: bytes) -> Event:

@@ -10,6 +10,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
+from functions.adapters.google.firestore_drafts import FirestoreDrafts
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
 from functions.adapters.google.firestore_register import FirestoreRegister
 from functions.adapters.google.firestore_staff import (
@@ -22,7 +23,7 @@ from functions.adapters.google.firestore_vault import FirestoreLetters, Firestor
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
-from workflows.runtime.ports import Clock, Ports, Scribe, StaffPorts, Tries
+from workflows.runtime.ports import Clock, PortalPorts, Ports, Scribe, StaffPorts, Tries
 
 STAGES = {
     name: tuple(
@@ -71,6 +72,13 @@ def staff_ports(settings: Settings) -> StaffPorts:
         batches=FirestoreBatches(store),
         index=FirestoreCaseIndex(store, STAGES),
     )
+
+
+def portal_ports(settings: Settings) -> PortalPorts:
+    """Give what the portal needs beside the cases, on Firestore."""
+    store = firestore.Client(project=settings.project)
+    store._firestore_api  # noqa: B018, SLF001  as above
+    return PortalPorts(drafts=FirestoreDrafts(store))
 
 
 def _publisher_client(address: str) -> PublisherClient:
