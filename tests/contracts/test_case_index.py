@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from functions.adapters.google import firestore_case_index
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.wiring import STAGES
+from functions.adapters.local import sqlite_case_index
 from functions.adapters.local.database import Database
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
@@ -394,6 +396,18 @@ def test_a_page_behind_somebody_who_is_gone_is_empty(index: CaseIndex, vault: Va
     assert list(index.people_named("김", after="person-0", limit=9)) == ["person-2"]
     assert list(index.people_named("김", after="person-1", limit=9)) == []
     assert list(index.people_named("김", after=NOBODY, limit=9)) == []
+
+
+def test_cases_are_given_by_their_ids_without_those_that_there_are_not(
+    store: Store, story: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sqlite_case_index, firestore_case_index):
+        monkeypatch.setattr(module, "NAMED_AT_ONCE", 2)
+    kept = filled(store, story)
+    asked = [kept[4].id, kept[1].id, CaseId("nowhere"), kept[1].id]
+
+    assert store.index.named(asked) == {case.id: case for case in (kept[1], kept[4])}
+    assert store.index.named([]) == {}
 
 
 def test_the_cases_of_people_are_all_that_are_about_them(store: Store, story: Any) -> None:

@@ -12,7 +12,7 @@ index entries, and none reads a document.  Counters kept by the commit would be 
 round at its deadline.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from google.cloud.firestore_v1.base_query import BaseFilter
 from functions.adapters.google.documents import Documents, Snapshot
 from functions.adapters.google.firestore_case_store import CASES
 from functions.adapters.google.firestore_vault import PEOPLE
-from schemas.ids import PersonId
+from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, Crowd, PersonKey, Scope
 from workflows.definitions.steps import STEPS
@@ -33,6 +33,7 @@ LAST_LETTER = "\U0010ffff"
 BRANCHES_MAX = 30
 """Firestore refuses queries with more branches, counted after all alternatives are multiplied out."""
 COUNTED_AT_ONCE = 8
+NAMED_AT_ONCE = 1_000
 
 T = TypeVar("T")
 
@@ -113,6 +114,14 @@ class FirestoreCaseIndex:
                 return []
             query = query.start_after(last)
         return [PersonId(snapshot.id) for snapshot in self._documents.page(query.select(["name_key"]))]
+
+    def named(self, case_ids: Iterable[CaseId]) -> Mapping[CaseId, Case]:
+        """Give those cases that there are, by id."""
+        asked, found = list(dict.fromkeys(case_ids)), {}
+        for start in range(0, len(asked), NAMED_AT_ONCE):
+            snapshots = self._documents.read_all(CASES, names=asked[start : start + NAMED_AT_ONCE])
+            found |= {CaseId(snapshot.id): _case_in(snapshot) for snapshot in snapshots}
+        return found
 
     def cases_of(self, people: Sequence[PersonId]) -> Sequence[Case]:
         """Give all cases that are about one of these people, by case id."""

@@ -1,18 +1,19 @@
 """Finds cases and people in SQLite."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.older_files import NAME
 from functions.adapters.local.sqlite_case_store import instant
-from schemas.ids import PersonId
+from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, Crowd, PersonKey, Scope
 from workflows.runtime.traits import cursor_behind, read_cursor
 
 LAST_LETTER = "\U0010ffff"
+NAMED_AT_ONCE = 1_000
 Clauses = list[tuple[str, Sequence[object]]]
 """Conditions in SQL, each with its values."""
 
@@ -85,6 +86,15 @@ class SqliteCaseIndex:
         )
         values = (NAME, prefix, prefix + LAST_LETTER, *((after, NAME) if after else ()), limit)
         return [PersonId(person) for (person,) in self._database.all(query, values)]
+
+    def named(self, case_ids: Iterable[CaseId]) -> Mapping[CaseId, Case]:
+        """Give those cases that there are, by id."""
+        asked, found = list(dict.fromkeys(case_ids)), {}
+        for start in range(0, len(asked), NAMED_AT_ONCE):
+            some = asked[start : start + NAMED_AT_ONCE]
+            query = f"select id, blob from cases where id in ({', '.join('?' * len(some))})"  # noqa: S608  nothing but question marks
+            found |= {CaseId(name): Case.model_validate_json(blob) for name, blob in self._database.all(query, some)}
+        return found
 
     def cases_of(self, people: Sequence[PersonId]) -> Sequence[Case]:
         """Give all cases that are about one of these people, by case id."""

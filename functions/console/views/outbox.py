@@ -129,8 +129,13 @@ def _batch(notice: str, letter_id: str) -> Batch:
 
 def _letters(state: LetterState) -> Iterator[Letter]:
     """Give the letters that the visitor may see, oldest first."""
-    is_free = reaches_everything(visitor().grants)
-    return (letter for letter in room().ports.letters.find(state=state) if is_free or _is_covered(letter))
+    letters = room().ports.letters.find(state=state)
+    if reaches_everything(visitor().grants):
+        return letters
+    found = list(letters)
+    cases = room().staff.index.named(letter.case for letter in found)
+    mine = {case_id for case_id, case in cases.items() if visitor().may_see(case)}
+    return (letter for letter in found if letter.case in mine)
 
 
 def _letter(letter_id: str) -> Letter:

@@ -62,8 +62,13 @@ def _page(row: Quarantined, fault: str = "") -> str:
 
 def _rows() -> Iterator[Quarantined]:
     """Give the rows that the visitor may see; what belongs to no case, only whoever reaches everything."""
-    is_free = reaches_everything(visitor().grants)
-    return (row for row in room().ports.quarantine.find() if is_free or _is_covered(row))
+    rows = room().ports.quarantine.find()
+    if reaches_everything(visitor().grants):
+        return rows
+    found = list(rows)
+    cases = room().staff.index.named(row.message.case for row in found if row.message is not None)
+    mine = {case_id for case_id, case in cases.items() if visitor().may_see(case)}
+    return (row for row in found if row.message is not None and row.message.case in mine)
 
 
 def _row(row_id: str) -> Quarantined:
