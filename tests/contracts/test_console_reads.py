@@ -144,7 +144,7 @@ def browser_as(room: Room) -> Callable[..., FlaskClient]:
 
 
 @pytest.fixture
-def filled(room: Room, story: Any, person: Person, letter: Callable[..., Letter]) -> None:
+def filled(room: Room, office: Embedded, story: Any, person: Person, letter: Callable[..., Letter]) -> None:
     """Fill the store under test with more rows of each kind than a page may make calls."""
     cases = room.ports.cases
     common = {"cohort": COHORT, "calendar": story.calendar}
@@ -182,6 +182,10 @@ def filled(room: Room, story: Any, person: Person, letter: Callable[..., Letter]
         room.ports.quarantine.put(
             Quarantined(id=f"row-{number}", reason="unknown_case", source="test", heard_at=at, message=told)
         )
+    # Another process writes to the file, so that no case is at hand any more and each one that is asked for is read.
+    other = Embedded(office.path)
+    other.clock.turn(office.clock.now())
+    other.close()
 
 
 @pytest.mark.usefixtures("filled")

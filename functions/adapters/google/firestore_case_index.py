@@ -117,7 +117,8 @@ class FirestoreCaseIndex:
 
     def named(self, case_ids: Iterable[CaseId]) -> Mapping[CaseId, Case]:
         """Give those cases that there are, by id."""
-        asked, found = list(dict.fromkeys(case_ids)), {}
+        asked = list(dict.fromkeys(case_ids))
+        found: dict[CaseId, Case] = {}
         for start in range(0, len(asked), NAMED_AT_ONCE):
             snapshots = self._documents.read_all(CASES, names=asked[start : start + NAMED_AT_ONCE])
             found |= {CaseId(snapshot.id): _case_in(snapshot) for snapshot in snapshots}

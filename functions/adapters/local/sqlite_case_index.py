@@ -89,7 +89,8 @@ class SqliteCaseIndex:
 
     def named(self, case_ids: Iterable[CaseId]) -> Mapping[CaseId, Case]:
         """Give those cases that there are, by id."""
-        asked, found = list(dict.fromkeys(case_ids)), {}
+        asked = list(dict.fromkeys(case_ids))
+        found: dict[CaseId, Case] = {}
         for start in range(0, len(asked), NAMED_AT_ONCE):
             some = asked[start : start + NAMED_AT_ONCE]
             query = f"select id, blob from cases where id in ({', '.join('?' * len(some))})"  # noqa: S608  nothing but question marks
