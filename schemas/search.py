@@ -33,6 +33,7 @@ class CaseFilter(Record):
     """Which cases are looked for; an empty field asks nothing.
 
     Attributes:
+        version: Only cases that are pinned to this version of their workflow; 0 asks nothing.
         stages: Only cases at one of these.
         due_before: Only cases with a timer due before this instant; they come the soonest due first.
         reviewer: Only the reviews of this member of staff.
@@ -41,6 +42,7 @@ class CaseFilter(Record):
     """
 
     workflow: str = ""
+    version: int = 0
     stages: tuple[str, ...] = ()
     round: str = ""
     cohort: str = ""

@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 from functions.console.error_pages import add_error_pages, said
 from functions.console.guard import TOKEN_FIELD, form_token, guard, rights
 from functions.console.login import add_login
-from functions.console.room import ROOM, Room, language
+from functions.console.room import ROOM, Room, language, room
 from functions.console.texts import text
 from functions.console.views import (
     bulk,
@@ -58,6 +58,7 @@ def make_site(room: Room) -> Flask:
     site.template_filter("stage")(_stage)
     site.template_filter("word")(_word)
     site.template_filter("said")(_said)
+    site.template_filter("member")(_member)
     add_error_pages(site)
     return site
 
@@ -89,6 +90,11 @@ def _word(_context: Context, name: str) -> str:
 @pass_context
 def _said(_context: Context, reason: str) -> str:
     return said(reason)
+
+
+def _member(member_id: str) -> str:
+    member = room().staff.members.get(member_id)
+    return member_id if member is None else member.name
 
 
 def _kst(value: datetime | str | None) -> str:

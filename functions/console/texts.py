@@ -1,6 +1,7 @@
 """What the console's pages say, in Korean and English."""
 
 from functions.console.cohort_texts import COHORTS
+from functions.console.journey_texts import JOURNEY
 from functions.console.record_texts import RECORDS
 from functions.console.room import language
 
@@ -553,6 +554,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "bulk_held": ("받음. 아직 되돌릴 수 있습니다.", "Received; it may still be taken back."),
     **COHORTS,
     **RECORDS,
+    **JOURNEY,
 }
 
 

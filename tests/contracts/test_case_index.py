@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ from schemas.people import Person
 from schemas.search import CaseFilter, Crowd, Scope
 from schemas.selection import Criterion
 from schemas.staff import Grant
+from workflows.definitions import LATEST
 from workflows.engine.history import Sealed
 from workflows.runtime.errors import CaseMoved, Rejected
 from workflows.runtime.people_keys import name_key
@@ -320,6 +322,37 @@ def test_only_what_a_scope_holds_is_counted(
     assert found == Counter((case.workflow, case.stage) for case in listed)
 
 
+def on_version(sealed: Sealed, version: int) -> Sealed:
+    return replace(sealed, case=sealed.case.model_copy(update={"version": version}))
+
+
+def test_cases_are_counted_by_the_version_that_they_run_on(
+    store: Store, story: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STAGES["enrolment"], 9, tuple(LATEST["enrolment"].states))
+    first, second = list(learner(story, "enrolment-1"))[:2]
+    other = commit(store.cases, on_version(first, 9))
+    commit(store.cases, *list(learner(story, "enrolment-2"))[:1])
+    found = {(name, version): many for (name, version, _), many in store.index.versions(Crowd()).items()}
+
+    store.cases.commit(on_version(second, 9), seen=store.cases.get(other.id))
+
+    assert found == {("enrolment", 9): 1, ("enrolment", LATEST["enrolment"].version): 1}
+    assert store.index.versions(Crowd(workflow="enrolment"))["enrolment", 9, second.case.stage] == 1
+    assert sum(store.index.versions(Crowd()).values()) == 2
+    assert store.index.versions(Crowd(within=())) == {}
+    assert store.index.versions(Crowd(workflow="outcome")) == {}
+
+
+def test_a_list_may_ask_for_a_version(store: Store, story: Any) -> None:
+    kept = filled(store, story)
+    commit(store.cases, on_version(next(learner(story, "enrolment-9")), 9))
+
+    assert ids(store.index, workflow="enrolment", version=9) == ["enrolment-9"]
+    assert ids(store.index, version=LATEST["enrolment"].version) == [case.id for case in kept]
+    assert ids(store.index, version=9, cohort="2026-봄") == ["enrolment-9"]
+
+
 def test_steps_are_counted_by_all_who_have_taken_them(store: Store, story: Any) -> None:
     filled(store, story)
 
@@ -466,12 +499,14 @@ def test_a_file_of_an_older_version_is_found_in_like_a_new_one(
             {"cohort": "2026-가을"},
             {"is_at_risk": True},
             {"round": "round-1"},
+            {"version": 1},
         ):
             assert ids(store.index, **wanted) == ids(new.index, **wanted)
         within = (Scope(programme="web-academy"),)
         assert ids(store.index, within=within) == ids(new.index, within=within)
         assert store.index.counts(Crowd()) == new.index.counts(Crowd())
         assert store.index.reached(Crowd()) == new.index.reached(Crowd())
+        assert store.index.versions(Crowd()) == new.index.versions(Crowd())
         assert list(store.index.cases_of([PersonId("person-1")])) == [
             each for each in kept if each.person == "person-1"
         ]

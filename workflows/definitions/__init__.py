@@ -1,6 +1,7 @@
 """Our workflows, as data with one-line guards."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from schemas.events import EVENTS
 from schemas.notices import NOTICES
@@ -20,6 +21,9 @@ WORKFLOWS: Mapping[tuple[str, int], Workflow] = {
     for workflow in (ROUND, REVIEW, INTERVIEWS, APPLICATION, APPEAL, ENROLMENT, OUTCOME, DATA_REQUEST)
 }
 """Every released version; one stays here until no case is on it."""
+
+RELEASED_ON: Mapping[tuple[str, int], date] = {}
+"""When each version went into service, where that is known: a release writes it down here."""
 
 LATEST: Mapping[str, Workflow] = {name: workflow for (name, _), workflow in sorted(WORKFLOWS.items())}
 

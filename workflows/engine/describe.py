@@ -185,6 +185,11 @@ def diagram(workflow: Workflow, words: Words, language: Language) -> str:
     return "\n".join(lines) + "\n"
 
 
+def every_stage(language: Language) -> str:
+    """Name the box of what holds throughout."""
+    return capital(_TEXTS[language].every_stage)
+
+
 def _question(ask: Ask, speech: Speech) -> str:
     return f"{capital(speech.asked(ask))} – “{speech.word(ask.question)}”"
 

@@ -349,6 +349,9 @@ class CaseIndex(Protocol):
     def counts(self, among: Crowd) -> Mapping[tuple[str, str], int]:
         """Give how many cases stand where there are any, by workflow and stage."""
 
+    def versions(self, among: Crowd) -> Mapping[tuple[str, int, str], int]:
+        """Give how many cases stand where there are any, by workflow, version and stage."""
+
     def reached(self, among: Crowd) -> Mapping[str, int]:
         """Give how many cases have taken each step of `STEPS`, where there are any."""
 

@@ -4,12 +4,12 @@ What is looked at lies in `cases` (see `firestore_case_store`) and `people` (see
 
 Indexes: equalities, with the name of the document behind them, are served by joining the automatic single-field
 indexes.  Lists by `next_due` join composites, one for each field that may be asked for beside it: (workflow, next_due),
-(stage, next_due), (round, next_due), (cohort, next_due), (university, next_due), (programme, next_due) and
-(at_risk, next_due) and (reviewer, next_due), all ascending.
+(stage, next_due), (round, next_due), (cohort, next_due), (university, next_due), (programme, next_due),
+(version, next_due), (at_risk, next_due) and (reviewer, next_due), all ascending.
 
-Counts are aggregation queries, one for each stage or step, eight at a time: each is billed one read per started 1,000
-index entries, and none reads a document.  Counters kept by the commit would be one more write, contended by a whole
-round at its deadline.
+Counts are aggregation queries, one for each stage, stage of a version, or step, eight at a time: each is billed one
+read per started 1,000 index entries, and none reads a document.  Counters kept by the commit would be one more write,
+contended by a whole round at its deadline.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,15 +41,19 @@ T = TypeVar("T")
 class FirestoreCaseIndex:
     """A `CaseIndex` in Firestore."""
 
-    def __init__(self, client: Client, stages: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, client: Client, stages: Mapping[str, Mapping[int, Sequence[str]]]) -> None:
         """Find and count.
 
         Args:
             client: The client.
-            stages: By workflow, the stages at which a case can stand: Firestore counts one at a time.
+            stages: By workflow and version, the stages at which a case can stand: Firestore counts one at a time.
         """
         self._documents = Documents(client)
-        self._stages = stages
+        self._versions = stages
+        self._stages = {
+            name: tuple(dict.fromkeys(stage for each in versions.values() for stage in each))
+            for name, versions in stages.items()
+        }
 
     def page(self, wanted: CaseFilter, *, after: str, limit: int) -> CasePage:
         """Give some of the cases that match."""
@@ -80,6 +84,19 @@ class FirestoreCaseIndex:
             for workflow, stage in places
         ]
         return self._counts(places, asked)
+
+    def versions(self, among: Crowd) -> Mapping[tuple[str, int, str], int]:
+        """Give how many cases stand where there are any, by workflow, version and stage; of versions that are kept."""
+        if not among.within:
+            return {}
+        workflows = [among.workflow] if among.workflow else list(self._versions)
+        places = [
+            (workflow, version, stage)
+            for workflow in workflows
+            for version, stages in self._versions.get(workflow, {}).items()
+            for stage in stages
+        ]
+        return self._counts(places, [[*_counted(among, place[0]), *_standing(*place)] for place in places])
 
     def reached(self, among: Crowd) -> Mapping[str, int]:
         """Give how many cases have taken each step, where there are any."""
@@ -143,11 +160,16 @@ class FirestoreCaseIndex:
 
 
 def _asked(wanted: CaseFilter) -> list[BaseFilter]:
-    names = ("workflow", "round", "cohort", "university", "reviewer")
+    names = ("workflow", "version", "round", "cohort", "university", "reviewer")
     filters: list[BaseFilter] = [FieldFilter(name, "==", value) for name in names if (value := getattr(wanted, name))]
     if wanted.stages:
         filters.append(FieldFilter("stage", "in", list(wanted.stages)))
     return [*filters, FieldFilter("at_risk", "==", True)] if wanted.is_at_risk else filters
+
+
+def _standing(workflow: str, version: int, stage: str) -> list[BaseFilter]:
+    named = {"workflow": workflow, "version": version, "stage": stage}
+    return [FieldFilter(name, "==", value) for name, value in named.items()]
 
 
 def _counted(among: Crowd, workflow: str) -> list[BaseFilter]:

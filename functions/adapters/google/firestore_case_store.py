@@ -1,7 +1,8 @@
 """Cases, histories and open questions in Firestore.
 
     cases/{case}                     workflow, stage, round, next_due, blob; and for `FirestoreCaseIndex`
-                                     person, cohort, programme, university, at_risk, reviewer, reached (a list)
+                                     person, cohort, programme, university, at_risk, version, reviewer,
+                                     reached (a list)
     cases/{case}/history/{message}   seq, hash, blob (the entry's text, to the letter)
     tasks/{task}                     case, roles, opened_at, blob
 
@@ -118,6 +119,7 @@ def _fields_of(case: Case, subject: Record) -> dict[str, Any]:
     traits = traits_of(case, subject)
     return {
         "workflow": case.workflow,
+        "version": case.version,
         "stage": case.stage,
         "round": case.round,
         "next_due": next_due(case),

@@ -25,10 +25,8 @@ from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
 from workflows.runtime.ports import Clock, PortalPorts, Ports, Scribe, StaffPorts, Tries
 
-STAGES = {
-    name: tuple(
-        dict.fromkeys(stage for (other, _), each in WORKFLOWS.items() if other == name for stage in each.states)
-    )
+STAGES: dict[str, dict[int, tuple[str, ...]]] = {
+    name: {version: tuple(each.states) for (other, version), each in WORKFLOWS.items() if other == name}
     for name, _ in WORKFLOWS
 }
 

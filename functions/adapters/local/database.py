@@ -6,20 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.local.older_files import catch_up
+from functions.adapters.local.older_files import COUNTS, catch_up
 
 SCHEMA = """
 create table if not exists cases (
     id text primary key, revision integer not null, workflow text not null, stage text not null,
     round text not null, next_due text, person text not null default '', cohort text not null default '',
     programme text not null default '', university text not null default '', at_risk integer not null default 0,
-    reviewer text not null default '', reached text not null default '', blob text not null
+    reviewer text not null default '', reached text not null default '', version integer not null default 0,
+    blob text not null
 );
-create table if not exists case_counts (
-    cohort text not null, workflow text not null, stage text not null, round text not null, programme text not null,
-    university text not null, reached text not null, many integer not null,
-    primary key (cohort, workflow, stage, round, programme, university, reached)
-) without rowid;
 create table if not exists history (
     case_id text not null, seq integer not null, message_id text not null, hash text not null, blob text not null
 );
@@ -99,40 +95,46 @@ create table if not exists clock (only integer primary key check (only = 1), now
 INDEXES = """
 create index if not exists cases_person on cases (person) where person <> '';
 create index if not exists cases_by_id on cases (
-    id, workflow, stage, round, cohort, programme, university, at_risk, next_due
+    id, workflow, stage, round, cohort, programme, university, at_risk, next_due, version
 );
 create index if not exists cases_by_cohort on cases (
-    cohort, workflow, id, stage, round, programme, university, at_risk, next_due
+    cohort, workflow, id, stage, round, programme, university, at_risk, next_due, version
 );
 create index if not exists cases_by_reviewer on cases (
-    reviewer, id, workflow, stage, round, cohort, programme, university, at_risk, next_due
+    reviewer, id, workflow, stage, round, cohort, programme, university, at_risk, next_due, version
 ) where reviewer <> '';
 create index if not exists cases_by_due on cases (
-    next_due, id, workflow, stage, round, cohort, programme, university, at_risk
+    next_due, id, workflow, stage, round, cohort, programme, university, at_risk, version
 ) where next_due is not null;
 drop index if exists cases_stage;
 drop index if exists cases_list;
 drop index if exists cases_due;
 create trigger if not exists case_counted after insert on cases begin
     insert into case_counts
-        values (new.cohort, new.workflow, new.stage, new.round, new.programme, new.university, new.reached, 1)
+        values (
+            new.cohort, new.workflow, new.stage, new.round, new.programme, new.university, new.reached, new.version, 1
+        )
         on conflict do update set many = many + 1;
 end;
 create trigger if not exists case_recounted
-after update of stage, round, cohort, programme, university, reached on cases
-when (old.cohort, old.stage, old.round, old.programme, old.university, old.reached)
-    is not (new.cohort, new.stage, new.round, new.programme, new.university, new.reached) begin
+after update of stage, round, cohort, programme, university, reached, version on cases
+when (old.cohort, old.stage, old.round, old.programme, old.university, old.reached, old.version)
+    is not (new.cohort, new.stage, new.round, new.programme, new.university, new.reached, new.version) begin
     update case_counts set many = many - 1
         where cohort = old.cohort and workflow = old.workflow and stage = old.stage and round = old.round
-        and programme = old.programme and university = old.university and reached = old.reached;
+        and programme = old.programme and university = old.university and reached = old.reached
+        and version = old.version;
     insert into case_counts
-        values (new.cohort, new.workflow, new.stage, new.round, new.programme, new.university, new.reached, 1)
+        values (
+            new.cohort, new.workflow, new.stage, new.round, new.programme, new.university, new.reached, new.version, 1
+        )
         on conflict do update set many = many + 1;
 end;
 create trigger if not exists case_uncounted after delete on cases begin
     update case_counts set many = many - 1
         where cohort = old.cohort and workflow = old.workflow and stage = old.stage and round = old.round
-        and programme = old.programme and university = old.university and reached = old.reached;
+        and programme = old.programme and university = old.university and reached = old.reached
+        and version = old.version;
 end;
 """
 """After `catch_up`, for they name columns that older files lack.
@@ -170,7 +172,7 @@ class Database:
         self._connection.execute("pragma temp_store = memory")
         self._connection.execute(f"pragma cache_size = -{CACHE_KIB}")
         self._connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        self._connection.executescript(SCHEMA)
+        self._connection.executescript(SCHEMA + COUNTS)
         catch_up(self._connection)
         self._connection.executescript(INDEXES)
 

@@ -20,13 +20,29 @@ NEW_COLUMNS = {
     "at_risk": "integer not null default 0",
     "reviewer": "text not null default ''",
     "reached": "text not null default ''",
+    "version": "integer not null default 0",
 }
 PAGE = 1_000
 _TRAITS = (
-    "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reviewer = ?, reached = ? "
-    "where id = ?"
+    "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reviewer = ?, reached = ?, "
+    "version = ? where id = ?"
 )
-_COUNTED = "cohort, workflow, stage, round, programme, university, reached"
+COUNTS = """
+create table if not exists case_counts (
+    cohort text not null, workflow text not null, stage text not null, round text not null, programme text not null,
+    university text not null, reached text not null, version integer not null, many integer not null,
+    primary key (cohort, workflow, stage, round, programme, university, reached, version)
+) without rowid;
+"""
+_NARROWER = (
+    *(f"drop trigger if exists {name}" for name in ("case_counted", "case_recounted", "case_uncounted")),
+    *(f"drop index if exists {name}" for name in ("cases_by_id", "cases_by_cohort", "cases_by_reviewer", "cases_by_due")),
+    "drop table if exists case_counts",
+    COUNTS,
+)
+"""Makes room for what counts and indexes by all columns."""
+
+_COUNTED = "cohort, workflow, stage, round, programme, university, reached, version"
 _COUNTS = f"insert into case_counts select {_COUNTED}, count(*) from cases group by {_COUNTED}"  # noqa: S608  all names are ours
 _NAMES = "insert or ignore into people_index (kind, value, person) values (?, ?, ?)"
 
@@ -46,7 +62,8 @@ def catch_up(connection: sqlite3.Connection) -> None:
             connection.execute(f"alter table cases add column {name} {NEW_COLUMNS[name]}")
         connection.executemany(_TRAITS, _found_by(connection))
         connection.executemany(_NAMES, _names(connection))
-        connection.execute("delete from case_counts")
+        for statement in _NARROWER:
+            connection.execute(statement)
         connection.execute(_COUNTS)
         connection.execute("commit")
     except BaseException:
@@ -62,7 +79,7 @@ def _missing(connection: sqlite3.Connection) -> list[str]:
 def _found_by(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
     for case_id, blob in _rows(connection, "select id, blob from cases where id > ? order by id limit ?"):
         case = Case.model_validate_json(blob)
-        yield (case.person, case.cohort, *traits_of(case), case_id)
+        yield (case.person, case.cohort, *traits_of(case), case.version, case_id)
 
 
 def _names(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:

@@ -54,6 +54,13 @@ class SqliteCaseIndex:
         """Give how many cases stand where there are any, by workflow and stage."""
         return {(workflow, stage): many for workflow, stage, many in self._counted("workflow, stage", among)}
 
+    def versions(self, among: Crowd) -> Mapping[tuple[str, int, str], int]:
+        """Give how many cases stand where there are any, by workflow, version and stage."""
+        return {
+            (name, version, stage): many
+            for name, version, stage, many in self._counted("workflow, version, stage", among)
+        }
+
     def reached(self, among: Crowd) -> Mapping[str, int]:
         """Give how many cases have taken each step, where there are any."""
         counted: Counter[str] = Counter()
@@ -105,7 +112,7 @@ class SqliteCaseIndex:
 
 
 def _asked(wanted: CaseFilter) -> Clauses:
-    names = ("workflow", "round", "cohort", "university")
+    names = ("workflow", "version", "round", "cohort", "university")
     clauses: Clauses = [(f"{name} = ?", [value]) for name in names if (value := getattr(wanted, name))]
     if wanted.stages:
         clauses.append((f"stage in ({', '.join('?' * len(wanted.stages))})", wanted.stages))

@@ -16,13 +16,13 @@ from workflows.runtime.traits import traits_of
 
 KNOWN_MAX = 50_000
 _INSERT = (
-    "insert into cases (revision, workflow, person, stage, round, cohort, programme, university, at_risk, reviewer, "
-    "reached, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "insert into cases (revision, workflow, person, version, stage, round, cohort, programme, university, at_risk, "
+    "reviewer, reached, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 # What a case is and whom it is about never changes.
 _UPDATE = (
-    "update cases set revision = revision + 1, stage = ?, round = ?, cohort = ?, programme = ?, university = ?, "
-    "at_risk = ?, reviewer = ?, reached = ?, next_due = ?, blob = ? where id = ? and revision = ?"
+    "update cases set revision = revision + 1, version = ?, stage = ?, round = ?, cohort = ?, programme = ?, "
+    "university = ?, at_risk = ?, reviewer = ?, reached = ?, next_due = ?, blob = ? where id = ? and revision = ?"
 )
 _RENEW = "update cases set revision = revision + 1, blob = ? where id = ? and revision = ?"
 _ENTRY = "insert into history (case_id, seq, message_id, hash, blob) values (?, ?, ?, ?, ?)"
@@ -141,8 +141,8 @@ class SqliteCaseStore:
                 )
 
 
-def _found_by(case: Case, subject: Record | None) -> tuple[str | bool, ...]:
-    return case.stage, case.round, case.cohort, *traits_of(case, subject)
+def _found_by(case: Case, subject: Record | None) -> tuple[str | int, ...]:
+    return case.version, case.stage, case.round, case.cohort, *traits_of(case, subject)
 
 
 def instant(moment: datetime) -> str:

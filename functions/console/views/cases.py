@@ -1,5 +1,6 @@
 """Finding cases, and one case: where it stands, how it came there, and what comes next."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from flask import Flask, render_template, request
 from functions.console.guard import reach, rights
 from functions.console.room import covers, language, room, visitor
 from functions.console.search_field import Sought, sought
+from functions.console.texts import text
+from functions.console.timeline import timeline
 from schemas.enrolment import Enrolment
 from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter
@@ -17,9 +20,10 @@ from schemas.people import Person
 from schemas.risk import Risk
 from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Scope
 from schemas.selection import Selection
-from workflows.definitions import LATEST
+from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.risk import preset_of, risks_of
 from workflows.definitions.words import WORDS
+from workflows.engine.drawing import draw
 from workflows.engine.explain import explain
 from workflows.runtime.advance import pinned
 from workflows.runtime.errors import NotFound
@@ -30,7 +34,9 @@ from workflows.runtime.traits import next_due, traits_of
 
 PAGE = 50
 ROUNDS_MAX = 100
-FILTERS = ("at", "workflow", "stage", "round", "cohort", "university", "due", "risk")
+VERSION_DIGITS_MAX = 6
+ENTRIES_SHOWN_MAX = 50
+FILTERS = ("at", "workflow", "stage", "version", "round", "cohort", "university", "due", "risk")
 DUE_DAYS = ("1", "7", "30")
 HIDDEN_FACTS = frozenset({"calendar", "terms", "admission", "selection", "rubric"})
 
@@ -53,6 +59,7 @@ def add_to(site: Flask) -> None:
     """Add the pages."""
     site.add_url_rule("/cases", "cases", cases, methods=["GET", "POST"])
     site.add_url_rule("/cases/<case_id>", "case", case_page)
+    site.add_url_rule("/cases/<case_id>/reasons", "reasons", reasons, methods=["POST"])
     site.add_url_rule("/cases/<case_id>/person", "unmask", unmask, methods=["POST"])
 
 
@@ -75,13 +82,16 @@ def _wanted() -> CaseFilter:
     asked = request.args
     workflow, _, stage = asked["at"].partition(".") if "at" in asked else (asked.get("workflow", ""), "", "")
     stage = stage or asked.get("stage", "")
-    days = asked.get("due", "")
+    days, version = asked.get("due", ""), asked.get("version", "")
     mine = _workflows()
     if workflow not in mine:
         workflow = "" if len(mine) == len(LATEST) else mine[0]
     return CaseFilter(
         workflow=workflow,
-        stages=(stage,) if workflow in LATEST and stage in LATEST[workflow].states else (),
+        version=int(version) if version.isascii() and version.isdigit() and len(version) < VERSION_DIGITS_MAX else 0,
+        stages=(stage,)
+        if any(stage in each.states for (name, _), each in WORKFLOWS.items() if name == workflow)
+        else (),
         round=asked.get("round", ""),
         cohort=asked.get("cohort", ""),
         university=asked.get("university", "").strip(),
@@ -159,6 +169,11 @@ def unmask(case_id: str) -> str | tuple[str, int]:
     return _page(case, person)
 
 
+def reasons(case_id: str) -> str:
+    """Show the reasons that were typed, beside what they were typed for; the access log says who read them."""
+    return _page(_case(case_id), None, shows_reasons=True)
+
+
 def _case(case_id: str) -> Case:
     seen = room().ports.cases.get(CaseId(case_id))
     if seen is None or not _may_open(seen.case):
@@ -177,9 +192,15 @@ def _workflows() -> list[str]:
     return [name for name in LATEST if reach()[name] & roles]
 
 
-def _page(case: Case, person: Person | None, fault: str = "") -> str:
+def _page(case: Case, person: Person | None, fault: str = "", *, shows_reasons: bool = False) -> str:
     workflow = pinned(case.workflow, case.version, case.fingerprint)
-    entries = [Entry.model_validate_json(text) for text, _ in room().ports.cases.history(case.id)]
+    history = room().ports.cases.history(case.id)
+    entries = [Entry.model_validate_json(blob) for blob, _ in history]
+    begins = _begins(len(entries))
+    shown = entries[begins : begins + ENTRIES_SHOWN_MAX]
+    path = _path(entries)
+    possible = list(dict.fromkeys(stage for _, stage in workflow.ways[case.stage] if stage != case.stage))
+    kinds = {**dict.fromkeys(path, "been"), **dict.fromkeys(possible, "possible"), case.stage: "here"}
     facts = {
         name: value for name, value in case.data.items() if name not in HIDDEN_FACTS and value not in (None, "", [], {})
     }
@@ -187,16 +208,40 @@ def _page(case: Case, person: Person | None, fault: str = "") -> str:
         "case.html",
         case=case,
         facts=facts,
-        entries=entries,
+        lines=timeline(workflow, shown),
+        reasons=_reasons(case, shown) if shows_reasons else {},
+        begins=begins,
+        total=len(entries),
+        earlier=max(0, begins - ENTRIES_SHOWN_MAX) if begins else None,
+        later=begins + ENTRIES_SHOWN_MAX if begins + ENTRIES_SHOWN_MAX < len(entries) else None,
         person=person,
         fault=fault,
         letters=_letters(case),
         risks=_risks(case),
         place=place(case, room().ports),
         explanation=explain(workflow, case, room().ports.clock.now(), WORDS, language()),
-        path=_path(entries),
-        possible=list(dict.fromkeys(stage for _, stage in workflow.ways[case.stage] if stage != case.stage)),
+        path=path,
+        possible=possible,
+        kinds=kinds,
+        drawing=draw(workflow, WORDS, language(), {stage: text(kind) for stage, kind in kinds.items()}),
     )
+
+
+def _begins(total: int) -> int:
+    """Give the first entry to show: the one asked for, else so that the last ones are seen."""
+    asked = request.args.get("entries", "")
+    latest = max(0, total - ENTRIES_SHOWN_MAX)
+    return min(int(asked), max(0, total - 1)) if re.fullmatch("[0-9]{1,6}", asked) else latest
+
+
+def _reasons(case: Case, entries: Sequence[Entry]) -> dict[int, str | None]:
+    """Give the reasons that were typed, by entry; each is read from the vault, which notes who reads."""
+    vault, me = room().ports.vault, visitor().member.id
+    return {
+        entry.seq: vault.get_text(reference, reader=me, reason=f"reasons in the history of {case.id}")
+        for entry in entries
+        if isinstance(reference := entry.message.data.get("reason"), str) and reference
+    }
 
 
 def _path(entries: Sequence[Entry]) -> list[str]:
