@@ -31,4 +31,4 @@ class KeySealer:
             content = base64.b64decode(sealed, validate=True)
             return self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], None).decode()
         except (InvalidTag, ValueError) as error:
-            raise Rejected("This secret was sealed under another key, or changed.") from error
+            raise Rejected("This secret was sealed under another key, or changed.", code="secret_unreadable") from error

@@ -230,6 +230,19 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "지금은 이의를 신청할 결정이 없습니다.",
         "There is no decision to appeal against.",
     ),
+    # ---- partners
+    "subscription_exists": (
+        "이 주소의 구독이 이미 있습니다. 그 구독을 고치거나 끝내 주십시오.",
+        "There is a subscription for this address; change or end that one.",
+    ),
+    "subscription_not_active": (
+        "지금 쓰이지 않는 구독입니다. 받는 쪽의 확인을 다시 받아 주십시오.",
+        "The subscription is not active; its receiver has to be asked again.",
+    ),
+    "secret_unreadable": (
+        "비밀값을 읽을 수 없습니다. 새로 만들어 받는 쪽에 전해 주십시오.",
+        "The secret cannot be read; make a new one and hand it to the receiver.",
+    ),
     # ---- nobody's fault: it may work in a moment
     "case_moved": (
         "그사이 다른 사람이 먼저 바꾸었습니다. 다시 확인해 주십시오.",

@@ -66,7 +66,7 @@ def subscribe(
     url = _check(wish, partners)
     now = ports.clock.now()
     if any(each.url == url for each in partners.subscriptions.find(partner=wish.partner)):
-        raise Rejected("There is a subscription for this address; change or end that one.")
+        raise Rejected("There is a subscription for this address; change or end that one.", code="subscription_exists")
     made = Subscription(
         **{**wish.model_dump(), "url": url},
         id=SubscriptionId(name_of("subscription", wish.partner, url, now.isoformat())),
@@ -126,7 +126,9 @@ def pause(subscription_id: SubscriptionId, reason: str, partners: PartnerPorts) 
     """Send nothing for now; what comes meanwhile waits."""
     found = one(subscription_id, partners)
     if found.state is not SubscriptionState.ACTIVE:
-        raise Rejected(f"Subscription [{subscription_id}] is {found.state}, not active.")
+        raise Rejected(
+            f"Subscription [{subscription_id}] is {found.state}, not active.", code="subscription_not_active"
+        )
     return _change(found, partners, state=SubscriptionState.PAUSED, reason=reason)
 
 
@@ -136,7 +138,10 @@ def resume(subscription_id: SubscriptionId, ports: Ports, partners: PartnerPorts
     if found.state is SubscriptionState.PAUSED:
         found = _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
     if found.state is not SubscriptionState.ACTIVE:
-        raise Rejected(f"Subscription [{subscription_id}] is {found.state}; its receiver has to be asked again.")
+        raise Rejected(
+            f"Subscription [{subscription_id}] is {found.state}; its receiver has to be asked again.",
+            code="subscription_not_active",
+        )
     wake(found.id, ports.clock.now(), partners)
     return found
 
@@ -179,7 +184,9 @@ def send_test(subscription_id: SubscriptionId, turn: str, ports: Ports, partners
     """
     found = one(subscription_id, partners)
     if found.state is not SubscriptionState.ACTIVE:
-        raise Rejected(f"Subscription [{subscription_id}] is {found.state}, not active.")
+        raise Rejected(
+            f"Subscription [{subscription_id}] is {found.state}, not active.", code="subscription_not_active"
+        )
     told = SubscriptionTested(subscription=found.id)
     notice = Notice(
         id=MessageId(name_of("test", found.id, turn)),

@@ -146,7 +146,7 @@ class FirestoreDeliveries:
     def _after(self, query: Query, cursor: str) -> Query:
         last = self._documents.read(DELIVERIES, cursor, fields=("made_at",))
         if last is None:
-            raise Rejected("This is no cursor that a page gave.")
+            raise Rejected("This is no cursor that a page gave.", code="no_such_page")
         return query.start_after(last)
 
     def overdue(self, now: datetime, *, limit: int) -> Sequence[Delivery]:

@@ -36,7 +36,10 @@ create table if not exists case_counts (
 """
 _NARROWER = (
     *(f"drop trigger if exists {name}" for name in ("case_counted", "case_recounted", "case_uncounted")),
-    *(f"drop index if exists {name}" for name in ("cases_by_id", "cases_by_cohort", "cases_by_reviewer", "cases_by_due")),
+    *(
+        f"drop index if exists {name}"
+        for name in ("cases_by_id", "cases_by_cohort", "cases_by_reviewer", "cases_by_due")
+    ),
     "drop table if exists case_counts",
     COUNTS,
 )

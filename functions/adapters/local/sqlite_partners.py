@@ -178,7 +178,7 @@ def read_cursor(text: str) -> tuple[str, str]:
     """
     made_at, sign, delivery_id = text.partition("~")
     if text and (not sign or not delivery_id):
-        raise Rejected("This is no cursor that a page gave.")
+        raise Rejected("This is no cursor that a page gave.", code="no_such_page")
     return made_at, delivery_id
 
 
