@@ -358,7 +358,7 @@ def test_after_five_failures_in_a_row_a_receiver_rests(city: Subscribers) -> Non
 def test_a_task_that_comes_twice_makes_one_attempt(city: Subscribers) -> None:
     made(city)
     [found] = told(city, a_notice())
-    due = Due(found.id, NOON)
+    due = Due(found.id, found.subscription, NOON)
 
     states = [attempt(due, city.embedded.ports, city.ports) for _ in range(2)]
 

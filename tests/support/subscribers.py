@@ -78,11 +78,12 @@ class Subscribers:
     def until(self, to: datetime) -> list[DeliveryState | None]:
         """Let time pass, and every attempt be made when it is due."""
         states = []
-        while due := self.alarms.due(to, 1):
-            [(name, each)] = due
-            self.embedded.clock.turn(max(each.at, self.embedded.clock.now()))
-            states.append(attempt(each, self.embedded.ports, self.ports))
-            self.alarms.silence([name])
+        while (at := self.alarms.next_at()) is not None and at <= to:
+            self.embedded.clock.turn(max(at, self.embedded.clock.now()))
+            for each in self.ports.subscriptions.find():
+                for name, due in self.alarms.due(each.id, self.embedded.clock.now(), 1):
+                    states.append(attempt(due, self.embedded.ports, self.ports))
+                    self.alarms.silence([name])
         self.embedded.clock.turn(max(to, self.embedded.clock.now()))
         return states
 

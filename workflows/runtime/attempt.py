@@ -10,7 +10,7 @@ from schemas.roles import PARTNERS
 from schemas.subscriptions import Health, Subscription, SubscriptionState
 from workflows.runtime.errors import TooEarly
 from workflows.runtime.fan_out import deliver_to, person_to_tell
-from workflows.runtime.partner_ports import Due, PartnerPorts
+from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
 from workflows.runtime.subscribe import disable, headers_of, secrets_at
@@ -114,10 +114,10 @@ def _settle(
         next_at=next_at,
     )
     update = {"state": state, "tries": tries, "next_at": next_at, "reason": answer.fault}
-    if not partners.deliveries.update(delivery.model_copy(update=update), seen=delivery.version, attempt=noted):
+    after = delivery.model_copy(update=update)
+    if not partners.deliveries.update(after, seen=delivery.version, attempt=noted):
         return state  # somebody else made this very attempt; theirs is noted
-    if next_at is not None:
-        partners.alarms.start([Due(delivery.id, next_at)])
+    partners.alarms.start(due_of(after))
     _note_health(subscription, health, answer, now, partners)
     return state
 
@@ -150,8 +150,9 @@ def _note_health(
 
 def _put_off(delivery: Delivery, until: datetime | None, partners: PartnerPorts) -> DeliveryState:
     """Wait, which is no attempt; without end where the subscription is paused."""
-    if partners.deliveries.update(delivery.model_copy(update={"next_at": until}), seen=delivery.version) and until:
-        partners.alarms.start([Due(delivery.id, until)])
+    after = delivery.model_copy(update={"next_at": until})
+    if partners.deliveries.update(after, seen=delivery.version):
+        partners.alarms.start(due_of(after))
     return DeliveryState.WAITING
 
 

@@ -8,7 +8,7 @@ from schemas.people import Person
 from schemas.roles import PARTNERS
 from schemas.subscriptions import Subscription, SubscriptionState
 from workflows.runtime.cloud_event import event_of
-from workflows.runtime.partner_ports import Due, PartnerPorts
+from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Ports
 
 SENT_TO = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
@@ -48,8 +48,7 @@ def deliver_to(subscription: Subscription, notice: Notice, ports: Ports, partner
     if kept is None:
         kept = _delivery(delivery_id, subscription, notice, ports)
         partners.deliveries.create(kept)
-    if kept.next_at is not None:
-        partners.alarms.start([Due(delivery_id, kept.next_at)])
+    partners.alarms.start(due_of(kept))
     return delivery_id
 
 

@@ -82,7 +82,13 @@ class Due:
     """An attempt that is due.  It is made only if the delivery still waits for this very instant."""
 
     delivery: DeliveryId
+    subscription: SubscriptionId
     at: datetime
+
+
+def due_of(delivery: Delivery) -> list[Due]:
+    """Give the attempt that a delivery waits for, if there is one."""
+    return [] if delivery.next_at is None else [Due(delivery.id, delivery.subscription, delivery.next_at)]
 
 
 class AttemptAlarms(Protocol):

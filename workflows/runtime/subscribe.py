@@ -16,7 +16,7 @@ from workflows.definitions.forms import FORMS
 from workflows.runtime.cloud_event import CONTENT_TYPE, FIELDS
 from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected
 from workflows.runtime.fan_out import deliver_to, is_of_type
-from workflows.runtime.partner_ports import Due, PartnerPorts
+from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import is_success
 from workflows.runtime.signature import signature_of
@@ -154,10 +154,9 @@ def wake(subscription_id: SubscriptionId, now: datetime, partners: PartnerPorts)
             subscription=subscription_id, state=DeliveryState.WAITING, after=after, limit=PAGE
         )
         for each in waiting:
-            if each.next_at is None and partners.deliveries.update(
-                each.model_copy(update={"next_at": now}), seen=each.version
-            ):
-                partners.alarms.start([Due(each.id, now)])
+            awake = each.model_copy(update={"next_at": now})
+            if each.next_at is None and partners.deliveries.update(awake, seen=each.version):
+                partners.alarms.start(due_of(awake))
                 count += 1
         if not after:
             return count

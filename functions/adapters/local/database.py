@@ -85,9 +85,11 @@ create table if not exists attempts (
 ) without rowid;
 create index if not exists attempts_at on attempts (at);
 create table if not exists attempt_alarms (
-    name text primary key, at text not null, delivery text not null, has_rung integer not null default 0
+    name text primary key, at text not null, delivery text not null, subscription text not null,
+    has_rung integer not null default 0
 ) without rowid;
-create index if not exists attempt_alarms_due on attempt_alarms (at, name) where has_rung = 0;
+create index if not exists attempt_alarms_at on attempt_alarms (at) where has_rung = 0;
+create index if not exists attempt_alarms_due on attempt_alarms (subscription, at) where has_rung = 0;
 create table if not exists drafts (id text primary key, erase_on text not null, blob text not null) without rowid;
 create table if not exists clock (only integer primary key check (only = 1), now text not null);
 """

@@ -144,14 +144,26 @@ class SqliteAttemptAlarms:
 
     def start(self, dues: Sequence[Due]) -> None:
         """Set each alarm; one that is set already is left alone."""
-        rows = [(alarm_name(due), instant(due.at), due.delivery) for due in dues]
-        self._database.execute_many("insert or ignore into attempt_alarms (name, at, delivery) values (?, ?, ?)", rows)
+        rows = [(alarm_name(due), instant(due.at), due.delivery, due.subscription) for due in dues]
+        query = "insert or ignore into attempt_alarms (name, at, delivery, subscription) values (?, ?, ?, ?)"
+        self._database.execute_many(query, rows)
 
-    def due(self, now: datetime, limit: int) -> Sequence[tuple[str, Due]]:
-        """Give the alarms that should go off, each with its name, in order of their time and name."""
-        query = "select name, delivery, at from attempt_alarms where has_rung = 0 and at <= ? order by at, name limit ?"
-        rows = self._database.all(query, (instant(now), limit))
-        return [(name, Due(DeliveryId(delivery), _moment(at))) for name, delivery, at in rows]
+    def due(self, subscription_id: SubscriptionId, now: datetime, limit: int) -> Sequence[tuple[str, Due]]:
+        """Give the alarms of one subscription that should go off, each with its name, in order of their time."""
+        query = (
+            "select name, delivery, at from attempt_alarms where subscription = ? and has_rung = 0 and at <= ? "
+            "order by at limit ?"
+        )
+        rows = self._database.all(query, (subscription_id, instant(now), limit))
+        return [
+            (name, Due(DeliveryId(delivery), subscription_id, datetime.fromisoformat(at)))
+            for name, delivery, at in rows
+        ]
+
+    def next_at(self) -> datetime | None:
+        """Give when the next alarm of any subscription goes off."""
+        (at,) = self._database.one("select min(at) from attempt_alarms where has_rung = 0")
+        return None if at is None else datetime.fromisoformat(at)
 
     def silence(self, names: Sequence[str]) -> None:
         """Note that alarms have gone off and were heard."""
@@ -186,7 +198,3 @@ def _row(delivery: Delivery) -> tuple[object, ...]:
     next_at = None if delivery.next_at is None else instant(delivery.next_at)
     identity = (delivery.id, delivery.subscription, delivery.partner, delivery.state)
     return (*identity, instant(delivery.made_at), next_at, delivery.version, delivery.model_dump_json())
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
