@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from functions.adapters.local.database import Database
 from functions.adapters.local.file_clock import FileClock
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
+from functions.adapters.local.sqlite_connections import SqliteConnections
 from functions.adapters.local.sqlite_drafts import SqliteDrafts
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
@@ -23,10 +25,12 @@ from functions.patience import Patience
 from functions.scribe import TemplateScribe
 from functions.settings import Settings
 from functions.worker import Worker
-from workflows.runtime.ports import Clock, PortalPorts, Ports, StaffPorts
+from workflows.runtime.ports import Clock, Connections, PortalPorts, Ports, StaffPorts
 
 if TYPE_CHECKING:
     from functions.adapters.google.id_token import IdTokenVerifier
+    from functions.forms.collecting import Collector
+    from functions.forms.vendors import Vendors
 
 
 NO_LINKS = Links("", b"")
@@ -72,6 +76,7 @@ class Embedded:
             index=self.ports.index,
         )
         self.portal_ports = PortalPorts(drafts=SqliteDrafts(self.database))
+        self.connections = SqliteConnections(self.database)
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)
 
     def close(self) -> None:
@@ -132,6 +137,52 @@ class Cloud:
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         return wiring.portal_ports(self.settings)
+
+    @property
+    def connections(self) -> Connections:
+        """The connections to forms at providers, wired."""
+        with self._making:
+            return self._connections
+
+    @cached_property
+    def _connections(self) -> Connections:
+        if self.settings.store_path:
+            return self._embedded.connections
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        return wiring.connections(self.settings)
+
+    @property
+    def vendors(self) -> "Vendors":
+        """The APIs of the providers of forms."""
+        with self._making:
+            return self._vendors
+
+    @cached_property
+    def _vendors(self) -> "Vendors":
+        from functions.forms.vendors import Vendors  # noqa: PLC0415  few functions speak to providers
+
+        return Vendors(self.settings.forms, self.settings.forms_urls, self._forms_token)
+
+    @property
+    def collector(self) -> "Collector":
+        """Whoever fetches what was submitted at providers."""
+        from functions.forms.collecting import Collector  # noqa: PLC0415  as above
+
+        return Collector(self.connections, self.vendors, self.settings.key, self.ports)
+
+    def _forms_token(self) -> str:
+        if "google_forms" in self.settings.forms_urls:
+            return "a stand-in takes any token"
+        with self._making:
+            token = self._google_token
+        return token()
+
+    @cached_property
+    def _google_token(self) -> Callable[[], str]:
+        from functions.adapters.google.forms_token import FormsToken  # noqa: PLC0415  few functions read forms
+
+        return FormsToken()
 
     @cached_property
     def _embedded(self) -> Embedded:

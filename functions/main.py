@@ -5,6 +5,7 @@ from flask import Request, Response
 
 from functions.entrypoints import advance as _advance
 from functions.entrypoints import bury as _bury
+from functions.entrypoints import collect as _collect
 from functions.entrypoints import deliver as _deliver
 from functions.entrypoints import intake as _intake
 from functions.entrypoints import ring as _ring
@@ -13,7 +14,7 @@ from functions.entrypoints import sweep as _sweep
 
 @functions_framework.http
 def intake(request: Request) -> Response:
-    """Take in signed JSON and CSV."""
+    """Take in signed JSON and CSV, and what providers of forms send."""
     return _intake.handle(request)
 
 
@@ -31,7 +32,7 @@ def ring(request: Request) -> Response:
 
 @functions_framework.http
 def sweep(request: Request) -> Response:
-    """Ring overdue timers."""
+    """Ring overdue timers, and keep up with forms at providers."""
     return _sweep.handle(request)
 
 
@@ -45,6 +46,12 @@ def bury(request: Request) -> Response:
 def deliver(request: Request) -> Response:
     """Record a notice and write its letter."""
     return _deliver.handle(request)
+
+
+@functions_framework.http
+def collect(request: Request) -> Response:
+    """Fetch what was submitted to a form of Google's."""
+    return _collect.handle(request)
 
 
 @functions_framework.http

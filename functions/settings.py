@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.form_settings import FormSecrets, read_form_secrets, read_urls
 from functions.forms.strict_json import read_json
 from schemas.roles import ROLES
 from workflows.runtime.signature import is_secret
@@ -13,7 +14,7 @@ from workflows.runtime.signature import is_secret
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "FORMS", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -21,11 +22,15 @@ LOCAL_ONLY = (
     "SADARI_STORE",
     "SADARI_TASKS_ADDRESS",
     "SADARI_CLOCK",
+    "SADARI_FORMS_URLS",
     "FIRESTORE_EMULATOR_HOST",
     "PUBSUB_EMULATOR_HOST",
 )
 SECURE = ("SADARI_CERTS_URL", "SADARI_RING_URL", "SADARI_PORTAL_URL")
 KEY_BYTES_MIN = 32
+FORMS_DOOR = "forms"
+"""Where providers of forms send to; no source may be called so."""
+
 SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -78,6 +83,8 @@ class Settings:
         caller: The service account that Pub/Sub and Cloud Tasks call with.
         audience: What their tokens must be made out to.
         issuer: Who confirms the accounts of staff, and where the console is; None: there is no console.
+        forms: The secrets of connections to forms at providers.
+        forms_urls: Of stand-ins for the providers' APIs; never in production.
         portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
         project: The Google Cloud project; empty on the embedded backend.
         queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
@@ -94,6 +101,8 @@ class Settings:
     certs_url: str
     sources: Mapping[str, Source]
     issuer: Issuer | None = None
+    forms: Mapping[str, FormSecrets] = field(default_factory=dict)
+    forms_urls: Mapping[str, str] = field(default_factory=dict)
     portal_url: str = ""
     project: str = ""
     queue: str = ""
@@ -114,10 +123,14 @@ class Settings:
         key = _key(env.get("SADARI_KEY", ""), faults)
         sources = _sources(env.get("SADARI_SOURCES", ""), faults)
         issuer = _issuer(env, faults)
+        forms = read_form_secrets(env.get("SADARI_FORMS", ""), faults)
+        forms_urls = read_urls(env.get("SADARI_FORMS_URLS", ""), faults)
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
             issuer=issuer,
+            forms=forms,
+            forms_urls=forms_urls,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             key=key,
             caller=env["SADARI_CALLER"],
@@ -205,7 +218,7 @@ def _sources(text: str, faults: list[str]) -> dict[str, Source]:
 def _source(name: str, given: Any, faults: list[str]) -> Source:
     """Read one source, without ever repeating a secret."""
     where = f"SADARI_SOURCES [{name[:64]}]"
-    if not SOURCE_NAME.fullmatch(name):
+    if not SOURCE_NAME.fullmatch(name) or name == FORMS_DOOR:
         faults.append(f"{where} is no name for a source")
     if not isinstance(given, dict) or set(given) != {"secrets", "roles"}:
         faults.append(f"{where} is not of the form {{secrets: [...], roles: [...]}}")

@@ -11,6 +11,7 @@ from functions.cli import (
     definitions,
     demo_command,
     enrolment_check,
+    forms,
     interviews,
     journeys_command,
     offers,
@@ -46,6 +47,7 @@ app.command("send")(send.send)
 app.command("verify")(verify.verify)
 app.add_typer(cases.app, name="cases")
 app.add_typer(definitions.app, name="definitions")
+app.add_typer(forms.app, name="forms")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(questions.app, name="questions")
 rounds.app.command("reviewers")(reviewers.reviewers)

@@ -1,4 +1,6 @@
-"""`sweep`: rings what no alarm rang, and destroys the drafts whose day has come."""
+"""`sweep`: rings what no alarm rang, destroys drafts whose day has come, and keeps up with forms at providers."""
+
+from dataclasses import asdict
 
 from flask import Request, Response
 
@@ -11,8 +13,8 @@ from workflows.runtime.sweep import sweep
 @replies
 @called_by_us
 def handle(_request: Request) -> Response:
-    """Publish every overdue timer, and say which."""
+    """Publish every overdue timer, renew watches and read forms that are due, and say which."""
     cloud = bootstrap.cloud()
-    rung = sweep(cloud.ports)
+    rung = [{"case": message.case, "message": message.id} for message in sweep(cloud.ports)]
     cloud.portal_ports.drafts.purge(cloud.ports.clock.now().astimezone(SEOUL).date())
-    return reply(200, rung=[{"case": message.case, "message": message.id} for message in rung])
+    return reply(200, rung=rung, forms=[asdict(read) for read in cloud.collector.tend()] or None)

@@ -41,7 +41,11 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (CaseMoved, 409),
     (Unavailable, 503),
 )
-HEADERS: Mapping[int, Mapping[str, str]] = {405: {"Allow": "POST"}, 503: {"Retry-After": "5"}}
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    405: {"Allow": "POST"},
+    429: {"Retry-After": "30"},
+    503: {"Retry-After": "5"},
+}
 
 
 class UnreadableError(Exception):

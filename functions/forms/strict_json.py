@@ -13,15 +13,15 @@ class BadJsonError(ValueError):
     """The body is no JSON that can be taken; says why."""
 
 
-def read_json(body: bytes) -> dict[str, Any]:
+def read_json(body: bytes, *, bytes_max: int = BYTES_MAX) -> dict[str, Any]:
     """Give the object in the body.
 
     Raises:
-        BadJsonError: It is larger than 64 KiB, no UTF-8, no object, nested deeper than 20, names a key twice, or holds
-            a number that is no number.
+        BadJsonError: It is larger than `bytes_max`, no UTF-8, no object, nested deeper than 20, names a key twice, or
+            holds a number that is no number.
     """
-    if len(body) > BYTES_MAX:
-        raise BadJsonError(f"the body is over {BYTES_MAX} bytes")
+    if len(body) > bytes_max:
+        raise BadJsonError(f"the body is over {bytes_max} bytes")
     try:
         text = body.decode("utf-8-sig")
         value = json.loads(

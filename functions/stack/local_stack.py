@@ -33,7 +33,7 @@ QUEUE = f"{LOCATION}/queues/timers"
 DEAD = "dead-letters"
 ATTEMPTS_MAX = 5
 
-PUSHED = {"events": "advance", "notices": "deliver", DEAD: "bury"}
+PUSHED = {"events": "advance", "notices": "deliver", "forms": "collect", DEAD: "bury"}
 """By topic: the function that its subscription pushes to."""
 
 

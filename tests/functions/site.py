@@ -23,10 +23,10 @@ from schemas.roles import ROLES
 from tests.corpus.rounds import KEY, SPRING
 
 MAIN = Path(functions.main.__file__)
-NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver")
+NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "collect")
 SITES = ("console", "portal")
 PUSHED = ("advance", "bury", "deliver")
-CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver")
+CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver", "collect")
 
 AUDIENCE = "https://sadari.example"
 CALLER = "caller@sadari.iam.gserviceaccount.com"
@@ -42,7 +42,7 @@ SOURCES = {
 
 
 def apps() -> dict[str, Flask]:
-    """Make the six functions as functions-framework does, and undo what that leaves behind in this process."""
+    """Make the functions as functions-framework does, and undo what that leaves behind in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", list(sys.path))
         patch.setitem(sys.modules, "main", functions.main)
@@ -137,12 +137,14 @@ def envelope_of(data: bytes, **more: Any) -> bytes:
 
 
 @contextmanager
-def opened(apps: Mapping[str, Flask], key: LocalKey, certs_url: str, store: Path) -> Iterator[Site]:
-    """Serve a store for a while."""
+def opened(
+    apps: Mapping[str, Flask], key: LocalKey, certs_url: str, store: Path, more: Mapping[str, str] | None = None
+) -> Iterator[Site]:
+    """Serve a store for a while, with more settings if there are any."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "_cloud", [])
         with pytest.MonkeyPatch.context() as environ:
-            for name, value in environment(store, certs_url).items():
+            for name, value in {**environment(store, certs_url), **(more or {})}.items():
                 environ.setenv(name, value)
             bootstrap.cloud()
         site = Site(apps, key)

@@ -231,3 +231,74 @@ def test_every_source_is_looked_at() -> None:
         *["SADARI_SOURCES [a b] "] * 3,
         "SADARI_SOURCES [lms] ",
     ]
+
+
+# ---- forms at providers
+
+
+FORMS = {
+    "spring-typeform": {"secrets": ["a secret of sixteen or more"]},
+    "spring-jotform": {"path": "p" * 32, "api_key": "k", "region": "eu"},
+    "spring-google": {"topic": "projects/demo/topics/forms"},
+}
+
+
+def test_the_secrets_of_connections_are_read_and_never_shown() -> None:
+    settings = Settings.from_env({**GOOGLE, "SADARI_FORMS": json.dumps(FORMS)})
+
+    assert settings.forms["spring-typeform"].secrets == ("a secret of sixteen or more",)
+    assert (settings.forms["spring-jotform"].region, settings.forms["spring-google"].topic) == (
+        "eu",
+        "projects/demo/topics/forms",
+    )
+    assert "a secret of sixteen" not in repr(settings)
+    assert "p" * 32 not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secrets": ["hunter2"]},
+        {"secrets": "a secret of sixteen or more"},
+        {"secrets": [7]},
+        {"path": "hunter2"},
+        {"path": "hunter2hunter2hunter2hunter2hunter2/../x"},
+        {"api_key": ["hunter2"]},
+        {"topic": "hunter2"},
+        {"region": "hunter2"},
+        {"password": "hunter2"},
+        "hunter2",
+    ],
+)
+def test_a_bad_secret_is_named_by_its_connection_and_not_repeated(given: Any) -> None:
+    (fault,) = faults_of({**GOOGLE, "SADARI_FORMS": json.dumps({"spring": given})})
+
+    assert fault.startswith("SADARI_FORMS [spring] ")
+    assert "hunter2" not in fault
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"a": {}, "a": {}}'])
+def test_forms_that_are_no_object_are_a_fault(text: str) -> None:
+    assert faults_of({**GOOGLE, "SADARI_FORMS": text}) == [
+        "SADARI_FORMS is no JSON object that names each connection once"
+    ]
+
+
+def test_a_connections_name_has_to_fit_an_address() -> None:
+    assert faults_of({**GOOGLE, "SADARI_FORMS": json.dumps({"a/b": {}})}) == [
+        "SADARI_FORMS [a/b] is no name for a connection"
+    ]
+
+
+def test_a_stand_in_for_a_provider_is_for_the_local_stack_only() -> None:
+    urls = {"SADARI_FORMS_URLS": json.dumps({"jotform": "http://127.0.0.1:1"})}
+
+    assert Settings.from_env({**EMBEDDED, **urls}).forms_urls == {"jotform": "http://127.0.0.1:1"}
+    assert faults_of({**GOOGLE, **urls, "K_SERVICE": "intake"}) == ["SADARI_FORMS_URLS is set, but this is production"]
+    assert faults_of({**EMBEDDED, "SADARI_FORMS_URLS": "[]"}) == [
+        "SADARI_FORMS_URLS is no JSON object of addresses by provider"
+    ]
+
+
+def test_no_source_may_be_called_as_the_door_of_the_forms() -> None:
+    assert faults_of(with_sources({"forms": SOURCES["desk"]})) == ["SADARI_SOURCES [forms] is no name for a source"]

@@ -115,6 +115,26 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "때맞춰 저장하지 못했습니다. 다시 보내면 됩니다.",
         "It could not be committed in time; send it again.",
     ),
+    "form_refused": (
+        "외부 양식의 응답을 받을 수 없습니다. 응답자에게 다시 받거나 연결을 고친 뒤 다시 읽어 주십시오.",
+        "A response to an outside form cannot be taken in; ask for it anew, or mend the connection and read again.",
+    ),
+    "form_not_readable": (
+        "외부 양식을 더 이상 읽을 수 없습니다. 양식의 공유 권한과 키를 확인해 주십시오. 되면 자동으로 다시 읽습니다.",
+        "An outside form cannot be read any more; look at its sharing and its key. It is tried again by itself.",
+    ),
+    "form_not_understood": (
+        "외부 양식 제공자가 알려진 형식과 다르게 답했습니다. 개발 담당자에게 알려 주십시오.",
+        "A provider of forms answers otherwise than it documents; tell the developers.",
+    ),
+    "changed_meanwhile": (
+        "그사이 다른 사람이 먼저 바꾸었습니다. 다시 확인하고 저장해 주십시오.",
+        "Somebody else was faster; look again, and save once more.",
+    ),
+    "vendor_unavailable": (
+        "양식 제공자가 지금 답하지 않습니다. 잠시 뒤 다시 해 주십시오.",
+        "The provider of the form does not answer now; try again in a moment.",
+    ),
     "not_a_message": (
         "메시지가 아니어서 다시 보낼 수 없습니다. 보낸 쪽에 다시 요청해 주십시오.",
         "It is no message, so it cannot be sent again; ask its sender.",

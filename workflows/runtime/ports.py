@@ -6,6 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
+from schemas.connections import Connection, Reading
 from schemas.draft import Draft
 from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
 from schemas.letters import Letter, LetterState
@@ -329,6 +330,25 @@ class Batches(Protocol):
 
     def of_member(self, member_id: str) -> Sequence[Batch]:
         """Give the batches of a member, the newest first."""
+
+
+class Connections(Protocol):
+    """The connections to forms at providers, and how far each has been read."""
+
+    def get(self, connection_id: str) -> Connection | None:
+        """Give a connection."""
+
+    def put(self, connection: Connection, *, seen: int) -> bool:
+        """Keep a connection if its version is still the one seen (0: there was none); False if somebody was faster."""
+
+    def all(self) -> Sequence[Connection]:
+        """Give all connections, by id."""
+
+    def reading(self, connection_id: str) -> Reading:
+        """Give how far a connection has been read; one that never was has version 0."""
+
+    def put_reading(self, reading: Reading, *, seen: int) -> bool:
+        """Keep it if its version is still the one seen (0: there was none); False if somebody was faster."""
 
 
 class CaseIndex(Protocol):

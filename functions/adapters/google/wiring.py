@@ -10,6 +10,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
+from functions.adapters.google.firestore_connections import FirestoreConnections
 from functions.adapters.google.firestore_drafts import FirestoreDrafts
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
 from functions.adapters.google.firestore_register import FirestoreRegister
@@ -23,7 +24,7 @@ from functions.adapters.google.firestore_vault import FirestoreLetters, Firestor
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
-from workflows.runtime.ports import Clock, PortalPorts, Ports, Scribe, StaffPorts, Tries
+from workflows.runtime.ports import Clock, Connections, PortalPorts, Ports, Scribe, StaffPorts, Tries
 
 STAGES: dict[str, dict[int, tuple[str, ...]]] = {
     name: {version: tuple(each.states) for (other, version), each in WORKFLOWS.items() if other == name}
@@ -77,6 +78,13 @@ def portal_ports(settings: Settings) -> PortalPorts:
     store = firestore.Client(project=settings.project)
     store._firestore_api  # noqa: B018, SLF001  as above
     return PortalPorts(drafts=FirestoreDrafts(store))
+
+
+def connections(settings: Settings) -> Connections:
+    """Give the connections to forms at providers, in Firestore."""
+    store = firestore.Client(project=settings.project)
+    store._firestore_api  # noqa: B018, SLF001  as above
+    return FirestoreConnections(store)
 
 
 def _publisher_client(address: str) -> PublisherClient:

@@ -1,0 +1,651 @@
+"""The doors for providers of forms: verified as each provider signs, fetched where it does not, taken in once."""
+
+import base64
+import hmac
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from functions.entrypoints import intake
+from functions.forms.signature import sign
+from functions.stack.relay import LocalKey
+from schemas.connections import Connection
+from schemas.ids import PersonId
+from tests.corpus.rounds import dump, published
+from tests.functions import site as sites
+from tests.functions.site import Site
+from tests.support.cohort import CALENDAR, DAY
+from tests.support.vendor import Vendor, sample, vendor_at
+
+NOW = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
+SECRET = "a secret of a provider, long enough"
+WHSEC = "whsec_" + base64.b64encode(b"the secret of the script, 32 byt").decode()
+PATH = "Zr8Qw1nB5kT3xV7mC9pL2sD4fG6hJ0aY"
+TOPIC = "projects/p/topics/forms"
+FORM_ID = sample("google_notice")["message"]["attributes"]["formId"]
+SECRETS = {
+    "spring-typeform": {"secrets": [SECRET]},
+    "spring-tally": {"secrets": [SECRET]},
+    "spring-jotform": {"path": PATH, "api_key": "a key of the account"},
+    "spring-google": {"topic": TOPIC, "secrets": [WHSEC]},
+}
+NAMES = ("typeform", "tally", "jotform", "google_forms")
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    with vendor_at(NOW) as running:
+        content = sample("jotform_submission")["content"]
+        running.submissions[content["id"]] = content
+        running.responses += sample("google_responses")["responses"]
+        yield running
+
+
+@pytest.fixture
+def site(
+    apps: Mapping[str, Flask], key: LocalKey, certs_url: str, begun: Path, tmp_path: Path, vendor: Vendor
+) -> Iterator[Site]:
+    urls = {"google_forms": vendor.url, "jotform": vendor.url}
+    more = {"SADARI_FORMS": json.dumps(SECRETS), "SADARI_FORMS_URLS": json.dumps(urls)}
+    with sites.opened(apps, key, certs_url, Path(shutil.copy(begun, tmp_path)), more) as opened:
+        opened.store.clock.turn(NOW)
+        for connection in sample("connections").values():
+            assert opened.cloud.connections.put(Connection.model_validate(connection), seen=0)
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_one_has_knocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STRANGERS", "SENDERS"):
+        buckets = getattr(intake, name)
+        monkeypatch.setattr(buckets, "_buckets", type(buckets._buckets)())
+
+
+def digest(body: bytes, secret: str = SECRET) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+
+
+def post(site: Site, path: str, body: bytes, headers: Mapping[str, str], **more: Any) -> TestResponse:
+    kind = {"content_type": "application/json", **more}
+    return site.client("intake").post(f"/forms/{path}", data=body, headers=dict(headers), **kind)
+
+
+def multipart(fields: Mapping[str, str]) -> tuple[bytes, str]:
+    parts = "".join(
+        f'--frontier\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    return f"{parts}--frontier--\r\n".encode(), "multipart/form-data; boundary=frontier"
+
+
+def typeform(site: Site, content: Any, *, signature: str | None = None) -> TestResponse:
+    body = json.dumps(content).encode()
+    given = f"sha256={digest(body)}" if signature is None else signature
+    return post(site, "spring-typeform", body, {"Typeform-Signature": given} if given else {})
+
+
+def tally(site: Site, content: Any, *, signature: str | None = None) -> TestResponse:
+    body = json.dumps(content).encode()
+    given = digest(body) if signature is None else signature
+    return post(site, "spring-tally", body, {"Tally-Signature": given} if given else {})
+
+
+def jotform(site: Site, changed: Mapping[str, str] | None = None, *, path: str = PATH) -> TestResponse:
+    body, kind = multipart({**sample("jotform_webhook"), **(changed or {})})
+    return post(site, f"spring-jotform/{path}", body, {}, content_type=kind)
+
+
+def notify(site: Site, **attributes: str) -> TestResponse:
+    envelope = sample("google_notice")
+    envelope["message"]["attributes"].update(attributes)
+    return site.call("collect", json.dumps(envelope).encode())
+
+
+def forward(site: Site, response: Any, submission: str = "r1") -> TestResponse:
+    body = json.dumps({"type": "google_forms.response", "formId": FORM_ID, "response": response}).encode()
+    return post(site, "spring-google", body, sign(submission, body, WHSEC))
+
+
+def send(site: Site, name: str) -> None:
+    """Send the documented sample of a provider."""
+    match name:
+        case "typeform":
+            assert typeform(site, sample("typeform")).status_code == 202
+        case "tally":
+            assert tally(site, sample("tally")).status_code == 202
+        case "jotform":
+            assert jotform(site).status_code == 202
+        case "google_forms":
+            assert notify(site).status_code == 204
+
+
+def letters(site: Site) -> list[str]:
+    return [letter.notice for letter in site.store.ports.letters.find()]
+
+
+def quarantined(site: Site) -> list[str]:
+    return [row.reason for row in site.store.ports.quarantine.find()]
+
+
+def only_case(site: Site) -> Any:
+    (case,) = site.store.ports.cases.find(workflow="application")
+    return case
+
+
+def person_of(site: Site, case: Any) -> Any:
+    return site.store.ports.vault.get(PersonId(case.person), reader="test", reason="test")
+
+
+# ---- every provider
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documented_sample_becomes_an_application(site: Site, name: str) -> None:
+    send(site, name)
+
+    (message,) = published(site.store)
+    times = {
+        "typeform": (9, 17, 2, 0),
+        "tally": (9, 20, 0, 0),
+        "jotform": (9, 17, 2, 0),
+        "google_forms": (9, 17, 2, 45123),
+    }
+    assert message.at == datetime(2027, 3, 3, *times[name], tzinfo=UTC)
+    assert (message.data["is_enrolled"], message.data["can_attend"]) == (True, True)
+    site.pump()
+    person = person_of(site, only_case(site))
+    assert (person.name, person.email, person.contact) == ("김하늘", "haneul@example.org", "+821024681357")
+    assert person.consents == {"privacy": True, "third_party": False}
+    assert person.answers["motivation"] == "배우고 싶습니다."
+    assert letters(site) == ["ApplicationReceived"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_double_delivery_is_one_submission(site: Site, name: str) -> None:
+    send(site, name)
+    site.pump()
+    send(site, name)
+    site.pump()
+
+    assert len(site.store.ports.cases.history(only_case(site).id)) == 1
+    assert letters(site) == ["ApplicationReceived"]
+
+
+def test_four_forms_of_one_person_are_one_case_with_a_visible_trace(site: Site) -> None:
+    for name in NAMES:
+        send(site, name)
+        site.pump()
+
+    assert len(site.store.ports.cases.history(only_case(site).id)) == 4
+    assert letters(site) == ["ApplicationReceived"]  # they all say the same
+
+
+def test_a_submission_time_in_the_future_is_now(site: Site) -> None:
+    content = sample("typeform")
+    content["form_response"]["submitted_at"] = (NOW + 9 * DAY).isoformat()
+
+    typeform(site, content)
+
+    assert published(site.store)[0].at == NOW
+
+
+def test_what_was_submitted_in_time_and_comes_after_the_close_is_in_time(site: Site) -> None:
+    site.store.clock.turn(CALENDAR.applications_close + timedelta(minutes=5))
+
+    send(site, "typeform")
+    site.pump()
+
+    assert only_case(site).stage == "submitted"
+
+
+def test_what_was_submitted_after_the_close_is_late(site: Site) -> None:
+    content = sample("tally")
+    content["data"]["createdAt"] = (CALENDAR.applications_close + DAY).isoformat()
+    site.store.clock.turn(CALENDAR.applications_close + 2 * DAY)
+
+    tally(site, content)
+    site.pump()
+
+    assert only_case(site).stage == "late"
+
+
+# ---- nobody else
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["", "sha256=", "x", digest(b"other"), "sha256=" + digest(b"other"), "sha256=é", "sha256=" + "A" * 5000],
+)
+def test_what_a_provider_did_not_sign_gets_401_and_leaves_no_trace(site: Site, signature: str) -> None:
+    before = dump(site.store)
+
+    answers = [
+        send(site, sample(name), signature=signature) for name, send in (("typeform", typeform), ("tally", tally))
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert dump(site.store) == before
+
+
+def test_a_signature_is_of_the_raw_bytes(site: Site) -> None:
+    body = json.dumps(sample("typeform")).encode()
+
+    answer = post(site, "spring-typeform", body + b" ", {"Typeform-Signature": f"sha256={digest(body)}"})
+
+    assert answer.status_code == 401
+
+
+def test_a_connection_that_there_is_not_answers_as_one_that_did_not_sign(site: Site) -> None:
+    body = json.dumps(sample("typeform")).encode()
+    headers = {"Typeform-Signature": f"sha256={digest(body)}"}
+
+    answers = [
+        post(site, path, body, headers) for path in ("nobody", "", "spring-typeform/x", "..", "spring%2ftypeform")
+    ]
+
+    assert {(answer.status_code, answer.text) for answer in answers} == {
+        (401, '{"error": "No valid signature of a known source."}')
+    }
+
+
+def test_tally_without_a_signature_is_believed_only_where_the_connection_says_so(site: Site) -> None:
+    refused = tally(site, sample("tally"), signature="")
+    connection = Connection.model_validate({**sample("connections")["tally"], "is_unsigned": True})
+    site.cloud.connections.put(connection, seen=1)
+    wrong = tally(site, sample("tally"), signature=digest(b"other"))
+
+    taken = tally(site, sample("tally"), signature="")
+
+    assert [answer.status_code for answer in (refused, wrong, taken)] == [401, 401, 202]
+
+
+def test_a_connection_without_a_secret_lets_nobody_in(site: Site) -> None:
+    site.cloud.vendors._secrets = {}  # type: ignore[assignment]
+    body = json.dumps(sample("typeform")).encode()
+
+    answer = post(site, "spring-typeform", body, {"Typeform-Signature": f"sha256={digest(body, '')}"})
+
+    assert answer.status_code == 401
+    assert jotform(site, path="").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["", PATH[:-1], PATH + "a", PATH.lower()])
+def test_jotform_without_the_secret_path_asks_nobody(site: Site, vendor: Vendor, path: str) -> None:
+    assert jotform(site, path=path).status_code == 401
+    assert vendor.calls == []
+
+
+# ---- Jotform is asked
+
+
+def test_nothing_of_jotforms_webhook_is_believed(site: Site) -> None:
+    jotform(site)
+    site.pump()
+
+    assert person_of(site, only_case(site)).email == "haneul@example.org"
+
+
+def test_the_key_of_jotform_travels_in_a_header_and_not_in_the_address(site: Site, vendor: Vendor) -> None:
+    jotform(site)
+
+    assert vendor.calls == [("GET", "/submission/237955080346633702", {})]
+    assert vendor.headers[0]["APIKEY"] == "a key of the account"
+
+
+def test_a_submission_that_jotform_does_not_know_is_none(site: Site, vendor: Vendor) -> None:
+    vendor.submissions.clear()
+    before = dump(site.store)
+
+    answer = jotform(site)
+
+    assert (answer.status_code, dump(site.store)) == (200, before)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 401, 403, 302])
+def test_while_jotform_does_not_answer_nothing_is_taken_in_and_it_may_be_sent_again(
+    site: Site, vendor: Vendor, status: int
+) -> None:
+    vendor.status = status
+
+    answer = jotform(site)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert published(site.store) == []
+
+
+def test_an_answer_of_jotform_that_is_no_json_is_a_fault_of_theirs(site: Site, vendor: Vendor) -> None:
+    vendor.raw = b"<html>"
+
+    assert jotform(site).status_code == 503
+
+
+def test_an_edited_submission_of_jotform_is_a_new_version_of_the_same_case(site: Site, vendor: Vendor) -> None:
+    jotform(site)
+    site.pump()
+    content = vendor.submissions["237955080346633702"]
+    content["answers"]["5"]["answer"] = "통계학과"
+    content["updated_at"] = "2027-03-03 05:00:00"
+
+    jotform(site)
+    site.pump()
+
+    assert len(site.store.ports.cases.history(only_case(site).id)) == 2
+    assert letters(site) == ["ApplicationReceived", "ApplicationEdited"]
+    assert person_of(site, only_case(site)).answers["department"] == "통계학과"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"submissionID": "../user"}, {"submissionID": ""}, {"submissionID": "1" * 31}, {"formID": "x y"}]
+)
+def test_a_webhook_that_names_no_submission_gets_400(site: Site, vendor: Vendor, changed: dict[str, str]) -> None:
+    assert jotform(site, changed).status_code == 400
+    assert vendor.calls == []
+
+
+def test_a_body_of_a_thousand_parts_gets_400(site: Site, vendor: Vendor) -> None:
+    fields = {**{f"q{number}": "x" for number in range(1_000)}, **sample("jotform_webhook")}
+
+    assert jotform(site, fields).status_code == 400
+    assert vendor.calls == []
+
+
+# ---- Google Forms
+
+
+def test_a_notice_holds_no_answers_so_the_responses_are_asked_for(site: Site, vendor: Vendor) -> None:
+    notify(site)
+
+    assert vendor.calls == [("GET", f"/v1/forms/{FORM_ID}/responses", {"pageSize": ["5000"]})]
+    assert vendor.headers[0]["Authorization"].startswith("Bearer ")
+    assert len(published(site.store)) == 1
+
+
+def test_only_what_is_new_is_asked_for(site: Site, vendor: Vendor) -> None:
+    notify(site)
+    notify(site)
+
+    assert vendor.calls[1][2]["filter"] == ["timestamp >= 2027-03-03T09:17:02.045123Z"]
+
+
+def test_all_pages_are_read(site: Site, vendor: Vendor) -> None:
+    vendor.page = 2
+    vendor.responses[:] = [another(number) for number in range(5)]
+
+    notify(site)
+
+    assert len(published(site.store)) == 5
+    assert [query.get("pageToken") for _, _, query in vendor.calls] == [None, ["2"], ["4"]]
+
+
+def another(number: int) -> dict[str, Any]:
+    """Give the response of another person."""
+    response = json.loads(json.dumps(sample("google_responses")["responses"][0]))
+    questions = {each["field"]: each["question"] for each in sample("connections")["google_forms"]["questions"]}
+    response["responseId"] = f"response-{number}"
+    response["lastSubmittedTime"] = f"2027-03-03T09:{20 + number}:00Z"
+    response["answers"][questions["phone"]]["textAnswers"]["answers"][0]["value"] = f"010-3333-{1000 + number}"
+    return dict(response)
+
+
+def edited(at: str, department: str) -> dict[str, Any]:
+    """Give the sample's response as it is after an edit: the same id, a later time."""
+    response = sample("google_responses")["responses"][0]
+    questions = {each["field"]: each["question"] for each in sample("connections")["google_forms"]["questions"]}
+    response["lastSubmittedTime"] = at
+    response["answers"][questions["department"]]["textAnswers"]["answers"][0]["value"] = department
+    return dict(response)
+
+
+def test_an_edited_response_is_a_new_version_of_the_same_case(site: Site, vendor: Vendor) -> None:
+    notify(site)
+    site.pump()
+    vendor.responses[:] = [edited("2027-03-03T10:00:00Z", "통계학과")]
+
+    notify(site)
+    site.pump()
+
+    assert len(site.store.ports.cases.history(only_case(site).id)) == 2
+    assert letters(site) == ["ApplicationReceived", "ApplicationEdited"]
+    assert person_of(site, only_case(site)).answers["department"] == "통계학과"
+
+
+def test_the_script_and_the_watch_bring_the_same_submission(site: Site, vendor: Vendor) -> None:
+    receipt = forward(site, vendor.responses[0])
+    notify(site)
+
+    ids = {message.id for message in published(site.store)}
+    assert receipt.status_code == 202
+    assert ids == {(receipt.json or {})["receipt"]}
+
+
+def test_a_notice_about_another_form_or_another_event_asks_nobody(site: Site, vendor: Vendor) -> None:
+    before = dump(site.store)
+
+    answers = [notify(site, formId="another"), notify(site, eventType="SCHEMA")]
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert (vendor.calls, dump(site.store)) == ([], before)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_while_google_does_not_answer_the_notice_comes_again(site: Site, vendor: Vendor, status: int) -> None:
+    vendor.status = status
+    refused = notify(site)
+    vendor.status = 200
+
+    assert (refused.status_code, notify(site).status_code) == (503, 204)
+    assert len(published(site.store)) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_form_that_may_not_be_read_any_more_is_made_known_once(site: Site, vendor: Vendor, status: int) -> None:
+    vendor.status = status
+
+    answers = [notify(site), site.call("sweep"), notify(site)]
+
+    assert [answer.status_code for answer in answers] == [204, 200, 204]
+    assert quarantined(site) == [
+        f"form_not_readable: connection [spring-google], form [{FORM_ID}]: status {status}",
+        f"form_not_readable: connection [spring-jotform], form [31751954731962]: status {status}",
+    ]
+
+
+def test_once_the_form_can_be_read_again_what_was_missed_is_taken_in(site: Site, vendor: Vendor) -> None:
+    vendor.status = 403
+    notify(site)
+    vendor.status = 200
+
+    site.call("sweep")
+
+    assert len(published(site.store)) == 2  # Google's and Jotform's
+    assert site.cloud.connections.reading("spring-google").fault == ""
+
+
+def test_a_body_that_is_no_notice_goes_to_the_quarantine(site: Site) -> None:
+    for body in (b"", b"{", b"[]", b'{"message": {}}', b'{"message": {"attributes": {"formId": 1, "eventType": "x"}}}'):
+        assert site.call("collect", body).status_code == 204
+
+    assert len(quarantined(site)) == 5
+
+
+# ---- what sweep does
+
+
+def days(site: Site, vendor: Vendor, count: float) -> None:
+    vendor.now = NOW + timedelta(days=count)
+    site.store.clock.turn(vendor.now)
+    assert site.call("sweep").status_code == 200
+
+
+def test_a_watch_is_made_and_renewed_before_it_ends(site: Site, vendor: Vendor) -> None:
+    ends = []
+    for day in (0, 1, 2.9, 3.1, 6, 6.3):
+        days(site, vendor, day)
+        ends.append(site.cloud.connections.reading("spring-google").watched_until)
+
+    made = [path for method, path, _ in vendor.calls if method == "POST"]
+    assert made == [f"/v1/forms/{FORM_ID}/watches", *[f"/v1/forms/{FORM_ID}/watches/watch-0:renew"] * 2]
+    assert [(end - NOW).days if end else 0 for end in ends] == [7, 7, 7, 10, 10, 13]
+
+
+def test_a_watch_that_is_gone_is_made_anew(site: Site, vendor: Vendor) -> None:
+    days(site, vendor, 0)
+    vendor.watches.clear()
+
+    days(site, vendor, 8)
+
+    assert site.cloud.connections.reading("spring-google").watched_until == vendor.now + timedelta(days=7)
+
+
+def test_a_watch_that_google_has_already_is_taken_up(site: Site, vendor: Vendor) -> None:
+    vendor.watches.append(sample("google_watch"))
+
+    days(site, vendor, 0)
+
+    assert site.cloud.connections.reading("spring-google").watch == sample("google_watch")["id"]
+
+
+def test_what_no_notice_told_of_is_taken_in_within_a_day(site: Site, vendor: Vendor) -> None:
+    days(site, vendor, 0)
+    vendor.responses.append(another(7))
+    days(site, vendor, 0.9)
+    before = len(published(site.store))
+
+    days(site, vendor, 1)
+
+    assert len(published(site.store)) - before == 1 + 2  # the new one, and two that are repeats before they are heard
+
+
+def test_jotform_that_sent_no_webhook_is_read_once_a_day(site: Site) -> None:
+    answer: Any = site.call("sweep").json
+
+    assert [(read["connection"], read["taken"]) for read in answer["forms"]] == [
+        ("spring-google", 1),
+        ("spring-jotform", 1),
+    ]
+    assert "forms" not in (site.call("sweep").json or {})
+
+
+def test_a_provider_that_is_down_holds_up_neither_the_sweep_nor_the_others(site: Site, vendor: Vendor) -> None:
+    vendor.status = 503
+
+    answer: Any = site.call("sweep").json
+
+    assert [read["fault"] for read in answer["forms"]] == ["unavailable", "unavailable"]
+
+
+def test_a_response_that_nobody_understands_hides_none_after_it(site: Site, vendor: Vendor) -> None:
+    vendor.responses.insert(0, {"responseId": "odd"})
+
+    notify(site)
+
+    assert len(published(site.store)) == 1
+    assert quarantined(site) == [
+        f"form_not_understood: connection [spring-google], form [{FORM_ID}]: there is no text at [lastSubmittedTime]"
+    ]
+
+
+# ---- what cannot be taken in
+
+
+def refuse(site: Site, value: str, field: str = "motivation") -> TestResponse:
+    content = sample("typeform")
+    for answer in content["form_response"]["answers"]:
+        if answer["field"]["ref"] == f"ref_{field}":
+            answer["text"] = value
+    return typeform(site, content)
+
+
+def test_a_submission_with_faults_leaves_a_row_without_its_answers_and_nothing_else(site: Site) -> None:
+    before = dump(site.store)
+
+    answer = refuse(site, "900101-1234567", "student_number")
+
+    assert answer.status_code == 422
+    (reason,) = quarantined(site)
+    head, _, said = reason.rpartition(": ")
+    assert head == "form_refused: connection [spring-typeform], submission [a3a12ec67a1365927098a606107fac15]"
+    assert said == "student_number looks like a resident registration number, which must not be collected"
+    after = {**dump(site.store), "quarantine": before["quarantine"]}
+    assert after == before
+
+
+def test_the_row_of_a_submission_that_is_taken_in_after_all_waits_no_more(site: Site, vendor: Vendor) -> None:
+    good = vendor.responses[0]
+    vendor.responses[0] = edited(good["lastSubmittedTime"], "")
+    notify(site)
+    vendor.responses[0] = good
+
+    site.call("sweep")
+
+    assert [row.state for row in site.store.ports.quarantine.find()] == ["replayed"]
+
+
+def test_a_form_of_another_id_than_the_connections_is_refused(site: Site) -> None:
+    content = sample("tally")
+    content["data"]["formId"] = "other"
+
+    assert tally(site, content).status_code == 422
+    assert published(site.store) == []
+
+
+def test_another_event_of_a_provider_is_no_submission(site: Site) -> None:
+    before = dump(site.store)
+
+    answers = [
+        typeform(site, {**sample("typeform"), "event_type": "form_response_partial"}),
+        tally(site, {**sample("tally"), "eventType": "FORM_OPENED"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert dump(site.store) == before
+
+
+def test_what_the_map_does_not_name_is_kept_nowhere(site: Site) -> None:
+    content = sample("tally")
+    content["data"]["fields"].append(
+        {"key": "question_x", "label": "x", "type": "INPUT_TEXT", "value": "비밀스러운 말"}
+    )
+
+    tally(site, content)
+    site.pump()
+
+    assert "비밀스러운" not in str(dump(site.store))
+
+
+# ---- abuse
+
+
+def test_strangers_are_stopped_and_whoever_signs_is_not(site: Site) -> None:
+    statuses = [typeform(site, sample("typeform"), signature="x").status_code for _ in range(310)]
+    body = json.dumps(sample("typeform")).encode()
+    headers = {"Typeform-Signature": f"sha256={digest(body)}", "X-Forwarded-For": "203.0.113.9"}
+
+    from_elsewhere = post(site, "spring-typeform", body, headers)
+    other_door = tally(site, sample("tally"))
+
+    assert (statuses[0], statuses[-1]) == (401, 429)
+    assert statuses.count(401) >= 300
+    assert (from_elsewhere.status_code, other_door.status_code) == (202, 202)
+
+
+def test_a_campus_behind_one_address_is_not_stopped(site: Site) -> None:
+    body = json.dumps(sample("typeform")).encode()
+    headers = {"Typeform-Signature": f"sha256={digest(body)}", "X-Forwarded-For": "203.0.113.9"}
+
+    assert {post(site, "spring-typeform", body, headers).status_code for _ in range(400)} == {202}
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "status"),
+    [("application/json", 1024 * 1024 + 1, 413), ("text/plain", 10, 415), ("text/csv", 10, 415), ("", 10, 415)],
+)
+def test_a_body_is_refused_before_it_is_read(site: Site, kind: str, length: int, status: int) -> None:
+    assert post(site, "spring-typeform", b"x" * length, {}, content_type=kind).status_code == status
