@@ -1,4 +1,4 @@
-"""Writes the golden files: the pages of `docs/workflows`, and the fingerprints of the released workflows.
+"""Writes the golden files: pages of `docs`, schemas for partners, and the fingerprints of the released workflows.
 
 `make golden` runs it; `test_golden.py` compares with what is committed.
 """
@@ -14,15 +14,32 @@ if __name__ == "__main__":
 
 from tests.golden.released import Released, changes, released  # noqa: E402
 from workflows.definitions.pages import documents  # noqa: E402
+from workflows.runtime.promised import breaking, catalogue_page, schemas  # noqa: E402
 
 PAGES = ROOT / "docs" / "workflows"
+PUBLISHED = ROOT / "schemas" / "published"
 FINGERPRINTS = ROOT / "tests" / "golden" / "fingerprints.json"
 
 
 def golden() -> Mapping[Path, str]:
     """Give every golden file as it should be."""
     pages = {PAGES / name: text for name, text in documents().items()}
-    return {**pages, FINGERPRINTS: json.dumps(released(), indent=2) + "\n"}
+    promised = {PUBLISHED / name: text for name, text in schemas().items()}
+    catalogue = {ROOT / "docs" / "notices.md": catalogue_page()}
+    return {**pages, **promised, **catalogue, FINGERPRINTS: json.dumps(released(), indent=2) + "\n"}
+
+
+def broken_promises(wanted: Mapping[Path, str]) -> list[str]:
+    """Name every change of a committed schema that a receiver could stumble over."""
+    return [
+        f"{path.name}{fault}: publish it under a new major version, beside this one"
+        for path in sorted(PUBLISHED.glob("*.json"))
+        for fault in (
+            breaking(json.loads(path.read_text(encoding="utf-8")), json.loads(wanted[path]))
+            if path in wanted
+            else [": gone"]
+        )
+    ]
 
 
 def recorded() -> Released:
@@ -36,6 +53,8 @@ def main() -> None:
     for sentence in changes(recorded(), released()):
         sys.stderr.write(f"{sentence}\n")
     wanted = golden()
+    if broken := broken_promises(wanted):
+        sys.exit("\n".join(broken))
     for path in {*PAGES.glob("*.md")} - wanted.keys():
         path.unlink()
     for path, text in wanted.items():
