@@ -35,7 +35,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "LearnerLeft": {"cohort": "2027-1"},
     "OutcomeKnown": {"cohort": "2027-1", "status": "hired"},
     "ConsentEnded": {"consent": "third_party"},
-    **dict.fromkeys(("ProcessingSuspended", "DataCorrected", "DataErased"), {}),
+    "ProcessingSuspended": {},
+    "DataCorrected": {},
+    "DataErased": {},
     ConsentWithdrawn.__name__: {"fields": ["name", "email"], "withdrawn_at": "2027-04-16T09:00:00Z"},
     SubscriptionTested.__name__: {"subscription": "jdv2mfc7mkuqbbf4z6zvyvqwpdnmcxhi"},
 }
