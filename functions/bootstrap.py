@@ -16,7 +16,13 @@ from functions.adapters.local.sqlite_drafts import SqliteDrafts
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
 from functions.adapters.local.sqlite_register import SqliteRegister
-from functions.adapters.local.sqlite_staff import SqliteBatches, SqliteMarks, SqliteMembers, SqliteSessions
+from functions.adapters.local.sqlite_staff import (
+    SqliteBatches,
+    SqliteDelegations,
+    SqliteMarks,
+    SqliteMembers,
+    SqliteSessions,
+)
 from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
@@ -71,6 +77,7 @@ class Embedded:
         self.staff_ports = StaffPorts(
             members=SqliteMembers(self.database),
             sessions=SqliteSessions(self.database),
+            delegations=SqliteDelegations(self.database),
             marks=SqliteMarks(self.database),
             batches=SqliteBatches(self.database),
             index=self.ports.index,

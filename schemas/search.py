@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from schemas.messages import Case
+from schemas.messages import Case, Task
 from schemas.record import Record
 
 PersonKey = Literal["email", "phone", "student"]
@@ -74,4 +74,51 @@ class CasePage(Record):
     """
 
     cases: tuple[Case, ...] = ()
+    after: str = ""
+
+
+class Reach(Scope):
+    """The questions that somebody answers in a role, within a scope."""
+
+    role: str
+
+
+class QuestionFilter(Record):
+    """Which open questions are looked for; an empty field asks nothing.
+
+    Attributes:
+        within: Only questions that one of these reaches, in a role whose turn it is; none reaches none.
+        before: Only those that were put, or are due, before this instant.
+        by: What that instant is compared with; they come in this order.  By `due_at` an instant has to be given.
+    """
+
+    within: tuple[Reach, ...] = ()
+    workflow: str = ""
+    cohort: str = ""
+    before: AwareDatetime | None = None
+    by: Literal["opened_at", "due_at"] = "opened_at"
+
+
+class Asked(Record):
+    """An open question, with what its case is looked for by.
+
+    Attributes:
+        turn: The roles that may answer now.
+    """
+
+    task: Task
+    turn: tuple[str, ...]
+    programme: str = ""
+    cohort: str = ""
+    university: str = ""
+
+
+class QuestionPage(Record):
+    """Some of the questions that were looked for.
+
+    Attributes:
+        after: Where the next page begins; empty if this is the last one.
+    """
+
+    asked: tuple[Asked, ...] = ()
     after: str = ""

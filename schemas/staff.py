@@ -1,5 +1,7 @@
 """Who works at the console: members of staff, what each may do where, and their sessions."""
 
+from datetime import date
+
 from pydantic import AwareDatetime, Field
 
 from schemas.ids import CaseId, TaskId
@@ -31,6 +33,31 @@ class Member(Record):
     grants: tuple[Grant, ...] = ()
     is_disabled: bool = False
     subject: str = ""
+
+
+class Delegation(Record):
+    """A grant that a member hands to another for some days: answers are then given on behalf of whoever handed it on.
+
+    It counts from the first day to the last, as days are in Korea, unless it is revoked; and only while whoever handed
+    it on has the grant themselves.
+
+    Attributes:
+        by: The member who hands it on.
+        to: The member who answers meanwhile.
+        reason: A reference to the vault.
+        revoked_by: Who ended it before its time.
+    """
+
+    id: str
+    by: str
+    to: str
+    grant: Grant
+    from_on: date
+    until_on: date
+    reason: str
+    made_at: AwareDatetime
+    revoked_at: AwareDatetime | None = None
+    revoked_by: str = ""
 
 
 class Session(Record):

@@ -17,14 +17,32 @@ from flask import Flask, Response, abort, g, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
-from functions.console.room import Visitor, now, room
+from functions.console.room import Visitor, now, room, today
 from schemas.staff import Member, Session
+from workflows.runtime.lend import lent_to
 
 COOKIE = "__Host-sadari"
 IDLE_MAX = timedelta(minutes=30)
 AGE_MAX = timedelta(hours=12)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 """How old the last sight of a session gets before it is written again: not every request is a write."""
+
+LENT_PAGES = frozenset(
+    {
+        "home",
+        "inbox",
+        "question",
+        "answer",
+        "hold",
+        "take_back",
+        "batches",
+        "bulk",
+        "bulk_freeze",
+        "batch",
+        "bulk_apply",
+    }
+) | {"case", "rounds", "round", "order", "compare"}
+"""Where a grant counts that is held for somebody else: questions are answered for others, and nothing else done."""
 
 OPEN_PAGES = frozenset({"login", "login_return", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -108,15 +126,24 @@ def _let_in() -> AnyResponse | None:
         return redirect(url_for("login", then=request.full_path if request.method == "GET" else ""), 303)
     member, session = found
     g.language = member.locale
-    grants = tuple(grant for grant in member.grants if grant.role in rights().get(page, frozenset()))
-    g.visitor = Visitor(member, session, grants)
+    staff = room().staff
+    g.lent = lent_to(member.id, today(), staff.members, staff.delegations) if page in LENT_PAGES else ()
+    g.visitor = visitor_of(page, member, session)
     if request.endpoint is None:
         abort(404)
-    if not grants:
+    if not g.visitor.grants:
         abort(403)
     if request.method in UNSAFE and not _is_token_ours(session):
         abort(403)
     return None
+
+
+def visitor_of(page: str, member: Member, session: Session) -> Visitor:
+    """Give the visitor with the grants by which a page may be seen: their own, and what they hold for others."""
+    allowed = rights().get(page, frozenset())
+    lent = tuple(each for each in g.lent if page in LENT_PAGES and each.grant.role in allowed)
+    own = (grant for grant in member.grants if grant.role in allowed)
+    return Visitor(member, session, tuple(dict.fromkeys((*own, *(each.grant for each in lent)))), lent)
 
 
 def _session() -> tuple[Member, Session] | None:

@@ -137,8 +137,10 @@ def _member(claims: dict[str, Any]) -> Member | None:
         return None
     subject = f"{claims['iss']} {claims['sub']}"
     if not member.subject:
-        member = member.model_copy(update={"subject": subject})
-        members.put(member)
+        bound = member.model_copy(update={"subject": subject})
+        if not members.replace(bound, seen=member):
+            return None
+        member = bound
     return member if secrets.compare_digest(member.subject.encode(), subject.encode()) else None
 
 

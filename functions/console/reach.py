@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from functions.console.guard import rights
+from functions.console.guard import visitor_of
 from functions.console.room import Visitor, visitor
 from schemas.messages import Case
 from schemas.staff import Grant
@@ -10,8 +10,8 @@ from schemas.staff import Grant
 
 def visitor_on(page: str) -> Visitor:
     """Give the visitor with the grants by which another page, or the part of this one named after it, may be seen."""
-    asks, allowed = visitor(), rights().get(page, frozenset())
-    return Visitor(asks.member, asks.session, tuple(grant for grant in asks.member.grants if grant.role in allowed))
+    asks = visitor()
+    return visitor_of(page, asks.member, asks.session)
 
 
 def may_see_on(page: str, case: Case) -> bool:

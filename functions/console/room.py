@@ -1,16 +1,19 @@
 """What the console works with, and who is at it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 from flask import current_app, g
 
 from functions.settings import Issuer
 from schemas.messages import Actor, Case
-from schemas.search import Scope
+from schemas.search import OF_EVERY_UNIVERSITY, Scope
 from schemas.staff import Grant, Member, Session
+from workflows.engine.moments import SEOUL
 from workflows.engine.words import Language
+from workflows.runtime.lend import Lent
 from workflows.runtime.ports import Ports, StaffPorts
 
 ROOM = "sadari.room"
@@ -33,16 +36,32 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Hat:
+    """In which role somebody acts, and for whom if for another."""
+
+    role: str
+    on_behalf_of: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """How forms name it."""
+        return f"{self.role}/{self.on_behalf_of}" if self.on_behalf_of else self.role
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """Who asks for the page.
 
     Attributes:
-        grants: Those grants of the member by which this page may be seen at all.
+        grants: Those grants by which this page may be seen at all, the member's own and those held for others.
+        lent: Those held for others by which this page may be seen.
     """
 
     member: Member
     session: Session
     grants: tuple[Grant, ...]
+    lent: tuple[Lent, ...] = ()
 
     def may_see(self, case: Case) -> bool:
         """Whether one of the grants covers the case."""
@@ -58,19 +77,31 @@ class Visitor:
             )
         )
 
-    def actor(self, role: str) -> Actor:
-        """Give the member as an actor in a role."""
-        return Actor(kind="staff", id=self.member.id, role=role)
+    def actor(self, role: str, on_behalf_of: str = "") -> Actor:
+        """Give the member as an actor in a role, their own or one that they hold for somebody else."""
+        return Actor(kind="staff", id=self.member.id, role=role, on_behalf_of=on_behalf_of)
+
+    def hats(self) -> Iterator[tuple[Hat, Grant]]:
+        """Give in which role the visitor may act, and for whom, by each grant; their own ones first."""
+        yield from ((Hat(grant.role), grant) for grant in self.grants if grant in self.member.grants)
+        yield from ((Hat(each.grant.role, each.by.id, each.by.name), each.grant) for each in self.lent)
 
 
 def covers(grant: Grant, case: Case) -> bool:
-    """Whether a grant reaches a case: its programme, its cohort, and its university, but that a round is of all."""
+    """Whether a grant reaches a case."""
     facts = case.data
-    university = grant.university if case.workflow == "round" else facts.get("university", "")
+    return reaches(grant, case.workflow, facts.get("programme", ""), case.cohort, facts.get("university", ""))
+
+
+def reaches(grant: Grant, workflow: str, programme: str, cohort: str, university: str) -> bool:
+    """Whether a grant reaches what belongs there: its programme, its cohort, and its university.
+
+    What belongs to no programme is of all; a round is of every university.
+    """
     return (
-        grant.programme in {"", facts.get("programme", grant.programme)}
-        and grant.cohort in {"", case.cohort}
-        and grant.university in {"", university}
+        grant.programme in {"", programme or grant.programme}
+        and grant.cohort in {"", cohort}
+        and (grant.university in {"", university} or workflow == OF_EVERY_UNIVERSITY)
     )
 
 
@@ -92,3 +123,8 @@ def language() -> Language:
 def now() -> datetime:
     """Give the time by which people work: the system's, even where the store's clock was turned."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Give the day it is for whoever works in Korea."""
+    return now().astimezone(SEOUL).date()

@@ -8,15 +8,16 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from functions.console.error_pages import add_error_pages, said
-from functions.console.guard import TOKEN_FIELD, form_token, guard, rights
+from functions.console.guard import LENT_PAGES, TOKEN_FIELD, form_token, guard, rights
 from functions.console.login import add_login
-from functions.console.room import ROOM, Room, language, room
+from functions.console.room import ROOM, Hat, Room, language, room
 from functions.console.texts import text
 from functions.console.views import (
     bulk,
     cases,
     cohort,
     definitions,
+    delegations,
     home,
     inbox,
     outbox,
@@ -28,6 +29,7 @@ from functions.console.views import (
     selection,
     selection_acts,
 )
+from schemas.messages import Actor
 from workflows.definitions.words import WORDS
 from workflows.engine.moments import SEOUL
 from workflows.engine.words import capital
@@ -35,7 +37,7 @@ from workflows.engine.words import capital
 VIEWS = (
     *(home, inbox, bulk, cases, definitions, selection),
     *(selection_acts, reviews, outbox, quarantine, cohort, records),
-    *(records_import, records_outcomes),
+    *(records_import, records_outcomes, delegations),
 )
 
 
@@ -55,6 +57,8 @@ def make_site(room: Room) -> Flask:
     guard(site)
     site.context_processor(_common)
     site.template_filter("kst")(_kst)
+    site.template_filter("hat")(_hat)
+    site.template_filter("actor")(_actor)
     site.template_filter("stage")(_stage)
     site.template_filter("word")(_word)
     site.template_filter("said")(_said)
@@ -65,10 +69,17 @@ def make_site(room: Room) -> Flask:
 
 def _common() -> dict[str, Any]:
     """Give what every template may use."""
-    found: dict[str, Any] = {"t": text, "lang": language(), "token_field": TOKEN_FIELD, "page": request.endpoint}
+    found: dict[str, Any] = {
+        "t": text,
+        "zip": zip,
+        "lang": language(),
+        "token_field": TOKEN_FIELD,
+        "page": request.endpoint,
+    }
     if "visitor" in g:
         roles = {grant.role for grant in g.visitor.member.grants}
-        may = {page for page, allowed in rights().items() if allowed & roles}
+        lent = {each.grant.role for each in g.lent}
+        may = {page for page, allowed in rights().items() if allowed & (roles | lent if page in LENT_PAGES else roles)}
         found |= {"visitor": g.visitor, "form_token": form_token, "may": may}
     return found
 
@@ -95,6 +106,17 @@ def _said(_context: Context, reason: str) -> str:
 def _member(member_id: str) -> str:
     member = room().staff.members.get(member_id)
     return member_id if member is None else member.name
+
+
+@pass_context
+def _hat(_context: Context, hat: Hat) -> str:
+    word = capital(WORDS.speech(language()).word(hat.role))
+    return text("hat_for", word, hat.name) if hat.on_behalf_of else word
+
+
+@pass_context
+def _actor(_context: Context, actor: Actor) -> str:
+    return text("acted_for", actor.id, actor.on_behalf_of) if actor.on_behalf_of else actor.id
 
 
 def _kst(value: datetime | str | None) -> str:

@@ -1,9 +1,11 @@
 """What the console's pages say, in Korean and English."""
 
+from functions.console.bulk_texts import BULK
 from functions.console.cohort_texts import COHORTS
 from functions.console.journey_texts import JOURNEY
 from functions.console.record_texts import RECORDS
 from functions.console.room import language
+from functions.console.staff_texts import STAFF
 
 TEXTS: dict[str, tuple[str, str]] = {
     "console": ("사다리 업무 화면", "Sadari console"),
@@ -493,68 +495,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outcome_seeking": ("구직", "Seeking"),
     "outcome_silent": ("무응답", "No answer"),
     "outcome_open": ("아직", "Not yet"),
-    # ---- many answers at once
-    "bulk": ("함께 답하기", "Answer together"),
-    "bulk_choose": ("함께 답할 건으로 고르기", "Answer together with others"),
-    "bulk_hint": (
-        "위에서 고른 건에 같은 답을 합니다. 먼저 건마다 무슨 일이 일어나는지 보여 드립니다.",
-        "Gives one answer to what you ticked above. First you are shown what it would do to each.",
-    ),
-    "bulk_all": ("고르지 않고 {}건 모두", "All {}, ticked or not"),
-    "bulk_look": ("함께 답하기: {}", "Answer these together: {}"),
-    "bulk_none_chosen": ("함께 답할 건을 먼저 골라 주십시오.", "First tick what is to be answered together."),
-    "bulk_mine": ("한꺼번에 한 답", "Answers given together"),
-    "bulk_mine_none": ("한꺼번에 한 답이 없습니다.", "You have given no answers together yet."),
-    "bulk_question": ("{}건에 함께 답하시겠습니까?", "Answer {} together?"),
-    "bulk_nothing": ("답할 수 있는 건이 없습니다.", "None of them can be answered."),
-    "bulk_your_answer": ("답", "Answer"),
-    "bulk_summary": ("모두 합하면", "All together"),
-    "bulk_goes_to": ("{}건: {}", "{}: to “{}”"),
-    "bulk_letter_held": ("{}: {}통을 써서 내보내기 전까지 보류", "{}: {} written, and held until they are released"),
-    "bulk_letter_leaves": ("{}: {}통이 바로 나감", "{}: {} leave by themselves"),
-    "bulk_report": ("{}에게 알림: {} {}건", "Told to the {}: {} ({})"),
-    "bulk_event": ("다른 건에 전달: {} {}건", "Sent to other cases: {} ({})"),
-    "bulk_exceptions": ("예외", "Exceptions"),
-    "bulk_exception": ("{}건은 그대로 둠: {}", "{} left open: {}"),
-    "bulk_each": ("건마다", "Case by case"),
-    "bulk_happens": ("일어나는 일", "What happens"),
-    "bulk_stays_open": ("그대로 둠: {}", "Left open: {}"),
-    "bulk_still_needed": ("다음 사람의 답이 더 필요함: {}", "still needs: {}"),
-    "bulk_undo": (
-        "{}분 동안은 처리할 일에서 답을 하나씩 되돌릴 수 있고, 그 뒤에 반영됩니다.",
-        "For {} minutes each answer may be taken back in the inbox; then it takes effect.",
-    ),
-    "bulk_freeze_text": (
-        "위에 보이는 것만 그대로 합니다. 묶음 번호가 모든 건의 기록에 남습니다.",
-        "Exactly this is done, and nothing else. One batch id goes into every history.",
-    ),
-    "bulk_freeze": ("확정하고 {}건에 답하기", "Freeze, and answer {}"),
-    "bulk_changed": (
-        "그사이 달라진 것이 있어 아무것도 하지 않았습니다. 아래 내용을 다시 확인해 주십시오.",
-        "Something has changed meanwhile, so nothing was done. Look again.",
-    ),
-    "bulk_batch": ("묶음", "Batch"),
-    "bulk_by": ("답한 사람", "Answered by"),
-    "bulk_made": ("확정한 때", "Frozen"),
-    "bulk_progress": (
-        "{}건 중 {}건 반영, {}건 반영 중, {}건 그대로 둠, {}건 남음",
-        "Of {}: {} done, {} on the way, {} left open, {} to do",
-    ),
-    "bulk_go_on": ("남은 {}건 이어서 하기", "Go on with the {} that are left"),
-    "bulk_unfinished": (
-        "도중에 멈추었습니다. 이어서 해도 같은 건에 두 번 답하지 않습니다.",
-        "It broke off. Going on answers nothing twice.",
-    ),
-    "bulk_finished": ("끝남", "Finished"),
-    "bulk_remaining": ("{}건 남음", "{} to do"),
-    "bulk_state": ("상태", "State"),
-    "bulk_todo": ("아직", "To do"),
-    "bulk_coming": ("보냄. 곧 반영됩니다.", "Sent; it takes effect in a moment."),
-    "bulk_done": ("반영됨: {}", "Done: “{}”"),
-    "bulk_held": ("받음. 아직 되돌릴 수 있습니다.", "Received; it may still be taken back."),
+    **BULK,
     **COHORTS,
     **RECORDS,
     **JOURNEY,
+    **STAFF,
 }
 
 

@@ -62,8 +62,8 @@ def test_whoever_takes_a_question_is_named_to_the_others_who_cannot_take_it_from
     send(one, f"{path}/hold", what="hold")
     send(other, f"{path}/hold", what="hold")
 
-    assert "kim is working on it" in other.get("/inbox").text
-    assert "lee is working on it" not in one.get("/inbox").text
+    assert "(kim) is working on it" in other.get("/inbox").text
+    assert "(lee) is working on it" not in one.get("/inbox").text
 
 
 def test_a_question_that_was_put_off_is_gone_for_the_one_and_there_for_the_other(

@@ -7,6 +7,7 @@ document and are counted apart.
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from functions.adapters.google.documents import Documents
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_staff import (
     FirestoreBatches,
+    FirestoreDelegations,
     FirestoreMarks,
     FirestoreMembers,
     FirestoreSessions,
@@ -24,16 +26,17 @@ from functions.adapters.google.firestore_staff import (
 from functions.adapters.google.wiring import STAGES
 from functions.bootstrap import Embedded
 from functions.console.guard import COOKIE, session_id
-from functions.console.room import Room, now
+from functions.console.room import Room, now, today
 from functions.console.site import make_site
 from functions.settings import Issuer
 from schemas.events import AttendanceRecorded, EnrolmentOpened, OnboardingFinished, OutcomeOpened, ReviewAssigned
-from schemas.ids import CaseId, PersonId
+from schemas.ids import CaseId, PersonId, TaskId
 from schemas.letters import Letter
 from schemas.messages import Quarantined
 from schemas.people import Person
 from schemas.selection import Criterion
-from schemas.staff import Grant, Member, Session
+from schemas.staff import Delegation, Grant, Mark, Member, Session
+from workflows.runtime.ports import StaffPorts
 
 CALLS_MAX = 9
 ROWS = 12
@@ -42,6 +45,10 @@ COHORT = "2026-봄"
 URL = "https://console.test"
 
 PAGES = {
+    "inbox": ("operator", "/inbox"),
+    "inbox, narrowed": ("operator", f"/inbox?role=operator&workflow=application&cohort={COHORT}&when=soon&held=free"),
+    "inbox, mine": ("operator", "/inbox?held=mine"),
+    "delegations": ("operator", "/delegations"),
     "cases": ("operator", "/cases"),
     "cases of a workflow": ("operator", "/cases?at=application"),
     "cases that are due": ("operator", "/cases?due=30"),
@@ -120,6 +127,7 @@ def room(backend: str, office: Embedded, request: pytest.FixtureRequest) -> Room
         office.staff_ports,
         members=FirestoreMembers(client),
         sessions=FirestoreSessions(client),
+        delegations=FirestoreDelegations(client),
         marks=FirestoreMarks(client),
         batches=FirestoreBatches(client),
         index=FirestoreCaseIndex(client, STAGES),
@@ -172,8 +180,9 @@ def filled(room: Room, office: Embedded, story: Any, person: Person, letter: Cal
             sealed := story.rung(sealed.case),
             story.told(sealed.case, AttendanceRecorded(share=0.5), f"attend {number}"),
         ]
-        for each in entries:
+        for each in (*entries, *story.questioned(f"asked-{number}")):
             cases.commit(each, seen=cases.get(each.case.id))
+        lend(room.staff, number, each.case.tasks[0].id)
         room.ports.vault.put(person.model_copy(update={"id": who, "name": f"김하늘{number}"}))
         held = letter(number, person=who).model_copy(update={"case": CaseId(f"application-{number}")})
         room.ports.letters.create(held)
@@ -186,6 +195,16 @@ def filled(room: Room, office: Embedded, story: Any, person: Person, letter: Cal
     other = Embedded(office.path)
     other.clock.turn(office.clock.now())
     other.close()
+
+
+def lend(staff: StaffPorts, number: int, task: TaskId) -> None:
+    """Let somebody hand a role to Kim, and Kim work on a question."""
+    grant = Grant(role="lead", cohort=f"cohort-{number}")
+    by = Member(id=f"lead-{number}", email=f"lead-{number}@sadari.example", name="이총괄", grants=(grant,))
+    staff.members.put(by)
+    days = {"from_on": today(), "until_on": today(), "made_at": now()}
+    staff.delegations.put(Delegation(id=f"d-{number}", by=by.id, to="kim", grant=grant, reason="", **days))
+    staff.marks.put(Mark(task=task, held_by="kim", held_until=now() + timedelta(hours=1)), seen=0)
 
 
 @pytest.mark.usefixtures("filled")
@@ -208,11 +227,15 @@ def test_no_list_asks_its_store_ten_times(
 
 
 @pytest.mark.usefixtures("filled")
-def test_the_lists_hold_what_was_put_in(browser_as: Callable[..., FlaskClient]) -> None:
+def test_the_lists_hold_what_was_put_in(browser_as: Callable[..., FlaskClient], room: Room) -> None:
     """Else the limit would be met by pages that show nothing."""
+    tasks = [task.id for task in room.ports.cases.tasks()]
     shown = {
         name: sum(text in browser_as(role).get(path, base_url=URL).text for text in texts)
         for name, role, path, texts in [
+            ("questions", "operator", "/inbox", [f"/questions/{task}/hold" for task in tasks]),
+            ("my questions", "operator", "/inbox?held=mine", [f"/questions/{task}/hold" for task in tasks]),
+            ("delegations", "operator", "/delegations", [f"/delegations/d-{number}/revoke" for number in range(ROWS)]),
             ("names", "instructor", f"/cohorts/{COHORT}/roster", [f"김하늘{number}" for number in range(ROWS)]),
             ("reviews", "reviewer", "/reviews", [f"/reviews/review-{number}" for number in range(ROWS)]),
             ("letters", "operator", "/outbox", [f"/outbox/letter-{number}" for number in range(ROWS)]),

@@ -14,8 +14,8 @@ from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Ti
 from schemas.people import Person
 from schemas.record import Record
 from schemas.register import Row
-from schemas.search import CaseFilter, CasePage, Crowd, PersonKey
-from schemas.staff import Batch, Mark, Member, Session
+from schemas.search import Asked, CaseFilter, CasePage, Crowd, PersonKey, QuestionFilter, QuestionPage
+from schemas.staff import Batch, Delegation, Mark, Member, Session
 from workflows.engine.history import Sealed
 
 R = TypeVar("R", bound=Row)
@@ -286,8 +286,17 @@ class Members(Protocol):
     def by_email(self, email: str) -> Member | None:
         """Give the member with this address, in small letters."""
 
+    def named(self, member_ids: Iterable[str]) -> Mapping[str, Member]:
+        """Give those of these members that there are, by id, in one call."""
+
     def put(self, member: Member) -> None:
         """Keep a member, replacing what was known before."""
+
+    def add(self, member: Member) -> bool:
+        """Keep a new member; False if the id or the address is somebody's already."""
+
+    def replace(self, member: Member, *, seen: Member) -> bool:
+        """Change a member, but not the address, if they are still as seen; False if somebody was faster."""
 
     def all(self) -> Sequence[Member]:
         """Give all members, by id."""
@@ -309,11 +318,33 @@ class Sessions(Protocol):
         """End every session of a member."""
 
 
+class Delegations(Protocol):
+    """Grants that members handed to others for some days."""
+
+    def put(self, delegation: Delegation) -> None:
+        """Keep a delegation, replacing what was known of it before."""
+
+    def get(self, delegation_id: str) -> Delegation | None:
+        """Give a delegation."""
+
+    def given(self, member_id: str) -> Sequence[Delegation]:
+        """Give what a member handed to others, by id."""
+
+    def received(self, member_id: str, *, since: date = date.min) -> Sequence[Delegation]:
+        """Give what was handed to a member and ends on that day or later, by id; revoked ones are among it."""
+
+    def all(self) -> Sequence[Delegation]:
+        """Give all of them, by id."""
+
+
 class Marks(Protocol):
     """What people note on open questions."""
 
     def get(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, Mark]:
         """Give the marks that there are, in one call."""
+
+    def held_by(self, member_id: str, now: datetime) -> Mapping[TaskId, Mark]:
+        """Give the marks of the questions that a member works on now."""
 
     def put(self, mark: Mark, *, seen: int) -> bool:
         """Keep a mark if its version is still the one seen (0: there was none); False if somebody was faster."""
@@ -374,6 +405,19 @@ class CaseIndex(Protocol):
 
     def reached(self, among: Crowd) -> Mapping[str, int]:
         """Give how many cases have taken each step of `STEPS`, where there are any."""
+
+    def questions(self, wanted: QuestionFilter, *, after: str, limit: int) -> QuestionPage:
+        """Give some of the open questions that match, the longest open or the soonest due first.
+
+        Raises:
+            Rejected: No page gave this cursor.
+        """
+
+    def questions_named(self, task_ids: Sequence[TaskId]) -> Sequence[Asked]:
+        """Give those of these questions that are open, the longest open first, in one call."""
+
+    def count_questions(self, wanted: QuestionFilter) -> int:
+        """Give how many open questions match."""
 
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""
@@ -468,6 +512,7 @@ class StaffPorts:
 
     members: Members
     sessions: Sessions
+    delegations: Delegations
     marks: Marks
     batches: Batches
     index: CaseIndex

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.cohort import Terms
-from schemas.messages import Case
+from schemas.messages import Case, Task
 from schemas.record import Record
-from schemas.search import CaseFilter
+from schemas.search import Asked, CaseFilter, QuestionFilter
+from workflows.definitions import WORKFLOWS
 from workflows.definitions.steps import steps_of
 from workflows.runtime.errors import Rejected
 from workflows.runtime.intake import is_safe_id
@@ -57,6 +58,27 @@ def next_due(case: Case) -> datetime | None:
     return min((timer.rings_at for timer in case.timers.values()), default=None)
 
 
+def asked_of(task: Task, case: Case, subject: Record | None = None) -> Asked:
+    """Give an open question with what it is looked for by."""
+    traits = traits_of(case, subject)
+    return Asked(
+        task=task,
+        turn=_turn_of(task, case.version),
+        programme=traits.programme,
+        cohort=case.cohort,
+        university=traits.university,
+    )
+
+
+def _turn_of(task: Task, version: int) -> tuple[str, ...]:
+    """Give the roles that may answer now: where several answer in order, the next one, and whoever it escalated to."""
+    workflow = WORKFLOWS.get((task.workflow, version))
+    asks = () if workflow is None else workflow.states[task.stage].asks
+    in_order = any(ask.in_order for ask in asks if ask.question == task.question)
+    needs = task.needs[:1] if in_order else task.needs
+    return tuple(sorted({*needs, task.escalated_to} - {""}))
+
+
 def cursor_behind(case: Case, wanted: CaseFilter) -> str:
     """Give the cursor of the page that begins behind a case."""
     due = next_due(case)
@@ -77,3 +99,25 @@ def read_cursor(cursor: str, wanted: CaseFilter) -> tuple[datetime | None, str]:
     if not is_safe_id(case_id) or (due is not None and due.tzinfo is None):
         raise Rejected(NO_PAGE, code="no_such_page")
     return due, case_id
+
+
+def question_cursor(asked: Asked, wanted: QuestionFilter) -> str:
+    """Give the cursor of the page that begins behind a question."""
+    moment: datetime = getattr(asked.task, wanted.by)
+    return f"{moment.isoformat()}{BETWEEN}{asked.task.id}"
+
+
+def read_question_cursor(cursor: str) -> tuple[datetime, str]:
+    """Give what such a cursor says.
+
+    Raises:
+        Rejected: No page gave this cursor.
+    """
+    instant, _, task_id = cursor.rpartition(BETWEEN)
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError as error:
+        raise Rejected(NO_PAGE, code="no_such_page") from error
+    if not is_safe_id(task_id) or moment.tzinfo is None:
+        raise Rejected(NO_PAGE, code="no_such_page")
+    return moment, task_id

@@ -7,6 +7,9 @@ indexes.  Lists by `next_due` join composites, one for each field that may be as
 (stage, next_due), (round, next_due), (cohort, next_due), (university, next_due), (programme, next_due),
 (version, next_due), (at_risk, next_due) and (reviewer, next_due), all ascending.
 
+Lists of questions join composites of `tasks`: (turn contains, opened_at), (workflow, opened_at), (cohort, opened_at),
+(programme, opened_at) and (university, opened_at), and the same with due_at.
+
 Counts are aggregation queries, one for each stage, stage of a version, or step, eight at a time: each is billed one
 read per started 1,000 index entries, and none reads a document.  Counters kept by the commit would be one more write,
 contended by a whole round at its deadline.
@@ -20,20 +23,33 @@ from google.cloud.firestore import And, Client, FieldFilter, Or, Query
 from google.cloud.firestore_v1.base_query import BaseFilter
 
 from functions.adapters.google.documents import Documents, Snapshot
-from functions.adapters.google.firestore_case_store import CASES
+from functions.adapters.google.firestore_case_store import CASES, TASKS
 from functions.adapters.google.firestore_vault import PEOPLE
-from schemas.ids import CaseId, PersonId
-from schemas.messages import Case
-from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, Crowd, PersonKey, Scope
+from schemas.ids import CaseId, PersonId, TaskId
+from schemas.messages import Case, Task
+from schemas.search import (
+    EVERYWHERE,
+    OF_EVERY_UNIVERSITY,
+    Asked,
+    CaseFilter,
+    CasePage,
+    Crowd,
+    PersonKey,
+    QuestionFilter,
+    QuestionPage,
+    Reach,
+    Scope,
+)
 from workflows.definitions.steps import STEPS
 from workflows.runtime.errors import Rejected
-from workflows.runtime.traits import cursor_behind, read_cursor
+from workflows.runtime.traits import cursor_behind, question_cursor, read_cursor, read_question_cursor
 
 LAST_LETTER = "\U0010ffff"
 BRANCHES_MAX = 30
 """Firestore refuses queries with more branches, counted after all alternatives are multiplied out."""
 COUNTED_AT_ONCE = 8
 NAMED_AT_ONCE = 1_000
+TOO_MANY = "These are too many grants to list by at once."
 
 T = TypeVar("T")
 
@@ -113,6 +129,38 @@ class FirestoreCaseIndex:
         with ThreadPoolExecutor(COUNTED_AT_ONCE) as threads:
             found = threads.map(lambda filters: self._documents.count(self._where(filters)), asked)
             return {name: many for name, many in zip(names, found, strict=True) if many}
+
+    def questions(self, wanted: QuestionFilter, *, after: str, limit: int) -> QuestionPage:
+        """Give some of the open questions that match, the longest open or the soonest due first."""
+        query = self._questions(wanted)
+        if query is None:
+            return QuestionPage()
+        query = query.order_by(wanted.by).order_by("__name__")
+        if after:
+            moment, task_id = read_question_cursor(after)
+            query = query.start_after({wanted.by: moment, "__name__": task_id})
+        found = self._documents.page(query.limit(limit + 1))
+        asked = tuple(_asked_in(snapshot) for snapshot in found[:limit])
+        return QuestionPage(asked=asked, after=question_cursor(asked[-1], wanted) if len(found) > limit else "")
+
+    def questions_named(self, task_ids: Sequence[TaskId]) -> Sequence[Asked]:
+        """Give those of these questions that are open, the longest open first, in one call."""
+        found = map(_asked_in, self._documents.read_all(TASKS, names=task_ids))
+        return sorted(found, key=lambda asked: (asked.task.opened_at, asked.task.id))
+
+    def count_questions(self, wanted: QuestionFilter) -> int:
+        """Give how many open questions match."""
+        query = self._questions(wanted)
+        return 0 if query is None else self._documents.count(query)
+
+    def _questions(self, wanted: QuestionFilter) -> Query | None:
+        if not wanted.within:
+            return None
+        query: Query = self._documents.collection(TASKS).where(filter=_turns(wanted.within, wanted.workflow))
+        for name in ("workflow", "cohort"):
+            if value := getattr(wanted, name):
+                query = query.where(filter=FieldFilter(name, "==", value))
+        return query if wanted.before is None else query.where(filter=FieldFilter(wanted.by, "<", wanted.before))
 
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""
@@ -196,7 +244,7 @@ def _within(scopes: Sequence[Scope], workflow: str, stages: int = 1) -> BaseFilt
     different = list(dict.fromkeys(scopes))
     parts = [_in_scope(scope, workflow) for scope in different]
     if stages * sum(branches for _, branches in parts) > BRANCHES_MAX:
-        raise Rejected("These are too many grants to list by at once.", code="too_many_grants")
+        raise Rejected(TOO_MANY, code="too_many_grants")
     return parts[0][0] if len(parts) == 1 else Or([part for part, _ in parts])
 
 
@@ -216,6 +264,29 @@ def _in_scope(scope: Scope, workflow: str) -> tuple[BaseFilter, int]:
     elif scope.university:
         parts.append(FieldFilter("university", "==", scope.university))
     return (parts[0] if len(parts) == 1 else And(parts)), branches
+
+
+def _turns(within: Sequence[Reach], workflow: str) -> BaseFilter:
+    """Give, as alternatives, in which role it has to be whose turn, and where.
+
+    Raises:
+        Rejected: They are more than Firestore takes in one query.
+    """
+    parts: list[BaseFilter] = []
+    branches = 0
+    for each in dict.fromkeys(within):
+        turn, scope = FieldFilter("turn", "array_contains", each.role), Scope(**each.model_dump(exclude={"role"}))
+        where, many = (None, 1) if scope == EVERYWHERE else _in_scope(scope, workflow)
+        parts.append(turn if where is None else And([turn, where]))
+        branches += many
+    if branches > BRANCHES_MAX:
+        raise Rejected(TOO_MANY, code="too_many_grants")
+    return parts[0] if len(parts) == 1 else Or(parts)
+
+
+def _asked_in(snapshot: Snapshot) -> Asked:
+    fields = {name: snapshot.get(name) for name in ("programme", "cohort", "university")}
+    return Asked(task=Task.model_validate_json(snapshot.get("blob")), turn=tuple(snapshot.get("turn")), **fields)
 
 
 def _case_in(snapshot: Snapshot) -> Case:

@@ -4,7 +4,8 @@
                                      person, cohort, programme, university, at_risk, version, reviewer,
                                      reached (a list)
     cases/{case}/history/{message}   seq, hash, blob (the entry's text, to the letter)
-    tasks/{task}                     case, roles, opened_at, blob
+    tasks/{task}                     case, roles, opened_at, blob; and for `FirestoreCaseIndex`
+                                     turn, workflow, cohort, programme, university, due_at
 
 Indexes: `blob` has none (field override).  Composite: tasks (roles contains, opened_at).  `cases` needs no composite:
 equalities are served by joining the automatic single-field indexes, and `next_due` with the name behind it by its own.
@@ -24,7 +25,7 @@ from schemas.record import Record
 from workflows.engine.history import Sealed
 from workflows.runtime.errors import CaseMoved
 from workflows.runtime.ports import Seen
-from workflows.runtime.traits import next_due, traits_of
+from workflows.runtime.traits import asked_of, next_due, traits_of
 
 CASES, HISTORY, TASKS = "cases", "history", "tasks"
 
@@ -56,7 +57,7 @@ class FirestoreCaseStore:
         else:
             option = self._client.write_option(last_update_time=seen.revision)
             batch.update(reference, _fields_of(case, sealed.subject), option=option)
-        self._add_tasks(batch, () if seen is None else seen.case.tasks, case.tasks)
+        self._add_tasks(batch, sealed, seen)
         with asking("Firestore"):
             try:
                 batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
@@ -103,16 +104,32 @@ class FirestoreCaseStore:
         snapshot = self._documents.read(TASKS, task_id)
         return None if snapshot is None else _task_in(snapshot)
 
-    def _add_tasks(self, batch: WriteBatch, before: Sequence[Task], after: Sequence[Task]) -> None:
+    def _add_tasks(self, batch: WriteBatch, sealed: Sealed, seen: Seen | None) -> None:
+        before, after = () if seen is None else seen.case.tasks, sealed.case.tasks
         open_ids = {task.id for task in after}
         for task in before:
             if task.id not in open_ids:
                 batch.delete(self._documents.at(TASKS, task.id))
         for task in after:
-            if task not in before:
-                roles = sorted({*task.needs, task.escalated_to} - {""})
-                fields = {"case": task.case, "roles": roles, "opened_at": task.opened_at}
-                batch.set(self._documents.at(TASKS, task.id), {**fields, "blob": task.model_dump_json()})
+            fields = _fields_of_task(task, sealed.case, sealed.subject)
+            if seen is None or task not in before or fields != _fields_of_task(task, seen.case, seen.subject):
+                batch.set(self._documents.at(TASKS, task.id), fields)
+
+
+def _fields_of_task(task: Task, case: Case, subject: Record | None) -> dict[str, Any]:
+    asked = asked_of(task, case, subject)
+    return {
+        "case": task.case,
+        "roles": sorted({*task.needs, task.escalated_to} - {""}),
+        "turn": asked.turn,
+        "workflow": task.workflow,
+        "cohort": asked.cohort,
+        "programme": asked.programme,
+        "university": asked.university,
+        "opened_at": task.opened_at,
+        "due_at": task.due_at,
+        "blob": task.model_dump_json(),
+    }
 
 
 def _fields_of(case: Case, subject: Record) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from functions.adapters.google.firestore_records import FirestoreFactStore, Fire
 from functions.adapters.google.firestore_register import FirestoreRegister
 from functions.adapters.google.firestore_staff import (
     FirestoreBatches,
+    FirestoreDelegations,
     FirestoreMarks,
     FirestoreMembers,
     FirestoreSessions,
@@ -67,6 +68,7 @@ def staff_ports(settings: Settings) -> StaffPorts:
     return StaffPorts(
         members=FirestoreMembers(store),
         sessions=FirestoreSessions(store),
+        delegations=FirestoreDelegations(store),
         marks=FirestoreMarks(store),
         batches=FirestoreBatches(store),
         index=FirestoreCaseIndex(store, STAGES),

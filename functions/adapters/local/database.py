@@ -21,7 +21,9 @@ create table if not exists history (
 );
 create unique index if not exists history_message on history (case_id, message_id);
 create table if not exists tasks (
-    id text primary key, case_id text not null, opened_at text not null, blob text not null
+    id text primary key, case_id text not null, opened_at text not null, due_at text,
+    turn text not null default '', workflow text not null default '', cohort text not null default '',
+    programme text not null default '', university text not null default '', blob text not null
 ) without rowid;
 create index if not exists tasks_case on tasks (case_id);
 create table if not exists facts (id text primary key, blob text not null) without rowid;
@@ -61,7 +63,13 @@ create table if not exists alarms (
 create index if not exists alarms_due on alarms (rings_at, name) where has_rung = 0;
 create table if not exists members (id text primary key, email text not null unique, blob text not null) without rowid;
 create table if not exists sessions (id text primary key, member text not null, blob text not null) without rowid;
+create table if not exists delegations (
+    id text primary key, given_by text not null, given_to text not null, until_on text not null, blob text not null
+) without rowid;
+create index if not exists delegations_given on delegations (given_by);
+create index if not exists delegations_received on delegations (given_to, until_on);
 create table if not exists marks (task text primary key, version integer not null, blob text not null) without rowid;
+create index if not exists marks_held on marks (json_extract(blob, '$.held_by'));
 create table if not exists batches (
     id text primary key, member text not null, version integer not null, blob text not null
 ) without rowid;
@@ -115,6 +123,9 @@ create index if not exists cases_by_due on cases (
     next_due, id, workflow, stage, round, cohort, programme, university, at_risk, version
 ) where next_due is not null;
 drop index if exists cases_stage;
+create index if not exists tasks_list on tasks (
+    opened_at, id, turn, workflow, cohort, programme, university, due_at
+);
 drop index if exists cases_list;
 drop index if exists cases_due;
 create trigger if not exists case_counted after insert on cases begin

@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from functions.adapters.local.instants import instant
 from schemas.messages import Case
 from schemas.people import Person
+from schemas.search import Asked
 from workflows.runtime.people_keys import name_key
-from workflows.runtime.traits import traits_of
+from workflows.runtime.traits import asked_of, traits_of
 
 NAME = "name"
 """What the beginning of a name is kept under, beside the kinds of keys."""
@@ -22,6 +24,15 @@ NEW_COLUMNS = {
     "reached": "text not null default ''",
     "version": "integer not null default 0",
 }
+NEW_TASK_COLUMNS = {
+    "due_at": "text",
+    "turn": "text not null default ''",
+    "workflow": "text not null default ''",
+    "cohort": "text not null default ''",
+    "programme": "text not null default ''",
+    "university": "text not null default ''",
+}
+COLUMNS = {"cases": NEW_COLUMNS, "tasks": NEW_TASK_COLUMNS}
 PAGE = 1_000
 _TRAITS = (
     "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reviewer = ?, reached = ?, "
@@ -47,6 +58,7 @@ _NARROWER = (
 
 _COUNTED = "cohort, workflow, stage, round, programme, university, reached, version"
 _COUNTS = f"insert into case_counts select {_COUNTED}, count(*) from cases group by {_COUNTED}"  # noqa: S608  all names are ours
+_ASKED = "update tasks set due_at = ?, turn = ?, workflow = ?, cohort = ?, programme = ?, university = ? where id = ?"
 _NAMES = "insert or ignore into people_index (kind, value, person) values (?, ?, ?)"
 
 
@@ -61,9 +73,10 @@ def catch_up(connection: sqlite3.Connection) -> None:
     connection.execute("begin immediate")
     try:
         # Another process may have been faster while this one waited for its turn.
-        for name in _missing(connection):
-            connection.execute(f"alter table cases add column {name} {NEW_COLUMNS[name]}")
+        for table, name in _missing(connection):
+            connection.execute(f"alter table {table} add column {name} {COLUMNS[table][name]}")
         connection.executemany(_TRAITS, _found_by(connection))
+        connection.executemany(_ASKED, _asked(connection))
         connection.executemany(_NAMES, _names(connection))
         for statement in _NARROWER:
             connection.execute(statement)
@@ -74,15 +87,29 @@ def catch_up(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _missing(connection: sqlite3.Connection) -> list[str]:
-    there = {row[1] for row in connection.execute("pragma table_info (cases)")}
-    return [name for name in NEW_COLUMNS if name not in there]
+def _missing(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    there = {(table, row[1]) for table in COLUMNS for row in connection.execute(f"pragma table_info ({table})")}
+    return [(table, name) for table, names in COLUMNS.items() for name in names if (table, name) not in there]
 
 
 def _found_by(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
     for case_id, blob in _rows(connection, "select id, blob from cases where id > ? order by id limit ?"):
         case = Case.model_validate_json(blob)
         yield (case.person, case.cohort, *traits_of(case), case.version, case_id)
+
+
+def _asked(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    for _, blob in _rows(connection, "select id, blob from cases where id > ? order by id limit ?"):
+        case = Case.model_validate_json(blob)
+        for task in case.tasks:
+            yield (*found_in(asked_of(task, case)), task.id)
+
+
+def found_in(asked: Asked) -> tuple[str | None, ...]:
+    """Give what a question is looked for by, as the columns hold it: each role between commas."""
+    task, turn = asked.task, "".join(f",{role}" for role in asked.turn) + ","
+    due = None if task.due_at is None else instant(task.due_at)
+    return due, turn, task.workflow, asked.cohort, asked.programme, asked.university
 
 
 def _names(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:

@@ -5,12 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.adapters.local.database import Database
+from functions.adapters.local.instants import instant
 from functions.adapters.local.older_files import NAME
-from functions.adapters.local.sqlite_case_store import instant
-from schemas.ids import CaseId, PersonId
-from schemas.messages import Case
-from schemas.search import EVERYWHERE, OF_EVERY_UNIVERSITY, CaseFilter, CasePage, Crowd, PersonKey, Scope
-from workflows.runtime.traits import cursor_behind, read_cursor
+from schemas.ids import CaseId, PersonId, TaskId
+from schemas.messages import Case, Task
+from schemas.search import (
+    EVERYWHERE,
+    OF_EVERY_UNIVERSITY,
+    Asked,
+    CaseFilter,
+    CasePage,
+    Crowd,
+    PersonKey,
+    QuestionFilter,
+    QuestionPage,
+    Scope,
+)
+from workflows.runtime.traits import cursor_behind, question_cursor, read_cursor, read_question_cursor
 
 LAST_LETTER = "\U0010ffff"
 NAMED_AT_ONCE = 1_000
@@ -75,6 +86,35 @@ class SqliteCaseIndex:
         query = f"select {by}, sum(many) from case_counts where {_all(clauses)} group by {by} having sum(many) > 0"  # noqa: S608  all names are ours
         return self._database.all(query, _values(clauses))
 
+    def questions(self, wanted: QuestionFilter, *, after: str, limit: int) -> QuestionPage:
+        """Give some of the open questions that match, the longest open or the soonest due first."""
+        clauses, order = _wanted(wanted), f"{wanted.by}, id"
+        if after:
+            moment, task_id = read_question_cursor(after)
+            clauses.append((f"({order}) > (?, ?)", [instant(moment), task_id]))
+        query = (
+            "with found as materialized (select id, opened_at, due_at from tasks indexed by tasks_list "  # noqa: S608  all names are ours
+            f"where {_all(clauses)} order by {order} limit ?) select blob, turn, programme, cohort, university "
+            f"from found join tasks using (id) order by found.{wanted.by}, id"
+        )
+        rows = self._database.all(query, (*_values(clauses), limit + 1))
+        asked = tuple(_asked_in(*row) for row in rows[:limit])
+        return QuestionPage(asked=asked, after=question_cursor(asked[-1], wanted) if len(rows) > limit else "")
+
+    def questions_named(self, task_ids: Sequence[TaskId]) -> Sequence[Asked]:
+        """Give those of these questions that are open, the longest open first, in one call."""
+        places = ", ".join("?" * len(task_ids))
+        query = (
+            f"select blob, turn, programme, cohort, university from tasks where id in ({places}) order by opened_at, id"  # noqa: S608  nothing but question marks
+        )
+        return [_asked_in(*row) for row in self._database.all(query, tuple(task_ids))] if task_ids else []
+
+    def count_questions(self, wanted: QuestionFilter) -> int:
+        """Give how many open questions match."""
+        clauses = _wanted(wanted)
+        query = f"select count(*) from tasks indexed by tasks_list where {_all(clauses)}"  # noqa: S608  all names are ours
+        return int(self._database.one(query, _values(clauses))[0])
+
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""
         query = "select person from people_index where kind = ? and value = ? order by person"
@@ -117,6 +157,21 @@ def _asked(wanted: CaseFilter) -> Clauses:
     if wanted.stages:
         clauses.append((f"stage in ({', '.join('?' * len(wanted.stages))})", wanted.stages))
     return [*clauses, ("at_risk = 1", [])] if wanted.is_at_risk else clauses
+
+
+def _wanted(wanted: QuestionFilter) -> Clauses:
+    clauses: Clauses = [(f"{name} = ?", [value]) for name in ("workflow", "cohort") if (value := getattr(wanted, name))]
+    if wanted.before is not None:
+        clauses.append((f"{wanted.by} < ?", [instant(wanted.before)]))
+    parts = [[("instr(turn, ?)", [f",{each.role},"]), *_in_scope(each)] for each in wanted.within]
+    within = f"({' or '.join(_all(part) for part in parts) or '0'})"
+    return [*clauses, (within, [value for part in parts for value in _values(part)])]
+
+
+def _asked_in(blob: str, turn: str, programme: str, cohort: str, university: str) -> Asked:
+    roles = tuple(turn.strip(",").split(","))
+    task = Task.model_validate_json(blob)
+    return Asked(task=task, turn=roles, programme=programme, cohort=cohort, university=university)
 
 
 def _within(scopes: Sequence[Scope]) -> tuple[str, Sequence[object]]:

@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from functions.adapters.local.database import Database
+from functions.adapters.local.instants import instant
+from functions.adapters.local.older_files import found_in
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.messages import Case, Entry, Task
 from schemas.record import Record
@@ -12,7 +14,7 @@ from workflows.engine.history import Sealed
 from workflows.runtime import traits
 from workflows.runtime.errors import CaseMoved
 from workflows.runtime.ports import Seen
-from workflows.runtime.traits import traits_of
+from workflows.runtime.traits import asked_of, traits_of
 
 KNOWN_MAX = 50_000
 _INSERT = (
@@ -25,6 +27,11 @@ _UPDATE = (
     "university = ?, at_risk = ?, reviewer = ?, reached = ?, next_due = ?, blob = ? where id = ? and revision = ?"
 )
 _RENEW = "update cases set revision = revision + 1, blob = ? where id = ? and revision = ?"
+_TASK = (
+    "insert or replace into tasks "
+    "(id, case_id, opened_at, due_at, turn, workflow, cohort, programme, university, blob) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _ENTRY = "insert into history (case_id, seq, message_id, hash, blob) values (?, ?, ?, ?, ?)"
 
 
@@ -60,7 +67,7 @@ class SqliteCaseStore:
                 self._write_case(case, sealed.subject, seen)
                 self._database.execute(_ENTRY, (case.id, case.seq, message_id, sealed.hash, sealed.text))
                 if case.tasks or before:
-                    self._write_tasks(before, case.tasks)
+                    self._write_tasks(sealed, seen)
         except sqlite3.IntegrityError as error:
             raise CaseMoved(f"[{case.id}]") from error
         if len(self._known) >= KNOWN_MAX:
@@ -129,25 +136,21 @@ class SqliteCaseStore:
         if written.rowcount == 0:
             raise CaseMoved(f"[{case.id}]")
 
-    def _write_tasks(self, before: Sequence[Task], after: Sequence[Task]) -> None:
+    def _write_tasks(self, sealed: Sealed, seen: Seen | None) -> None:
+        before, after = () if seen is None else seen.case.tasks, sealed.case.tasks
         for task in before:
             if task not in after:
                 self._database.execute("delete from tasks where id = ?", (task.id,))
+        is_found_anew = seen is None or _found_by(sealed.case, sealed.subject) != _found_by(seen.case, seen.subject)
         for task in after:
-            if task not in before:
-                row = (task.id, task.case, instant(task.opened_at), task.model_dump_json())
-                self._database.execute(
-                    "insert or replace into tasks (id, case_id, opened_at, blob) values (?, ?, ?, ?)", row
-                )
+            if is_found_anew or task not in before:
+                found_by = found_in(asked_of(task, sealed.case, sealed.subject))
+                row = (task.id, task.case, instant(task.opened_at), *found_by, task.model_dump_json())
+                self._database.execute(_TASK, row)
 
 
 def _found_by(case: Case, subject: Record | None) -> tuple[str | int, ...]:
     return case.version, case.stage, case.round, case.cohort, *traits_of(case, subject)
-
-
-def instant(moment: datetime) -> str:
-    """Write an instant so that texts sort as instants do."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def next_due(case: Case) -> str | None:

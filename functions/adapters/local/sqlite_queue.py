@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.adapters.local.database import Database
-from functions.adapters.local.sqlite_case_store import instant
+from functions.adapters.local.instants import instant
 from schemas.messages import Message, Notice
 
 EVENTS, NOTICES, DEAD = "events", "notices", "dead"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.adapters.local.database import Database
-from functions.adapters.local.sqlite_case_store import instant
+from functions.adapters.local.instants import instant
 from schemas.facts import fact_id_of
 from schemas.ids import FactId
 from schemas.messages import Notice, Quarantined

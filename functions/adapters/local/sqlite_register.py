@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from functions.adapters.local.database import Database
-from functions.adapters.local.sqlite_case_store import instant
+from functions.adapters.local.instants import instant
 from schemas.register import Row
 from workflows.runtime.ports import R
 

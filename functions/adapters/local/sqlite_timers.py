@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from functions.adapters.local.database import Database
-from functions.adapters.local.sqlite_case_store import instant
+from functions.adapters.local.instants import instant
 from schemas.ids import CaseId
 from schemas.messages import Timer
 from workflows.engine.decide import ring_message_id

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from functions.adapters.local.database import Database
+from functions.adapters.local.instants import instant
 from functions.adapters.local.older_files import NAME
-from functions.adapters.local.sqlite_case_store import instant
 from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person

@@ -12,7 +12,7 @@ from functions.console.guard import reach
 from functions.console.room import covers, room, visitor
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import CaseId, TaskId, name_of
-from schemas.messages import Case, Entry, Verdict
+from schemas.messages import Actor, Case, Entry, Verdict
 from schemas.notices import NOTICES
 from schemas.staff import Batch
 from workflows.definitions.refusals import code_of
@@ -126,7 +126,7 @@ def batch_page(batch_id: str) -> str:
 def _apply(batch: Batch) -> Response:
     # Where it breaks off, the page says how many are left, and lets the visitor go on.
     with suppress(Unavailable):
-        bulk_answer.apply(batch.id, room().ports, room().staff.batches, may_answer=_reach(batch.role))
+        bulk_answer.apply(batch.id, room().ports, room().staff.batches, may_answer=_reach(actor_of(batch)))
     return redirect(url_for("batch", batch_id=batch.id), 303)
 
 
@@ -145,13 +145,15 @@ def _draft() -> Batch:
     items = {TaskId(task): CaseId(case) for task, _, case in (each.partition("/") for each in _chosen())}
     if given not in {"yes", "no"} or not question or not items or not all((*items, *items.values())):
         abort(400)
-    if role not in {grant.role for grant in visitor().grants}:
+    hat = next((hat for hat, _ in visitor().hats() if hat.key == role), None)
+    if hat is None:
         abort(403)
     if len(items) > ITEMS_MAX:
         raise Rejected(f"At most {ITEMS_MAX} at once.", code="too_many_at_once")
     return Batch(
         by=visitor().member.id,
-        role=role,
+        on_behalf_of=hat.on_behalf_of,
+        role=hat.role,
         question=question,
         answer=given == "yes",
         undo_minutes=room().undo_minutes,
@@ -161,12 +163,13 @@ def _draft() -> Batch:
 
 
 def _look(draft: Batch) -> tuple[Outlook, ...]:
-    return bulk_answer.preview(draft, room().ports, may_answer=_reach(draft.role))
+    return bulk_answer.preview(draft, room().ports, may_answer=_reach(actor_of(draft)))
 
 
-def _reach(role: str) -> MayAnswer:
-    """Tell which cases the visitor may answer about in a role, by the grants that count now."""
-    grants = [grant for grant in visitor().grants if grant.role == role]
+def _reach(actor: Actor) -> MayAnswer:
+    """Tell which cases the visitor may answer about in a role, for whom they do, by the grants that count now."""
+    hats = visitor().hats()
+    grants = [grant for hat, grant in hats if (hat.role, hat.on_behalf_of) == (actor.role, actor.on_behalf_of)]
     return lambda case: any(covers(grant, case) for grant in grants)
 
 
@@ -178,6 +181,9 @@ def _preview(draft: Batch, outlooks: Sequence[Outlook], fault: str = "", typed: 
     return render_template(
         "bulk.html",
         draft=draft,
+        hat=next(
+            hat for hat, _ in visitor().hats() if (hat.role, hat.on_behalf_of) == (draft.role, draft.on_behalf_of)
+        ),
         outlooks=outlooks,
         possible=[each for each in outlooks if not each.why_not],
         tally=_tally(outlooks),

@@ -6,33 +6,26 @@ from datetime import datetime, timedelta
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from functions.console.room import Visitor, now, room, visitor
+from functions.console.room import Hat, Visitor, language, now, room, visitor
+from functions.console.waiting import AGES, FILTERS, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import CaseId, PersonId, TaskId
-from schemas.messages import Case, Entry, Task
-from schemas.staff import Mark
+from schemas.messages import Entry, Task
+from schemas.search import CaseFilter
+from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
+from workflows.engine.definition import Ask
 from workflows.engine.words import capital
-from workflows.runtime.advance import pinned
 from workflows.runtime.answer import answer as answer_question
 from workflows.runtime.answer import take_back as take_back_answer
 from workflows.runtime.errors import NotFound
+from workflows.runtime.traits import asked_of
 
 LEASE = timedelta(minutes=15)
 SNOOZE = timedelta(hours=18)
-SHOWN_MAX = 50
 CHANGES_SHOWN_MAX = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question in an inbox."""
-
-    task: Task
-    case: Case | None
-    mark: Mark
-    is_overdue: bool
-    may_answer_as: tuple[str, ...]
+ROUNDS_MAX = 50
+"""How many rounds are looked at for the cohorts that the filter offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,7 @@ class Together:
 
     number: int
     rows: list[Row]
-    roles: tuple[str, ...]
+    hats: tuple[Hat, ...]
 
 
 def add_to(site: Flask) -> None:
@@ -54,19 +47,44 @@ def add_to(site: Flask) -> None:
 
 
 def inbox() -> str:
-    """Show the questions that wait for one of the visitor's roles, oldest first."""
+    """Show a page of the questions that wait for the visitor, the longest open or the soonest due first."""
     asks = visitor()
-    roles = {grant.role for grant in asks.grants}
-    tasks = [task for role in sorted(roles) for task in room().ports.cases.tasks(role=role)]
-    tasks = sorted({task.id: task for task in tasks}.values(), key=lambda task: (task.opened_at, task.id))
-    rows = [row for row in _rows(tasks[:SHOWN_MAX], asks) if _is_shown(row, asks)]
-    return render_template("inbox.html", rows=rows, me=asks.member.id, together=_together(rows))
+    found = waiting(asks, request.args, request.args.get("after", ""))
+    filters = {name: value for name in FILTERS if (value := request.args.get(name, ""))}
+    return render_template(
+        "inbox.html",
+        found=found,
+        rows=found.rows,
+        names=names_of(found.rows),
+        me=asks.member.id,
+        together=_together(found.rows),
+        filters=filters,
+        is_later=bool(request.args.get("after")),
+        roles=sorted({grant.role for grant in asks.grants}),
+        workflows=list(LATEST),
+        cohorts=_cohorts(asks),
+        ages=AGES,
+    )
 
 
 def question(task_id: str) -> str:
     """Show one question, and what each answer leads to."""
-    row = _row(TaskId(task_id))
-    return render_template("question.html", row=row, ways=_ways(row), **_ask_of(row))
+    return _question_page(_row(TaskId(task_id)))
+
+
+def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -> str:
+    ask = ask_of(row.task)
+    return render_template(
+        "question.html",
+        row=row,
+        ways=_ways(row.task, ask),
+        names=names_of([row]),
+        needs_reason=ask is not None and ask.needs_reason,
+        in_order=ask is not None and ask.in_order,
+        fault=fault,
+        typed=typed,
+        role=role,
+    )
 
 
 def answer(task_id: str) -> Response | tuple[str, int]:
@@ -75,19 +93,19 @@ def answer(task_id: str) -> Response | tuple[str, int]:
     task = room().ports.cases.task(TaskId(task_id))
     if task is None:
         return _changed(task_id, reason)
-    row = _row(task.id)
-    asked = _ask_of(row)
-    role = request.form.get("role", "")
-    fault = _fault(given, reason, role, row, needs_reason=bool(asked["needs_reason"]))
-    if fault:
-        return render_template("question.html", row=row, ways=_ways(row), fault=fault, typed=reason, **asked), 422
+    row, key = _row(task.id), request.form.get("role", "")
+    hat = next((each for each in row.hats if each.key == key), None)
+    fault = _fault(given, reason, hat, row)
+    if fault or hat is None:
+        return _question_page(row, fault, reason, key), 422
     text = clean_text(reason)
-    person = PersonId(row.case.person) if row.case is not None and row.case.person else None
+    seen = room().ports.cases.get(task.case)
+    person = PersonId(seen.case.person) if seen is not None and seen.case.person else None
     reference = room().ports.vault.put_text(text, person_id=person) if text else ""
     try:
         answer_question(
             task.id,
-            visitor().actor(role),
+            visitor().actor(hat.role, hat.on_behalf_of),
             room().ports,
             yes=given == "yes",
             reason=reference,
@@ -99,10 +117,10 @@ def answer(task_id: str) -> Response | tuple[str, int]:
 
 
 def take_back(task_id: str) -> Response:
-    """Take back the visitor's own answer, before it takes effect."""
-    row = _row(TaskId(task_id))
-    role = row.task.held.role if row.task.held is not None else ""
-    take_back_answer(row.task.id, visitor().actor(role), room().ports)
+    """Take back an answer that is the visitor's, or was given for them, before it takes effect."""
+    held, me = _row(TaskId(task_id)).task.held, visitor().member.id
+    role, given_for = ("", "") if held is None else (held.role, held.on_behalf_of if held.by == me else "")
+    take_back_answer(TaskId(task_id), visitor().actor(role, given_for), room().ports)
     return redirect(url_for("inbox", taken_back=1), 303)
 
 
@@ -120,15 +138,18 @@ def hold(task_id: str) -> Response:
     return redirect(url_for("inbox"), 303)
 
 
-def _fault(given: str, reason: str, role: str, row: Row, *, needs_reason: bool) -> str:
+def _fault(given: str, reason: str, hat: Hat | None, row: Row) -> str:
     """Name what is wrong with the form, by the text that says it; empty if nothing is."""
-    if given not in {"yes", "no"} or role not in row.may_answer_as:
+    if not row.hats:
+        return "not_your_turn"
+    if given not in {"yes", "no"} or hat is None:
         return "error_403"
     try:
         text = clean_text(reason)
     except UnfitTextError:
         return "reason_hint"
-    return "reason_needed" if needs_reason and not text else ""
+    ask = ask_of(row.task)
+    return "reason_needed" if ask is not None and ask.needs_reason and not text else ""
 
 
 def _row(task_id: TaskId) -> Row:
@@ -138,74 +159,40 @@ def _row(task_id: TaskId) -> Row:
         NotFound: There is none, for this visitor.
     """
     task = room().ports.cases.task(task_id)
-    rows = [] if task is None else list(_rows([task], visitor()))
-    if not rows:
+    seen = None if task is None else room().ports.cases.get(task.case)
+    if task is None or seen is None or not visitor().may_see(seen.case):
         raise NotFound(f"[{task_id}]")
-    return rows[0]
-
-
-def _rows(tasks: list[Task], asks: Visitor) -> list[Row]:
-    at, marks = now(), room().staff.marks.get([task.id for task in tasks])
-    found = []
-    for task in tasks:
-        seen = room().ports.cases.get(task.case)
-        if seen is not None and asks.may_see(seen.case):
-            roles = _roles(task, seen.case, asks)
-            mark = marks.get(task.id, Mark(task=task.id))
-            found.append(Row(task, seen.case, mark, _is_over(task.due_at, at), roles))
-    return found
+    (row,) = rows_of([asked_of(task, seen.case)], visitor(), room().staff.marks.get([task_id]))
+    return row
 
 
 def _together(rows: list[Row]) -> dict[str, Together]:
     """Give, by question, the rows that several have in common."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        if row.may_answer_as:
+        if row.hats:
             found.setdefault(row.task.question, []).append(row)
     several = [(question, each) for question, each in found.items() if len(each) > 1]
     return {
-        question: Together(number, each, tuple(dict.fromkeys(role for row in each for role in row.may_answer_as)))
+        question: Together(number, each, tuple(dict.fromkeys(hat for row in each for hat in row.hats)))
         for number, (question, each) in enumerate(several)
     }
 
 
-def _roles(task: Task, case: Case, asks: Visitor) -> tuple[str, ...]:
-    """Give the roles in which the visitor could answer; whether they may, the core decides."""
-    wanted = {*task.needs, task.escalated_to}
-    barred = task.held is not None or asks.member.id in {*task.not_by, *task.approved_by}
-    mine = (grant.role for grant in asks.grants if grant.role in wanted)
-    return () if barred or not asks.may_see(case) else tuple(dict.fromkeys(mine))
+def _cohorts(asks: Visitor) -> list[str]:
+    rounds = room().staff.index.page(CaseFilter(workflow="round", within=asks.scopes), after="", limit=ROUNDS_MAX)
+    return sorted({case.cohort for case in rounds.cases} - {""})
 
 
-def _is_shown(row: Row, asks: Visitor) -> bool:
-    until = row.mark.snoozed_until.get(asks.member.id)
-    if row.task.held is not None:
-        return row.task.held.by == asks.member.id
-    return bool(row.may_answer_as) and _is_over(until, now(), nothing=True)
+def _is_over(instant: datetime | None, at: datetime) -> bool:
+    return instant is not None and instant <= at
 
 
-def _is_over(instant: datetime | None, at: datetime, *, nothing: bool = False) -> bool:
-    return nothing if instant is None else instant <= at
-
-
-def _ask_of(row: Row) -> dict[str, object]:
-    if row.case is None:
-        return {"needs_reason": False}
-    workflow = pinned(row.case.workflow, row.case.version, row.case.fingerprint)
-    asks = workflow.states[row.task.stage].asks
-    found = next(ask for ask in asks if ask.question == row.task.question)
-    return {"needs_reason": found.needs_reason}
-
-
-def _ways(row: Row) -> dict[str, str]:
+def _ways(task: Task, ask: Ask | None) -> dict[str, str]:
     """Give where each answer leads, in words."""
-    if row.case is None:
-        return {}
-    workflow = pinned(row.case.workflow, row.case.version, row.case.fingerprint)
-    found = next(ask for ask in workflow.states[row.task.stage].asks if ask.question == row.task.question)
-    speech = WORDS.speech("en" if visitor().member.locale == "en" else "ko")
-    targets = {"yes": found.yes, "no": found.no}
-    return {name: capital(speech.stage(workflow.name, stage)) for name, stage in targets.items() if stage is not None}
+    speech = WORDS.speech(language())
+    targets = {} if ask is None else {"yes": ask.yes, "no": ask.no}
+    return {name: capital(speech.stage(task.workflow, stage)) for name, stage in targets.items() if stage is not None}
 
 
 def _changed(task_id: str, typed: str, case_id: CaseId | None = None) -> tuple[str, int]:
