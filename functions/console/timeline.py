@@ -57,8 +57,7 @@ def _line(workflow: Workflow, entry: Entry, speech: Speech, names: dict[str, str
 
 def _names(ids: set[str]) -> dict[str, str]:
     """Give the names of those who are members of staff."""
-    found = {each: room().staff.members.get(each) for each in sorted(ids)}
-    return {each: member.name for each, member in found.items() if member is not None}
+    return {each: member.name for each, member in room().staff.members.named(sorted(ids)).items()}
 
 
 def _who(actor: Actor, speech: Speech, names: dict[str, str]) -> str:

@@ -63,7 +63,7 @@ def test_whoever_holds_a_role_for_another_answers_and_the_history_says_who_and_f
     assert (own.status_code, for_kim.status_code) == (422, 303)
     actor = last_entry(console_store, task.case).message.actor
     assert (actor.id, actor.role, actor.on_behalf_of) == ("lee", "operator", "kim")
-    assert "lee (for kim)" in words_of(client_as("operator").get(f"/cases/{task.case}"))
+    assert "김직원 (operator), for 김직원" in words_of(client_as("operator").get(f"/cases/{task.case}"))
 
 
 def test_the_case_that_is_asked_about_can_be_read_and_nothing_else_be_done(client_as: SignIn) -> None:
