@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -185,3 +185,85 @@ def test_every_person_of_many_leaves_one_row_in_the_access_log(vault: Vault, per
 
     rows = sorted((row["subject"], row["reader"], row["reason"]) for row in vault.accesses())
     assert rows == sorted((subject, "kim", "roster") for subject in (person.id, NOBODY))
+
+
+# ---- what was said by each form
+
+
+def test_what_each_form_said_stays_known_beside_what_is_known_now(vault: Vault, person: Person) -> None:
+    later = person.model_copy(update={"email": "new@example.org", "answers": {"motivation": "다시"}})
+    vault.put(person, form="first")
+    vault.put(later, form="second")
+
+    assert look(vault, person.id) == later
+    assert vault.get(person.id, reader="kim", reason="r", form="first") == person
+    assert vault.get(person.id, reader="kim", reason="r", form="unknown") == later
+    assert vault.forms(person.id, reader="kim", reason="r") == {"first": person, "second": later}
+
+
+def test_every_form_is_erased_with_its_person(vault: Vault, person: Person) -> None:
+    vault.put(person, form="first")
+
+    vault.erase(person.id)
+
+    assert vault.get(person.id, reader="kim", reason="r", form="first") is None
+    assert vault.forms(person.id, reader="kim", reason="r") == {}
+
+
+def test_who_is_not_erased_for_good_may_come_again(vault: Vault, person: Person) -> None:
+    vault.put(person, form="first")
+
+    vault.erase(person.id, for_good=False)
+
+    assert look(vault, person.id) is None
+    assert vault.put(person)
+
+
+# ---- by date
+
+
+def dated(person: Person, number: int, day: int) -> Person:
+    return person.model_copy(update={"id": PersonId(f"person-{number}"), "erase_on": date(2026, 9, day)})
+
+
+def test_who_is_due_is_given_page_by_page_in_order_of_date(vault: Vault, person: Person) -> None:
+    for number, day in [(1, 3), (2, 1), (3, 1), (4, 9), (5, 2)]:
+        vault.put(dated(person, number, day))
+    vault.put(dated(person, 6, 1))
+    vault.erase(PersonId("person-6"))
+    on = date(2026, 9, 3)
+
+    first = vault.due(on, after=None, limit=2)
+    second = vault.due(on, after=first[-1], limit=2)
+
+    assert [name for _, name in (*first, *second)] == ["person-2", "person-3", "person-5", "person-1"]
+    assert vault.due(on, after=second[-1], limit=2) == []
+    assert sorted(vault.people()) == [f"person-{number}" for number in range(1, 6)]
+
+
+def test_a_postponed_day_is_the_day(vault: Vault, person: Person) -> None:
+    vault.put(person)
+
+    vault.postpone(person.id, date(2027, 1, 1))
+    vault.postpone(NOBODY, date(2027, 1, 1))
+
+    kept = look(vault, person.id)
+    assert kept is not None
+    assert kept.erase_on == date(2027, 1, 1)
+    assert vault.due(date(2026, 12, 31), after=None, limit=9) == []
+    assert vault.due(date(2027, 1, 1), after=None, limit=9) == [(date(2027, 1, 1), person.id)]
+
+
+# ---- texts of nobody
+
+
+def test_texts_of_nobody_can_be_blotted_and_destroyed(vault: Vault, person: Person) -> None:
+    mine = vault.put_text("내 글", person_id=person.id)
+    one, other = vault.put_text("김카나리"), vault.put_text("다른 글")
+
+    vault.replace_text(one, "○○○")
+    vault.replace_text(other, None)
+    vault.replace_text("nowhere", None)
+
+    assert dict(vault.strays(reader="kim", reason="r")) == {one: "○○○"}
+    assert vault.get_text(mine, reader="kim", reason="r") == "내 글"

@@ -99,9 +99,9 @@ def test_a_sweep_rings_what_no_alarm_rang_and_says_what(site: Site) -> None:
     rung: list[Message] = published(site.store)
     assert ring_message(alarm.case, alarm.key, alarm.timer) in rung
     assert answer.status_code == 200
-    assert answer.json == {"rung": [{"case": message.case, "message": message.id} for message in rung]}
+    assert answer.json["rung"] == [{"case": message.case, "message": message.id} for message in rung]
     site.pump()
-    assert site.call("sweep").json == {"rung": []}
+    assert site.call("sweep").json["rung"] == []
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"{}"])
@@ -110,5 +110,5 @@ def test_a_sweep_with_nothing_to_do_says_so_whatever_it_is_sent(site: Site, body
 
     answer = site.call("sweep", body)
 
-    assert (answer.status_code, answer.json) == (200, {"rung": []})
+    assert (answer.status_code, answer.json["rung"]) == (200, [])
     assert dump(site.store) == before

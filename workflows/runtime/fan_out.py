@@ -8,6 +8,7 @@ from schemas.people import Person
 from schemas.roles import PARTNERS
 from schemas.subscriptions import Subscription, SubscriptionState
 from workflows.runtime.cloud_event import event_of
+from workflows.runtime.erase import restriction_of
 from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Ports
 
@@ -81,4 +82,6 @@ def person_to_tell(subscription: Subscription, person_id: str, ports: Ports) -> 
         return None
     reason = f"fields for subscription {subscription.id}"
     person = ports.vault.get(PersonId(person_id), reader="deliver", reason=reason)
-    return person if person is not None and person.consents.get(subscription.consent) else None
+    if person is None or not person.consents.get(subscription.consent) or restriction_of(person.id, ports).is_suspended:
+        return None
+    return person
