@@ -53,6 +53,8 @@ _WORDS: Mapping[Locale, Mapping[str, str]] = {
         "statute": "법령상 보존 의무",
         "legal_claim": "진행 중인 분쟁",
         "public_audit": "공공재원 감사",
+        "on_site": "현장 참가",
+        "online": "온라인 참가",
     },
     "en": {
         "see": "to see your data",
@@ -68,6 +70,8 @@ _WORDS: Mapping[Locale, Mapping[str, str]] = {
         "statute": "a law that orders it",
         "legal_claim": "a dispute that is not over",
         "public_audit": "the audit of public money",
+        "on_site": "on site",
+        "online": "online",
     },
 }
 """What is asked for, what is kept, and on what ground."""

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime
 
 from schemas.data_request import Ground, KeptItem, Right
+from schemas.forum import Attends
 from schemas.record import Record
 from schemas.status import Status
 
@@ -311,6 +312,47 @@ class ErasureComing(NoticeBody, kind="receipt"):
     kept: tuple[KeptItem, ...]
     ground: Ground
     kept_until: date | None
+
+
+class ForumConfirmed(NoticeBody, kind="receipt"):
+    """You have a place at the forum."""
+
+    name_ko: str
+    name_en: str
+    held_at: AwareDatetime
+    attends: Attends
+
+
+class ForumWaitlisted(NoticeBody, kind="receipt"):
+    """All seats are taken; you are on the waitlist."""
+
+    name_ko: str
+    name_en: str
+    held_at: AwareDatetime
+    position: int
+
+
+class ForumReminder(NoticeBody, kind="reminder"):
+    """The forum is tomorrow."""
+
+    name_ko: str
+    name_en: str
+    held_at: AwareDatetime
+    attends: Attends
+
+
+class ForumFull(NoticeBody, kind="receipt"):
+    """No seat came free."""
+
+    name_ko: str
+    name_en: str
+
+
+class ForumCancellationReceived(NoticeBody, kind="receipt"):
+    """You do not come to the forum."""
+
+    name_ko: str
+    name_en: str
 
 
 # ---- to staff

@@ -50,6 +50,8 @@ BEGINS = {
     "enrolment": CALENDAR.results_at + DAY,
     "outcome": CALENDAR.programme_ends,
     "data_request": CALENDAR.results_at,
+    "forum": CALENDAR.results_at,
+    "forum_registration": CALENDAR.results_at,
 }
 JUMPS = (TICK, MINUTE, GRACE, HOUR, DAY, 8 * DAY)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -62,6 +64,8 @@ EXAMPLES = {
     "enrolment": 3,
     "outcome": 2.5,
     "data_request": 1.5,
+    "forum": 1,
+    "forum_registration": 1.5,
 }
 """Times what the profile says."""
 KIM = Actor(kind="staff", id="kim")

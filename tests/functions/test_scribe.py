@@ -45,6 +45,10 @@ EXAMPLES: Mapping[str, Any] = {
     "kept": ["name", "contact"],
     "ground": "statute",
     "kept_until": "2030-08-20",
+    "name_ko": "AI 인재 포럼",
+    "name_en": "Forum of AI Talent",
+    "held_at": "2027-06-15T05:00:00Z",
+    "attends": "on_site",
 }
 AGAINST_THE_PERSON = (
     *("ApplicationLate", "ApplicationIneligible", "Waitlisted", "NoSeat", "WaitlistEnded", "GateFailed"),

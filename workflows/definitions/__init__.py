@@ -9,6 +9,8 @@ from workflows.definitions.appeal import APPEAL
 from workflows.definitions.application import APPLICATION
 from workflows.definitions.data_request import DATA_REQUEST
 from workflows.definitions.enrolment import ENROLMENT
+from workflows.definitions.forum import FORUM
+from workflows.definitions.forum_registration import FORUM_REGISTRATION
 from workflows.definitions.interviews import INTERVIEWS
 from workflows.definitions.outcome import OUTCOME
 from workflows.definitions.review import REVIEW
@@ -18,7 +20,18 @@ from workflows.engine.definition import Workflow
 
 WORKFLOWS: Mapping[tuple[str, int], Workflow] = {
     (workflow.name, workflow.version): workflow
-    for workflow in (ROUND, REVIEW, INTERVIEWS, APPLICATION, APPEAL, ENROLMENT, OUTCOME, DATA_REQUEST)
+    for workflow in (
+        ROUND,
+        REVIEW,
+        INTERVIEWS,
+        APPLICATION,
+        APPEAL,
+        ENROLMENT,
+        OUTCOME,
+        DATA_REQUEST,
+        FORUM,
+        FORUM_REGISTRATION,
+    )
 }
 """Every released version; one stays here until no case is on it."""
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from schemas.events import Event
 from schemas.forms import FormSchema
 from workflows.definitions.application_form import APPLICATION_FORM
+from workflows.definitions.forum_form import FORUM_FORM
 
-FORMS: Mapping[str, FormSchema] = {form.name: form for form in (APPLICATION_FORM,)}
+FORMS: Mapping[str, FormSchema] = {form.name: form for form in (APPLICATION_FORM, FORUM_FORM)}
 
 CONTACTS = ("name", "email", "phone")
 """What every form asks: without them nobody can be named or written to."""

@@ -9,6 +9,7 @@ from schemas.events import (
     DataRequestBlocked,
     DataRequestFulfilled,
     Event,
+    ForumCancelled,
     LearnerWithdrew,
 )
 from schemas.ids import CaseId, MessageId, PersonId, name_of
@@ -29,6 +30,7 @@ KEPT_BY_DEFAULT = timedelta(days=3 * 365)
 LEAVES: Mapping[str, tuple[type[Event], str]] = {
     "application": (ApplicationWithdrew, "applicant"),
     "enrolment": (LearnerWithdrew, "learner"),
+    "forum_registration": (ForumCancelled, "applicant"),
 }
 """By workflow: how a case hears that its person is gone, so that a seat comes free."""
 
