@@ -23,6 +23,12 @@ KO: Mapping[str, str] = {
     "names this application and cannot be changed here": (
         "이 번호가 지원서를 가리키므로 여기서는 바꿀 수 없습니다. 번호가 바뀌었으면 운영사무국에 알려 주십시오."
     ),
+    "is not different from what is kept": "보관된 내용과 다른 곳이 없습니다. 고칠 곳을 고쳐 적어 주십시오.",
+    "is too long": "너무 깁니다. 줄여 적어 주십시오.",
+    "is not kept of this person": "보관하지 않는 항목입니다.",
+    "name the consent to withdraw, and for no other request": "철회할 동의를 골라 주십시오.",
+    "this consent was never asked for": "동의를 받은 적이 없는 항목입니다.",
+    "at most {} characters": "{}자 이내로 적어 주십시오.",
     "holds half a character; type it again": "깨진 글자가 있습니다. 다시 적어 주십시오.",
     "holds a character that turns the direction of writing": "글의 방향을 바꾸는 글자가 있습니다. 다시 적어 주십시오.",
     "holds a control character": "보이지 않는 제어 문자가 있습니다. 다시 적어 주십시오.",

@@ -122,10 +122,15 @@ def _answer(field: FormField, value: Any) -> str | int | bool:
         value = str(value)
     if not isinstance(value, str):
         raise UnfitTextError("is no text")
-    return _text(field, value)
+    return read_text(field, value)
 
 
-def _text(field: FormField, text: str) -> str | int:
+def read_text(field: FormField, text: str) -> str | int:
+    """Give the answer to one field, cleaned.
+
+    Raises:
+        UnfitTextError: It cannot be taken.
+    """
     if not clean_line(text):
         if field.is_required:
             raise UnfitTextError(MISSING)

@@ -1,5 +1,8 @@
 """Makes the portal: pages for applicants and learners, reached by an address or a signed link, without accounts."""
 
+import logging
+import secrets
+import traceback
 from datetime import datetime
 
 from flask import Flask, Response, abort, request
@@ -10,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from functions.portal.room import ROOM, Room, language, page
 from functions.portal.texts import TEXTS, text
-from functions.portal.views import appeal, apply, learning, offer, status
+from functions.portal.views import appeal, apply, learning, offer, own, status
 from functions.portal.words import instant
 from workflows.runtime.errors import Unavailable
 
@@ -28,7 +31,8 @@ HEADERS = {
 }
 BODY_BYTES_MAX = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
-VIEWS = (apply, status, offer, learning, appeal)
+log = logging.getLogger("sadari")
+VIEWS = (apply, status, offer, learning, appeal, own)
 
 
 def make_site(room: Room) -> Flask:
@@ -48,6 +52,7 @@ def make_site(room: Room) -> Flask:
     site.template_filter("instant")(_instant)
     site.register_error_handler(HTTPException, _error)
     site.register_error_handler(Unavailable, lambda _error: _error_page(503))
+    site.register_error_handler(Exception, _ours)
     site.after_request(_add_headers)
     return site
 
@@ -78,6 +83,14 @@ def _refuse_unread() -> None:
 
 def _error(error: HTTPException) -> AnyResponse:
     return error.get_response() if error.response is not None else _error_page(error.code or 500)
+
+
+def _ours(error: Exception) -> AnyResponse:
+    """Log where it happened under a reference that the page shows; what an unknown error says may be personal."""
+    reference = secrets.token_hex(4)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("reference %s\nTraceback (most recent call last):\n%s%s", reference, frames, type(error).__name__)
+    return page("error.html", 500, code=500, reference=reference)
 
 
 def _error_page(status: int) -> AnyResponse:

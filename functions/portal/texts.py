@@ -1,9 +1,11 @@
 """What the portal's pages say, in Korean and English."""
 
+from functions.portal.texts_own import OWN_TEXTS
 from functions.portal.texts_status import STATUS_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     **STATUS_TEXTS,
+    **OWN_TEXTS,
     # ---- every page
     "brand": ("인재양성 교육과정", "Talent programme"),
     "skip": ("본문으로 바로 가기", "Skip to the content"),
@@ -42,6 +44,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error_429_text": (
         "한곳에서 너무 많이 보냈습니다. 이번 것은 받지 못했습니다. 1분 뒤 다시 보내 주십시오.",
         "Too much came from one place. This was not received; send it again in a minute.",
+    ),
+    "error_500": ("저희 쪽에 문제가 생겼습니다", "Something went wrong on our side"),
+    "error_500_text": (
+        "받지 못했습니다. 잠시 뒤 다시 해 주십시오. 계속되면 이 번호를 운영사무국에 알려 주십시오.",
+        "It was not received. Try again in a moment; if this goes on, tell the programme office this number.",
     ),
     "error_503": ("지금은 받을 수 없습니다", "It cannot be taken now"),
     "error_503_text": (

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from schemas.events import EVENTS, Event
 from schemas.forms import FilledForm, FormSchema, application_of
 from schemas.ids import CaseId, PersonId, name_of, secret_name_of
-from schemas.messages import Actor, Case
+from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from workflows.definitions.application_form import APPLICATION_FORM
 from workflows.definitions.forms import CONTACTS, FORMS
@@ -49,7 +49,9 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
     actor = Actor(kind="person", id=person)
     message = message_of(event, case_of(filled, asked_for, key), actor, origin, now)
     if not is_repeat(message, ports):
-        if not ports.vault.put(_person(form, filled, person, seen.case, message.at), keys=_keys(filled, key)):
+        if not ports.vault.put(
+            _person(form, filled, person, seen.case, message.at), keys=_keys(filled, key), form=_digest(message)
+        ):
             raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
         ports.publisher.publish([message], [])
     return Receipt(message.id, message.case)
@@ -129,6 +131,11 @@ def _person(form: FormSchema, filled: FilledForm, person: PersonId, asked_for: C
         updated_at=at,
         erase_on=(moment_of(asked_for, form.kept_from) + timedelta(days=form.kept_days)).date(),
     )
+
+
+def _digest(message: Message) -> str:
+    """Under what the vault keeps what this very form says; empty where the event tells no digest."""
+    return str(message.data.get("answers", ""))
 
 
 def _keys(filled: FilledForm, key: bytes) -> Mapping[Any, str]:

@@ -33,6 +33,7 @@ def learning(token: str) -> Response:
     dates = [(name, getattr(enrolment.calendar, name)) for name in DATES]
     return page(
         "learning.html",
+        token=token,
         word=published(case, room().ports),
         said=request.args.get("said", "") == "ready",
         asks_onboarding=case.stage == "onboarding",
