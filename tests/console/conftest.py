@@ -119,8 +119,24 @@ def browser() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def stack(told: Callable[[datetime], Path], tmp_path: Path) -> Iterator[EmbeddedStack]:
-    shutil.copy(told(RULINGS), tmp_path / "sadari.db")
+def stack_day() -> datetime:
+    """The day of the story on which the stack begins; another one by `parametrize`."""
+    return RULINGS
+
+
+@pytest.fixture
+def before() -> Callable[[Embedded], None]:
+    """What happens before the stack begins: nothing; something by `parametrize`."""
+    return lambda _: None
+
+
+@pytest.fixture
+def stack(
+    told: Callable[[datetime], Path], stack_day: datetime, before: Callable[[Embedded], None], tmp_path: Path
+) -> Iterator[EmbeddedStack]:
+    embedded = Embedded(shutil.copy(told(stack_day), tmp_path / "sadari.db"))
+    before(embedded)
+    embedded.close()
     secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
     made = EmbeddedStack(tmp_path, key=DEMO_KEY, sources={"desk": {"secrets": [secret], "roles": ["operator"]}})
     made.start()

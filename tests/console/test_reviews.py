@@ -85,9 +85,12 @@ def test_the_statement_opens_the_application(client_as: SignIn, console_store: E
 
 
 @on("console_store", [ASSIGNED], indirect=True)
-@on(("act", "form", "stage"), [("conflict", {"why": "family"}, "conflicted"), ("decline", {}, "declined")])
+@on(
+    ("act", "form", "stage", "status"),
+    [("conflict", {"why": "family"}, "conflicted", 403), ("decline", {}, "declined", 200)],
+)
 def test_a_conflict_or_a_refusal_ends_the_review(
-    client_as: SignIn, console_store: Embedded, act: str, form: dict[str, str], stage: str
+    client_as: SignIn, console_store: Embedded, act: str, form: dict[str, str], stage: str, status: int
 ) -> None:
     review, reviewer = reviews_of(console_store, ME)[0], client_as("reviewer", as_id=ME)
 
@@ -96,7 +99,9 @@ def test_a_conflict_or_a_refusal_ends_the_review(
 
     assert answer.status_code == 303
     assert stage_of(console_store, review.id) == stage
-    assert "This review is over." in words_of(reviewer.get(f"/reviews/{review.id}"))
+    over = reviewer.get(f"/reviews/{review.id}")
+    assert over.status_code == status
+    assert "This review is over." in words_of(over)
 
 
 @on("console_store", [ASSIGNED], indirect=True)

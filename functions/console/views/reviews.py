@@ -73,9 +73,10 @@ def reviews() -> str:
     return render_template("reviews.html", cases=[case for _, case in shown], more=more, open_count=open_count)
 
 
-def review_page(review_id: str) -> str:
-    """Show one review as far as the visitor may read by now."""
-    return _page(_mine(review_id), Fault(), {})
+def review_page(review_id: str) -> tuple[str, int]:
+    """Show one review as far as the visitor may read by now: after a conflict nothing, for good."""
+    case = _mine(review_id)
+    return _page(case, Fault(), {}), 403 if case.stage == Stage.CONFLICTED else 200
 
 
 def accept(review_id: str) -> Response | tuple[str, int]:
@@ -122,7 +123,8 @@ def _bring(case: Case, event: Event, form: str, typed: Mapping[str, str] | None 
         bring(event, case.id, visitor().actor("reviewer"), room().ports)
     except Rejected as error:
         return _page(case, Fault(form, "review_refused", said(error.code)), typed or {}), 409
-    return redirect(url_for("review", review_id=case.id, sent=form), 303)
+    after = url_for("reviews", sent=form) if form == "conflict" else url_for("review", review_id=case.id, sent=form)
+    return redirect(after, 303)
 
 
 def _page(case: Case, fault: Fault, typed: Mapping[str, str]) -> str:
