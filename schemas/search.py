@@ -34,6 +34,7 @@ class CaseFilter(Record):
 
     Attributes:
         version: Only cases that are pinned to this version of their workflow; 0 asks nothing.
+        workflows: Only cases of one of these, where no one workflow is named.
         stages: Only cases at one of these.
         due_before: Only cases with a timer due before this instant; they come the soonest due first.
         reviewer: Only the reviews of this member of staff.
@@ -43,6 +44,7 @@ class CaseFilter(Record):
 
     workflow: str = ""
     version: int = 0
+    workflows: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     round: str = ""
     cohort: str = ""

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from functions.bootstrap import Embedded
 from functions.cli.demo.world import DEMO_KEY
+from functions.console.guard import reach
 from functions.console.room import covers
 from functions.console.views import cases as view
 from schemas.ids import PersonId
@@ -361,7 +363,7 @@ def test_a_page_of_cases_takes_few_reads_however_it_is_asked_for(
     costs = {name: reads(console_store, monkeypatch, act) for name, act in acts.items()}
 
     # The session, the member, and the rounds to choose a cohort from are three of each.
-    assert costs == {"all": 4, "filtered": 4, "scoped": 4, "email": 5, "name": 9, "case": 4}
+    assert costs == {"all": 4, "filtered": 5, "scoped": 4, "email": 5, "name": 9, "case": 4}
 
 
 @pytest.mark.parametrize("role", ["instructor", "university", "auditor"])
@@ -408,3 +410,24 @@ def test_the_case_of_a_learner_says_why_they_are_at_risk(client_as: SignIn, cons
     assert "attendance" in browser.get(f"/cases/{low.id}").text.lower().partition('id="risks"')[2][:600]
     assert '<ul class="risks">' in browser.get(f"/cases/{low.id}").text
     assert '<ul class="risks">' not in browser.get(f"/cases/{good.id}").text
+
+
+# ---- everything that is theirs
+
+
+@pytest.mark.parametrize("role", ["operator", "instructor", "career_staff", "lead", "auditor"])
+def test_without_a_filter_every_case_is_listed_that_the_visitor_may_open(
+    console_store: Embedded, client_as: SignIn, role: str
+) -> None:
+    theirs = all_cases(console_store, lambda case: role in reach()[case.workflow])
+
+    assert sorted(listed(client_as(role))) == [case.id for case in theirs]
+
+
+def test_stages_of_a_workflow_are_shown_with_how_many_stand_there(console_store: Embedded, client_as: SignIn) -> None:
+    counted = Counter(case.stage for case in all_cases(console_store, lambda case: case.workflow == "application"))
+
+    page = client_as("operator").get("/cases?at=application").text
+
+    links = re.findall(r'href="/cases\?at=application\.(\w+)[^>]*>[^<]*</a> <span class="count">(\d+)<', page)
+    assert {stage: int(many) for stage, many in links} == counted

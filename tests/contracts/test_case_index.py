@@ -148,6 +148,9 @@ def test_cases_are_found_by_any_mix_of_fields(store: Store, story: Any) -> None:
 
     assert ids(store.index, workflow="application") == ids_of(kept, lambda case: case.workflow == "application")
     assert ids(store.index, stages=("withdrawn",)) == ["application-6"]
+    assert ids(store.index, workflows=("round", "enrolment")) == ids_of(
+        kept, lambda case: case.workflow in {"round", "enrolment"}
+    )
     assert ids(store.index, stages=("withdrawn", "submitted", "nowhere")) == ids_of(
         kept, lambda case: case.workflow == "application"
     )

@@ -77,7 +77,9 @@ class FirestoreCaseIndex:
             return CasePage()
         filters, order = _asked(wanted), ["__name__"]
         if EVERYWHERE not in wanted.within:
-            filters.append(_within(wanted.within, wanted.workflow, len(wanted.stages) or 1))
+            filters.append(
+                _within(wanted.within, wanted.workflow, (len(wanted.stages) or 1) * (len(wanted.workflows) or 1))
+            )
         if wanted.due_before is not None:
             filters.append(FieldFilter("next_due", "<", wanted.due_before))
             order = ["next_due", *order]
@@ -210,8 +212,9 @@ class FirestoreCaseIndex:
 def _asked(wanted: CaseFilter) -> list[BaseFilter]:
     names = ("workflow", "version", "round", "cohort", "university", "reviewer")
     filters: list[BaseFilter] = [FieldFilter(name, "==", value) for name in names if (value := getattr(wanted, name))]
-    if wanted.stages:
-        filters.append(FieldFilter("stage", "in", list(wanted.stages)))
+    for name, values in (("workflow", wanted.workflows), ("stage", wanted.stages)):
+        if values:
+            filters.append(FieldFilter(name, "in", list(values)))
     return [*filters, FieldFilter("at_risk", "==", True)] if wanted.is_at_risk else filters
 
 
@@ -230,20 +233,20 @@ def _counted(among: Crowd, workflow: str) -> list[BaseFilter]:
     return filters
 
 
-def _within(scopes: Sequence[Scope], workflow: str, stages: int = 1) -> BaseFilter:
+def _within(scopes: Sequence[Scope], workflow: str, others: int = 1) -> BaseFilter:
     """Give the scopes as alternatives.
 
     Args:
         scopes: The scopes.
         workflow: The workflow that is asked for; empty for all.
-        stages: How many stages are asked for.
+        others: How many other branches the query multiplies them by.
 
     Raises:
         Rejected: They are more than Firestore takes in one query.
     """
     different = list(dict.fromkeys(scopes))
     parts = [_in_scope(scope, workflow) for scope in different]
-    if stages * sum(branches for _, branches in parts) > BRANCHES_MAX:
+    if others * sum(branches for _, branches in parts) > BRANCHES_MAX:
         raise Rejected(TOO_MANY, code="too_many_grants")
     return parts[0][0] if len(parts) == 1 else Or([part for part, _ in parts])
 

@@ -154,8 +154,9 @@ class SqliteCaseIndex:
 def _asked(wanted: CaseFilter) -> Clauses:
     names = ("workflow", "version", "round", "cohort", "university")
     clauses: Clauses = [(f"{name} = ?", [value]) for name in names if (value := getattr(wanted, name))]
-    if wanted.stages:
-        clauses.append((f"stage in ({', '.join('?' * len(wanted.stages))})", wanted.stages))
+    for name, values in (("workflow", wanted.workflows), ("stage", wanted.stages)):
+        if values:
+            clauses.append((f"{name} in ({', '.join('?' * len(values))})", values))
     return [*clauses, ("at_risk = 1", [])] if wanted.is_at_risk else clauses
 
 

@@ -1,9 +1,10 @@
 """Finding cases, and one case: where it stands, how it came there, and what comes next."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from flask import Flask, render_template, request
 
@@ -18,7 +19,7 @@ from schemas.letters import Letter
 from schemas.messages import Case, Entry
 from schemas.people import Person
 from schemas.risk import Risk
-from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Scope
+from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Crowd, Scope
 from schemas.selection import Selection
 from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.risk import preset_of, risks_of
@@ -66,8 +67,9 @@ def add_to(site: Flask) -> None:
 def cases() -> str | tuple[str, int]:
     """List cases by filters, or find them by what was posted: no address, and so no log, may say who was sought."""
     if request.method == "GET":
-        found = room().staff.index.page(_wanted(), after=request.args.get("after", ""), limit=PAGE)
-        return _list(found.cases, found.after, Sought("nothing"))
+        wanted = _wanted()
+        found = room().staff.index.page(wanted, after=request.args.get("after", ""), limit=PAGE)
+        return _list(found.cases, found.after, Sought("nothing"), _standing(wanted))
     asked = sought(request.form.get("sought", ""), request.form.get("student_number", ""))
     if asked.kind in PERSONAL and not any(grant.role in rights()["unmask"] for grant in visitor().grants):
         return _list((), "", Sought("nothing", fault="search_not_yours")), 403
@@ -84,10 +86,10 @@ def _wanted() -> CaseFilter:
     stage = stage or asked.get("stage", "")
     days, version = asked.get("due", ""), asked.get("version", "")
     mine = _workflows()
-    if workflow not in mine:
-        workflow = "" if len(mine) == len(LATEST) else mine[0]
+    workflow = workflow if workflow in mine else ""
     return CaseFilter(
         workflow=workflow,
+        workflows=() if workflow or len(mine) == len(LATEST) else tuple(mine),
         version=int(version) if version.isascii() and version.isdigit() and len(version) < VERSION_DIGITS_MAX else 0,
         stages=(stage,)
         if any(stage in each.states for (name, _), each in WORKFLOWS.items() if name == workflow)
@@ -120,7 +122,17 @@ def _found(asked: Sought, after: str) -> Found:
     return Found([])
 
 
-def _list(found: Sequence[Case], after: str, asked: Sought) -> str:
+def _standing(wanted: CaseFilter) -> Mapping[str, int]:
+    """Give how many cases of the workflow that is asked for stand where; nothing where none is."""
+    if not wanted.workflow:
+        return {}
+    crowd = Crowd(workflow=wanted.workflow, round=wanted.round, cohort=wanted.cohort, within=wanted.within)
+    counted = {stage: many for (_, stage), many in room().staff.index.counts(crowd).items()}
+    order = [*LATEST[wanted.workflow].states, *counted]
+    return {stage: counted[stage] for stage in dict.fromkeys(order) if stage in counted}
+
+
+def _list(found: Sequence[Case], after: str, asked: Sought, standing: Mapping[str, int] = MappingProxyType({})) -> str:
     rounds = room().staff.index.page(
         CaseFilter(workflow=OF_EVERY_UNIVERSITY, within=_scopes()), after="", limit=ROUNDS_MAX
     )
@@ -130,6 +142,7 @@ def _list(found: Sequence[Case], after: str, asked: Sought) -> str:
         rows=[_row(case) for case in found],
         after=after,
         asked=asked,
+        standing=standing,
         filters=filters,
         at=filters.get("at") or ".".join(filter(None, (filters.get("workflow"), filters.get("stage")))),
         workflows={name: LATEST[name] for name in _workflows()},
