@@ -28,10 +28,13 @@ from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
 from functions.links import Links
 from functions.patience import Patience
+from functions.post.rules import read_rules
+from functions.post.settings import Dealer, MailServer
 from functions.scribe import TemplateScribe
 from functions.settings import Settings
 from functions.worker import Worker
-from workflows.runtime.ports import Clock, Connections, PortalPorts, Ports, StaffPorts
+from schemas.letters import ChannelName
+from workflows.runtime.ports import Channel, Clock, Connections, PortalPorts, Ports, Post, StaffPorts
 
 if TYPE_CHECKING:
     from functions.adapters.google.id_token import IdTokenVerifier
@@ -40,12 +43,13 @@ if TYPE_CHECKING:
 
 
 NO_LINKS = Links("", b"")
+NO_POST = Post(channels={}, rules=read_rules())
 
 
 class Embedded:
     """The whole of Sadari in one SQLite file."""
 
-    def __init__(self, path: Path | str, *, tells: bool = True, links: Links = NO_LINKS) -> None:
+    def __init__(self, path: Path | str, *, tells: bool = True, links: Links = NO_LINKS, post: Post = NO_POST) -> None:
         """Open the file, or begin a new one.
 
         Args:
@@ -53,6 +57,7 @@ class Embedded:
             tells: Whether notices are delivered and alarms set; a run over other people's past tells nobody, and
                 sweeps.
             links: Makes the links that letters carry.
+            post: How letters reach people.
         """
         self.path = Path(path)
         self.database = Database(path)
@@ -73,6 +78,7 @@ class Embedded:
             quarantine=SqliteQuarantine(self.database),
             clock=self.clock,
             tries=Patience(),
+            post=post,
         )
         self.staff_ports = StaffPorts(
             members=SqliteMembers(self.database),
@@ -115,7 +121,7 @@ class Cloud:
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         scribe = TemplateScribe(links=self.links.carried_by)
-        return wiring.ports(self.settings, self.clock, scribe=scribe, tries=Patience())
+        return wiring.ports(self.settings, self.clock, scribe=scribe, tries=Patience(), post=self._post)
 
     @property
     def staff_ports(self) -> StaffPorts:
@@ -193,7 +199,11 @@ class Cloud:
 
     @cached_property
     def _embedded(self) -> Embedded:
-        return Embedded(self.settings.store_path, links=self.links)
+        return Embedded(self.settings.store_path, links=self.links, post=self._post)
+
+    @cached_property
+    def _post(self) -> Post:
+        return make_post(self.settings.mail, self.settings.dealer)
 
     @cached_property
     def links(self) -> Links:
@@ -235,6 +245,23 @@ def cloud() -> Cloud:
             if not _cloud:
                 _cloud.append(Cloud(Settings.from_env(os.environ)))
     return _cloud[0]
+
+
+def make_post(mail: MailServer | None, dealer: Dealer | None) -> Post:
+    """Give the channels that are set up, with the rules for using them; what is not set up is not even imported."""
+    channels: dict[ChannelName, Channel] = {}
+    if mail is not None:
+        from functions.adapters.mail.smtp_channel import SmtpChannel  # noqa: PLC0415
+
+        channels["mail"] = SmtpChannel(mail)
+    if dealer is not None:
+        from functions.adapters.dealer.dealer_api import DealerApi  # noqa: PLC0415
+        from functions.adapters.dealer.message_channels import AlimtalkChannel, TextChannel  # noqa: PLC0415
+        from functions.post.short_texts import ShortTexts  # noqa: PLC0415
+
+        api, texts = DealerApi(dealer), ShortTexts()
+        channels |= {"alimtalk": AlimtalkChannel(api, texts), "sms": TextChannel(api, texts)}
+    return Post(channels=channels, rules=read_rules())
 
 
 def file_clock(path: Path) -> FileClock:

@@ -8,6 +8,7 @@ from functions.entrypoints import bury as _bury
 from functions.entrypoints import collect as _collect
 from functions.entrypoints import deliver as _deliver
 from functions.entrypoints import intake as _intake
+from functions.entrypoints import reports as _reports
 from functions.entrypoints import ring as _ring
 from functions.entrypoints import sweep as _sweep
 
@@ -52,6 +53,12 @@ def deliver(request: Request) -> Response:
 def collect(request: Request) -> Response:
     """Fetch what was submitted to a form of Google's."""
     return _collect.handle(request)
+
+
+@functions_framework.http
+def reports(request: Request) -> Response:
+    """Hear what became of messages."""
+    return _reports.handle(request)
 
 
 @functions_framework.http

@@ -112,12 +112,12 @@ class TemplateScribe:
         """
         model = NOTICES[notice.type]
         fields = model.model_validate(notice.data)
-        values = {field: _one_line(getattr(fields, field)) for field in model.model_fields}
+        values = {field: one_line(getattr(fields, field)) for field in model.model_fields}
         template = self._environments[person.locale].get_template(file_of(model, person.locale))
-        besides = {"name": _one_line(person.name), **dict.fromkeys(LINK_NAMES, ""), **self._links(notice)}
+        besides = {"name": one_line(person.name), **dict.fromkeys(LINK_NAMES, ""), **self._links(notice)}
         text = template.render(values | besides)
         subject, _, body = text.partition("\n")
-        return _one_line(subject.removeprefix(SUBJECT)), body.strip("\n")
+        return one_line(subject.removeprefix(SUBJECT)), body.strip("\n")
 
     def check(self) -> list[str]:
         """Give every fault of the templates, by file; none means that every letter can be written."""
@@ -175,15 +175,26 @@ def _orders(workflow: Workflow) -> Iterator[Order]:
         yield from on.do
 
 
+def words_of(field: str, value: Any, locale: Locale) -> str:
+    """Give a field of a notice as people read it in a text that is no template of ours."""
+    if isinstance(value, datetime):
+        return _instant(value, locale)
+    if field == "phase":
+        return _PHASES[locale][str(value)]
+    if isinstance(value, float):
+        return f"{value:.0%}"  # shares are all that notices tell in parts of one
+    return str(one_line(", ".join(value) if isinstance(value, tuple) else str(value)))
+
+
 def _is_for(field: str, locale: Locale) -> bool:
     """Tell whether a letter in this language has to tell the field: not one that is in another language."""
     return not any(field.endswith(f"_{other}") for other in LOCALES if other != locale)
 
 
-def _one_line(value: Any) -> Any:
+def one_line(value: Any) -> Any:
     """Give a text as one line of visible characters, so that nobody's name adds a line to a letter or a subject."""
     if isinstance(value, tuple):
-        return tuple(_one_line(each) for each in value)
+        return tuple(one_line(each) for each in value)
     if not isinstance(value, str):
         return value
     return " ".join("".join(each if each.isprintable() else " " for each in value).split())

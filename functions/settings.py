@@ -8,13 +8,14 @@ from typing import Any
 
 from functions.form_settings import FormSecrets, read_form_secrets, read_urls
 from functions.forms.strict_json import read_json
+from functions.post.settings import Dealer, MailServer, read_dealer, read_mail
 from schemas.roles import ROLES
 from workflows.runtime.signature import is_secret
 
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "FORMS", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "DEALER", "FORMS", "MAIL", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -85,6 +86,8 @@ class Settings:
         issuer: Who confirms the accounts of staff, and where the console is; None: there is no console.
         forms: The secrets of connections to forms at providers.
         forms_urls: Of stand-ins for the providers' APIs; never in production.
+        mail: The server that takes our letters; None: none are sent by mail.
+        dealer: Who takes our Alimtalk and short messages; None: none are sent.
         portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
         project: The Google Cloud project; empty on the embedded backend.
         queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
@@ -103,6 +106,8 @@ class Settings:
     issuer: Issuer | None = None
     forms: Mapping[str, FormSecrets] = field(default_factory=dict)
     forms_urls: Mapping[str, str] = field(default_factory=dict)
+    mail: MailServer | None = None
+    dealer: Dealer | None = None
     portal_url: str = ""
     project: str = ""
     queue: str = ""
@@ -125,12 +130,15 @@ class Settings:
         issuer = _issuer(env, faults)
         forms = read_form_secrets(env.get("SADARI_FORMS", ""), faults)
         forms_urls = read_urls(env.get("SADARI_FORMS_URLS", ""), faults)
+        mail, dealer = read_mail(env, faults), read_dealer(env, faults)
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
             issuer=issuer,
             forms=forms,
             forms_urls=forms_urls,
+            mail=mail,
+            dealer=dealer,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             key=key,
             caller=env["SADARI_CALLER"],

@@ -14,6 +14,7 @@ from workflows.runtime.deliver import deliver
 from workflows.runtime.intake import faults_of
 from workflows.runtime.ports import Alarm, Ports
 from workflows.runtime.ring import ring
+from workflows.runtime.send import send_due
 
 BATCH = 1000
 
@@ -64,6 +65,10 @@ class Worker:
             self._queue.fail(delivery, _reason(error), self._ports.clock.now())
             return False
         return True
+
+    def post(self) -> int:
+        """Send the letters that are due, and give how many; never inside a batch, which could be undone."""
+        return send_due(self._ports)
 
     def due(self) -> list[tuple[str, Alarm]]:
         """Give the alarms that should go off now, in order of their time and name."""

@@ -3,6 +3,7 @@
 from functions.console.bulk_texts import BULK
 from functions.console.cohort_texts import COHORTS
 from functions.console.journey_texts import JOURNEY
+from functions.console.outbox_texts import OUTBOX
 from functions.console.record_texts import RECORDS
 from functions.console.room import language
 from functions.console.staff_texts import STAFF
@@ -497,6 +498,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outcome_open": ("아직", "Not yet"),
     **BULK,
     **COHORTS,
+    **OUTBOX,
     **RECORDS,
     **JOURNEY,
     **STAFF,

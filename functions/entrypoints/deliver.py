@@ -1,22 +1,33 @@
-"""`deliver`: a push from `notices` becomes a record, and a letter."""
+"""`deliver`: a push from `notices` becomes a record, and a letter that leaves when it may."""
+
+from functools import cache
 
 from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import UnreadableError, called_by_us, read_pushed, replies, reply
+from functions.post.check import check_texts
 from schemas.messages import Notice
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.deliver import deliver
 from workflows.runtime.intake import is_safe_id
+from workflows.runtime.send import letter_id_of, send
+
+_checked = cache(check_texts)
+"""Once in a process, before the first letter: a fault in a text stops all of them, and is seen at once."""
 
 
 @replies
 @called_by_us
 def handle(request: Request) -> Response:
     """Deliver the notice; what is none goes to the quarantine."""
+    _checked()
     cloud = bootstrap.cloud()
     try:
-        deliver(_read_notice(request), cloud.ports)
+        notice = _read_notice(request)
+        deliver(notice, cloud.ports)
+        if notice.person and not cloud.settings.store_path:  # there the worker sends, after its transaction
+            send(letter_id_of(notice), cloud.ports)
     except UnreadableError as error:
         bury_unreadable(error.body, error.reason, cloud.ports, source="deliver", key=cloud.settings.key)
     return reply(204)

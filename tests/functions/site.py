@@ -23,7 +23,7 @@ from schemas.roles import ROLES
 from tests.corpus.rounds import KEY, SPRING
 
 MAIN = Path(functions.main.__file__)
-NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "collect")
+NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "collect", "reports")
 SITES = ("console", "portal")
 PUSHED = ("advance", "bury", "deliver")
 CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver", "collect")

@@ -75,6 +75,7 @@ def test_a_notice_to_a_person_becomes_a_letter_in_their_language(office: Office)
         body=body,
         state=LetterState.RELEASED,
         written_at=office.now,
+        told=a_notice(),
     )
 
 

@@ -242,6 +242,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "A conflict of interest was found: this review is not yours to read.",
     ),
     "review_over": ("이 심사는 끝나 더 볼 수 없습니다.", "The review is over and cannot be read any more."),
+    "undeliverable": (
+        "이 방법으로는 안내문을 보낼 수 없습니다. 다른 방법으로 보내 주십시오.",
+        "The letter cannot be sent this way; send it by another channel.",
+    ),
+    "letter_not_waiting": (
+        "다시 보낼 안내문이 아닙니다. 이미 나갔거나 보낼 방법이 없습니다.",
+        "This letter does not wait to be sent again; it may have left, or there is no channel.",
+    ),
     "letter_has_left": (
         "안내문이 이미 나갔거나 상태가 바뀌었습니다. 목록을 다시 확인해 주십시오.",
         "The letter has left or its state has changed; look at the list again.",

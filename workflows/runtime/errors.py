@@ -6,6 +6,7 @@
     │   ├── NotAuthenticated  nobody we can name
     │   ├── NotAllowed
     │   ├── NotFound
+    │   ├── Undeliverable     a channel will never take this letter
     │   └── SameIdOtherContent
     ├── CaseMoved             nobody's fault: a race was lost; load again and decide again
     └── Unavailable           a dependency's: the platform tries again, with backoff
@@ -60,6 +61,10 @@ class NotAllowed(Rejected):
 
 class NotFound(Rejected):
     """There is no such thing."""
+
+
+class Undeliverable(Rejected):
+    """This channel cannot take the letter."""
 
 
 class SameIdOtherContent(Rejected):

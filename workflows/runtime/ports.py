@@ -9,9 +9,10 @@ from typing import Any, Protocol, TypeVar
 from schemas.connections import Connection, Reading
 from schemas.draft import Draft
 from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
-from schemas.letters import Letter, LetterState
+from schemas.letters import ChannelName, Letter, LetterState
 from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
 from schemas.people import Person
+from schemas.post import PostRules
 from schemas.record import Record
 from schemas.register import Row
 from schemas.search import Asked, CaseFilter, CasePage, Crowd, PersonKey, QuestionFilter, QuestionPage
@@ -224,6 +225,12 @@ class Letters(Protocol):
     def move(self, letter_id: str, *, expected: LetterState, to: LetterState) -> bool:
         """Change the state by compare-and-set; False if it is another one by now."""
 
+    def swap(self, seen: Letter, letter: Letter) -> bool:
+        """Replace a letter by compare-and-set; False if it is gone, or not the one seen any more."""
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Letter]:
+        """Give letters that are released or being sent and should leave by now, the longest due first."""
+
     def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
         """Give the letters that match, oldest first."""
 
@@ -249,6 +256,46 @@ class Scribe(Protocol):
 
     def write(self, notice: Notice, person: Person) -> tuple[str, str]:
         """Give the subject and the body, in the person's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is handed over to a channel.
+
+    Attributes:
+        reference: The same however often this is handed over; whoever receives it drops repeats by it.
+        at: When it is handed over.
+    """
+
+    letter: Letter
+    person: Person
+    reference: str
+    at: datetime
+
+
+class Channel(Protocol):
+    """A way to people: mail, Alimtalk, short messages."""
+
+    def send(self, parcel: Parcel) -> None:
+        """Hand a letter over; returning means that the channel has it.
+
+        Raises:
+            Undeliverable: The channel will never take it; it did not leave.
+            Unavailable: It may have left, or not; hand over the same again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How letters reach people.
+
+    Attributes:
+        channels: Those that are set up; where there are none, nothing is sent and letters wait in the outbox.
+        rules: Which one is tried first, and when it is quiet.
+    """
+
+    channels: Mapping[ChannelName, Channel]
+    rules: PostRules
 
 
 class NoticeLog(Protocol):
@@ -504,6 +551,7 @@ class Ports:
     quarantine: Quarantine
     clock: Clock
     tries: Tries
+    post: Post
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
     people/{person}     blob, erase_on, name_key, key_email, key_phone, key_student; after the erasure only: erased
     forms/{name}        person, digest, blob
     texts/{reference}   person, blob
-    letters/{letter}    person, state, written_at, blob
+    letters/{letter}    person, state, written_at, blob; while it is on its way: due_at
     access_log/{auto}   at, reader, subject, reason
 
 Indexes: `blob` has none (field override).  Composite: letters (state, written_at) and letters (person, written_at);
@@ -35,6 +35,7 @@ REGISTER = "register"
 """The rows of `FirestoreRegister`: those of the erasure ledger hold off who comes late."""
 
 WRITES_TRIED_MAX = 5
+WAITING = frozenset({LetterState.RELEASED, LetterState.SENDING})
 
 
 class FirestoreVault:
@@ -234,8 +235,8 @@ class FirestoreLetters:
 
     def create(self, letter: Letter) -> bool:
         """Keep a letter; False if it is kept already."""
-        fields = {"person": letter.person, "state": str(letter.state), "written_at": letter.written_at}
-        return self._documents.create({**fields, "blob": letter.model_dump_json()}, LETTERS, letter.id)
+        fields = {"person": letter.person, "written_at": letter.written_at, **_fields(letter)}
+        return self._documents.create(fields, LETTERS, letter.id)
 
     def get(self, letter_id: str) -> Letter | None:
         """Give one letter."""
@@ -248,8 +249,19 @@ class FirestoreLetters:
         letter = None if snapshot is None else _letter_in(snapshot)
         if snapshot is None or letter is None or letter.state is not expected:
             return False
-        moved = letter.model_copy(update={"state": to})
-        return self._documents.update({"state": str(to), "blob": moved.model_dump_json()}, snapshot)
+        return self._documents.update(_fields(letter.model_copy(update={"state": to})), snapshot)
+
+    def swap(self, seen: Letter, letter: Letter) -> bool:
+        """Replace a letter by compare-and-set; False if it is gone, or not the one seen any more."""
+        snapshot = self._documents.read(LETTERS, seen.id)
+        if snapshot is None or _letter_in(snapshot) != seen:
+            return False
+        return self._documents.update(_fields(letter), snapshot)
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Letter]:
+        """Give letters that are released or being sent and should leave by now, the longest due first."""
+        query = self._documents.collection(LETTERS).where(filter=FieldFilter("due_at", "<=", now)).order_by("due_at")
+        return [_letter_in(snapshot) for snapshot in self._documents.page(query.limit(limit))]
 
     def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
         """Give the letters that match, oldest first, read in pages."""
@@ -270,6 +282,12 @@ def _person_in(snapshot: Snapshot) -> Person:
 
 def _is_erased(snapshot: Snapshot) -> bool:
     return "erased" in (snapshot.to_dict() or {})
+
+
+def _fields(letter: Letter) -> dict[str, Any]:
+    """Give what changes while a letter is on its way.  A query passes over documents whose `due_at` is null."""
+    due_at = letter.leaves_at if letter.state in WAITING else None
+    return {"state": str(letter.state), "due_at": due_at, "blob": letter.model_dump_json()}
 
 
 def _letter_in(snapshot: Snapshot) -> Letter:

@@ -25,7 +25,7 @@ from functions.adapters.google.firestore_vault import FirestoreLetters, Firestor
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
-from workflows.runtime.ports import Clock, Connections, PortalPorts, Ports, Scribe, StaffPorts, Tries
+from workflows.runtime.ports import Clock, Connections, PortalPorts, Ports, Post, Scribe, StaffPorts, Tries
 
 STAGES: dict[str, dict[int, tuple[str, ...]]] = {
     name: {version: tuple(each.states) for (other, version), each in WORKFLOWS.items() if other == name}
@@ -33,7 +33,7 @@ STAGES: dict[str, dict[int, tuple[str, ...]]] = {
 }
 
 
-def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries) -> Ports:
+def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries, post: Post) -> Ports:
     """Give all ports on Firestore, Pub/Sub and Cloud Tasks, or on their stand-ins where the settings name them."""
     store = firestore.Client(project=settings.project)
     store._firestore_api  # noqa: B018, SLF001  the library opens its channel on first use, and without a lock
@@ -58,6 +58,7 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries) -> 
         quarantine=FirestoreQuarantine(store),
         clock=clock,
         tries=tries,
+        post=post,
     )
 
 

@@ -48,6 +48,8 @@ create table if not exists letters (
     id text primary key, person text not null, state text not null, written_at text not null, blob text not null
 ) without rowid;
 create index if not exists letters_person on letters (person);
+create index if not exists letters_due on letters (unixepoch(json_extract(blob, '$.leaves_at')), id)
+    where state in ('released', 'sending') and json_extract(blob, '$.leaves_at') is not null;
 create table if not exists notices (
     id text primary key, type text not null, heard_at text not null, blob text not null
 ) without rowid;

@@ -1,7 +1,7 @@
 """Personal data in SQLite: people, their forms, texts, letters, and the access log."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
@@ -187,9 +187,30 @@ class SqliteLetters:
             )
             return True
 
+    def swap(self, seen: Letter, letter: Letter) -> bool:
+        """Replace a letter by compare-and-set; False if it is gone, or not the one seen any more."""
+        with self._database.batch():
+            if self.get(seen.id) != seen:
+                return False
+            row = (letter.state, letter.model_dump_json(), seen.id)
+            self._database.execute("update letters set state = ?, blob = ? where id = ?", row)
+            return True
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Letter]:
+        """Give letters that are released or being sent and should leave by now, the longest due first."""
+        query = (
+            "select blob from letters where state in ('released', 'sending') and "
+            "unixepoch(json_extract(blob, '$.leaves_at')) <= unixepoch(?) "
+            "order by unixepoch(json_extract(blob, '$.leaves_at')), id limit ?"
+        )
+        found = [Letter.model_validate_json(blob) for (blob,) in self._database.all(query, (instant(now), limit))]
+        return [letter for letter in found if letter.leaves_at is not None and letter.leaves_at <= now]
+
     def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
         """Give the letters that match, oldest first."""
-        query = "select blob from letters where state like ? and person like ? order by written_at, id"
-        rows = self._database.all(query, (state or "%", person_id or "%"))
+        wanted = {name: value for name, value in (("state", state), ("person", person_id)) if value is not None}
+        where = " and ".join(f"{name} = ?" for name in wanted) or "true"
+        query = f"select blob from letters where {where} order by written_at, id"  # noqa: S608  names of our columns
+        rows = self._database.all(query, tuple(wanted.values()))
         for (blob,) in rows:
             yield Letter.model_validate_json(blob)

@@ -1,4 +1,4 @@
-"""Letters to people: held, released, sent, recalled.  Nothing leaves before somebody has seen exactly what."""
+"""Letters to people: held, released, sent, failed, recalled.  Nothing leaves before somebody has seen exactly what."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from flask import Flask, redirect, render_template, request, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.wrappers import Response
 
+from functions.console.letter_way import way_of, why
 from functions.console.paging import PAGE, page_of
 from functions.console.reach import reaches_everything
 from functions.console.room import room, visitor
 from schemas.ids import name_of
-from schemas.letters import Letter, LetterState
+from schemas.letters import ChannelName, Letter, LetterState
 from workflows.runtime.deliver import recall as recall_letter
 from workflows.runtime.deliver import release as release_letter
 from workflows.runtime.errors import NotFound
+from workflows.runtime.send import is_stranded
+from workflows.runtime.send import send_again as send_letter_again
 
-UNSENT = frozenset({LetterState.HELD, LetterState.RELEASED})
+RECALLABLE = frozenset({LetterState.HELD, LetterState.RELEASED, LetterState.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ def add_to(site: Flask) -> None:
     site.add_url_rule("/outbox/release", "release_letters", release_letters, methods=["POST"])
     site.add_url_rule("/outbox/<letter_id>", "letter", letter_page)
     site.add_url_rule("/outbox/<letter_id>/recall", "recall", recall, methods=["POST"])
+    site.add_url_rule("/outbox/<letter_id>/resend", "resend", resend, methods=["POST"])
+    site.template_filter("way")(_way)
+    site.template_filter("why")(_why)
 
 
 def outbox() -> str:
@@ -66,6 +74,7 @@ def outbox() -> str:
         state=state.value,
         states=[each.value for each in LetterState],
         kinds=kinds,
+        has_channels=bool(room().ports.post.channels),
     )
 
 
@@ -75,7 +84,14 @@ def letter_page(letter_id: str) -> str:
     person = room().ports.vault.get(letter.person, reader=visitor().member.id, reason=f"preview of letter {letter.id}")
     if person is None:
         raise NotFound(f"[{letter_id}]")
-    return render_template("letter.html", letter=letter, person=person, is_unsent=letter.state in UNSENT)
+    channels = list(room().ports.post.channels)
+    return render_template(
+        "letter.html",
+        letter=letter,
+        person=person,
+        is_recallable=letter.state in RECALLABLE,
+        channels=channels if is_stranded(letter) else [],
+    )
 
 
 def release_asked() -> str:
@@ -105,6 +121,28 @@ def recall(letter_id: str) -> Response | tuple[str, int]:
     _note(letter, "recall")
     recall_letter(letter.id, room().ports)
     return redirect(url_for("outbox", state=LetterState.RECALLED.value, recalled=1), 303)
+
+
+def resend(letter_id: str) -> Response | tuple[str, int]:
+    """Let a letter leave once more that leaves no more by itself, by one channel or by those that are configured."""
+    letter = _letter(letter_id)
+    _note(letter, "resend")
+    send_letter_again(letter.id, room().ports, only=_channel(request.form.get("channel", "")))
+    return redirect(url_for("outbox", state=LetterState.RELEASED.value, resent=1), 303)
+
+
+def _channel(named: str) -> ChannelName | None:
+    return next((channel for channel in room().ports.post.channels if channel == named), None)
+
+
+@pass_context
+def _way(context: Context, letter: Letter) -> str:
+    return way_of(letter, context.environment.filters["kst"], has_channels=bool(room().ports.post.channels))
+
+
+@pass_context
+def _why(_context: Context, reason: str) -> str:
+    return why(reason)
 
 
 def _confirmation(batch: Batch, *, has_changed: bool = False) -> str:

@@ -1,0 +1,1 @@
+"""A dealer of messages: Alimtalk and short messages."""

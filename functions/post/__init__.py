@@ -1,0 +1,1 @@
+"""How letters reach people: rules, short texts, calendars, settings."""
