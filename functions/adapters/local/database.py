@@ -157,12 +157,29 @@ create trigger if not exists case_uncounted after delete on cases begin
         and programme = old.programme and university = old.university and reached = old.reached
         and version = old.version;
 end;
+begin immediate;
+create table if not exists stage_counts (
+    workflow text not null, version integer not null, stage text not null, many integer not null,
+    primary key (workflow, version, stage)
+) without rowid;
+insert into stage_counts
+    select workflow, version, stage, sum(many) from case_counts where not exists (select 1 from stage_counts)
+    group by workflow, version, stage;
+create trigger if not exists stage_counted after insert on case_counts begin
+    insert into stage_counts values (new.workflow, new.version, new.stage, new.many)
+        on conflict do update set many = many + new.many;
+end;
+create trigger if not exists stage_recounted after update of many on case_counts begin
+    update stage_counts set many = many + new.many - old.many
+        where workflow = new.workflow and version = new.version and stage = new.stage;
+end;
+commit;
 """
 """After `catch_up`, for they name columns that older files lack.
 
 `cases_by_…` hold all that lists filter by, each in an order of the lists: a page reads one narrow index until it is
 full.  `case_counts` is kept by the commit that moves a case: it has a row for each way in which the cases of a round
-differ, however many they are.
+differ, however many they are.  `stage_counts` adds them up, for whoever asks of all rounds.
 """
 
 CACHE_KIB = 128 * 1024

@@ -52,6 +52,7 @@ _NARROWER = (
         for name in ("cases_by_id", "cases_by_cohort", "cases_by_reviewer", "cases_by_due")
     ),
     "drop table if exists case_counts",
+    "drop table if exists stage_counts",
     COUNTS,
 )
 """Makes room for what counts and indexes by all columns."""

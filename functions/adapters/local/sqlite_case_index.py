@@ -83,7 +83,9 @@ class SqliteCaseIndex:
         names = ("workflow", "round", "cohort")
         asked = [(f"{name} = ?", [value]) for name in names if (value := getattr(among, name))]
         clauses: Clauses = [*asked, _within(among.within)]
-        query = f"select {by}, sum(many) from case_counts where {_all(clauses)} group by {by} having sum(many) > 0"  # noqa: S608  all names are ours
+        is_of_all = not (among.round or among.cohort) and EVERYWHERE in among.within and by != "reached"
+        table = "stage_counts" if is_of_all else "case_counts"
+        query = f"select {by}, sum(many) from {table} where {_all(clauses)} group by {by} having sum(many) > 0"  # noqa: S608  all names are ours
         return self._database.all(query, _values(clauses))
 
     def questions(self, wanted: QuestionFilter, *, after: str, limit: int) -> QuestionPage:
