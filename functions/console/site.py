@@ -20,6 +20,7 @@ from functions.console.views import (
     delegations,
     home,
     inbox,
+    members,
     outbox,
     quarantine,
     records,
@@ -37,7 +38,7 @@ from workflows.engine.words import capital
 VIEWS = (
     *(home, inbox, bulk, cases, definitions, selection),
     *(selection_acts, reviews, outbox, quarantine, cohort, records),
-    *(records_import, records_outcomes, delegations),
+    *(records_import, records_outcomes, delegations, members),
 )
 
 

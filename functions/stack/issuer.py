@@ -26,6 +26,7 @@ CLIENT, SECRET = "sadari-console", "only the local stack's"
 STAFF = (
     Member(id="operator-1", email="operator1@sadari.example", name="김운영", grants=(Grant(role="operator"),)),
     Member(id="operator-2", email="operator2@sadari.example", name="이운영", grants=(Grant(role="operator"),)),
+    Member(id="operator-3", email="operator3@sadari.example", name="서운영", grants=(Grant(role="operator"),)),
     Member(id="lead-1", email="lead@sadari.example", name="박총괄", grants=(Grant(role="lead"),)),
     Member(id="city-1", email="city@sadari.example", name="최시청", grants=(Grant(role="city"),)),
     Member(

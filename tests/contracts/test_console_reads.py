@@ -49,6 +49,7 @@ PAGES = {
     "inbox, narrowed": ("operator", f"/inbox?role=operator&workflow=application&cohort={COHORT}&when=soon&held=free"),
     "inbox, mine": ("operator", "/inbox?held=mine"),
     "delegations": ("operator", "/delegations"),
+    "members": ("admin", "/members"),
     "cases": ("operator", "/cases"),
     "cases of a workflow": ("operator", "/cases?at=application"),
     "cases that are due": ("operator", "/cases?due=30"),
