@@ -14,12 +14,13 @@ from schemas.ids import CaseId, MessageId, PersonId
 from schemas.messages import Notice
 from schemas.people import Person
 from schemas.subscriptions import Subscription, SubscriptionState
-from tests.support.subscribers import Subscribers
+from tests.support.subscribers import TAKEN, Subscribers
 from workflows.runtime.attempt import DISABLED_AFTER, attempt
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected
 from workflows.runtime.fan_out import fan_out
 from workflows.runtime.partner_ports import Due
 from workflows.runtime.ports import Answer
+from workflows.runtime.recover import recover, redeliver, replay_missing
 from workflows.runtime.schedule import SCHEDULE, next_attempt, patience
 from workflows.runtime.subscribe import Wish, ask_again, grant, pause, resume, rotate, send_test, subscribe
 
@@ -358,7 +359,7 @@ def test_after_five_failures_in_a_row_a_receiver_rests(city: Subscribers) -> Non
 def test_a_task_that_comes_twice_makes_one_attempt(city: Subscribers) -> None:
     made(city)
     [found] = told(city, a_notice())
-    due = Due(found.id, found.subscription, NOON)
+    due = Due(found.id, found.subscription, 1, NOON)
 
     states = [attempt(due, city.embedded.ports, city.ports) for _ in range(2)]
 
@@ -498,3 +499,67 @@ def test_a_person_erased_between_two_attempts_is_sent_nowhere(city: Subscribers)
     city.until(NOON + timedelta(hours=1))
 
     assert all("김카나리".encode() not in body for _, _, body in city.receivers.posts[1:])
+
+
+# ---- again
+
+
+def test_a_delivery_sent_again_has_the_same_id_and_bytes_and_begins_its_schedule_anew(city: Subscribers) -> None:
+    made(city)
+    [found] = told(city, a_notice())
+    city.until(NOON)
+    city.receivers.answers[URL] = [Answer(status=500), Answer(status=200)]
+
+    redeliver(found.id, city.embedded.ports, city.ports)
+    city.until(NOON + timedelta(minutes=1))
+
+    (_, first, body), (_, second, other), (_, third, _) = city.receivers.posts
+    assert first["webhook-id"] == second["webhook-id"] == third["webhook-id"]
+    assert body == other
+    assert [each.number for each in city.ports.deliveries.attempts(found.id)] == [1, 2, 3]
+
+
+def test_what_failed_in_a_time_is_sent_again_and_nothing_else(city: Subscribers) -> None:
+    city.receivers.answers[URL] = [Answer(status=500)]
+    found = made(city)
+    for number in range(2):
+        told(city, a_notice(number))
+        city.until(NOON + timedelta(days=4 * number + 3, hours=23))
+    city.receivers.answers[URL] = [TAKEN]
+    ask_again(found.id, "again", city.ports)
+
+    until = NOON + timedelta(days=3)
+    count, again = (recover(found.id, NOON, until, city.embedded.ports, city.ports) for _ in range(2))
+    city.until(NOON + timedelta(days=12))
+
+    states = [each.state for each in city.ports.deliveries.page(subscription=found.id, limit=9)[0]]
+    assert (count, again) == (1, 0)
+    assert states == [DeliveryState.DELIVERED, DeliveryState.EXHAUSTED]
+
+
+def test_what_was_told_before_there_was_a_subscription_can_be_had_too(city: Subscribers) -> None:
+    for number in range(3):
+        city.embedded.ports.notice_log.append(a_notice(number), heard_at=NOON + timedelta(hours=number))
+    city.embedded.ports.notice_log.append(a_notice(9, role="operator"), heard_at=NOON)
+    found = made(city)
+    told(city, a_notice(1))
+
+    until = NOON + timedelta(hours=2)
+    counts = [replay_missing(found.id, NOON, until, city.embedded.ports, city.ports) for _ in range(2)]
+
+    city.until(NOON)
+    assert counts == [1, 0]
+    assert len(city.receivers.posts) == 2
+
+
+def test_what_consent_forbids_is_not_sent_again(city: Subscribers) -> None:
+    city.receivers.answers[URL] = [Answer(status=500), Answer(status=200)]
+    city.embedded.ports.vault.put(a_person(third_party=True))
+    with_fields(city)
+    [found] = told(city, a_notice())
+    city.until(NOON)
+    city.embedded.ports.vault.put(a_person(third_party=False))
+    city.until(NOON + timedelta(hours=1))
+
+    with pytest.raises(Rejected):
+        redeliver(found.id, city.embedded.ports, city.ports)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
+
 from schemas.catalogue import ConsentWithdrawn
 from schemas.deliveries import HEAD_CHARACTERS_MAX, Attempt, Delivery, DeliveryState
 from schemas.ids import MessageId, name_of
@@ -28,6 +30,23 @@ DISABLED_AFTER = timedelta(days=5)
 """Of nothing but failures (domain.md E.3)."""
 
 
+_DUE = TypeAdapter(Due)
+
+
+def due_to_json(due: Due) -> bytes:
+    """Write an attempt down for an alarm clock that calls back."""
+    return _DUE.dump_json(due)
+
+
+def due_from_json(body: bytes) -> Due:
+    """Read an attempt that is due.
+
+    Raises:
+        ValueError: The body is none.
+    """
+    return _DUE.validate_json(body)
+
+
 def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | None:
     """Make the attempt that is due, if its delivery still waits for it.
 
@@ -41,7 +60,7 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
         TooEarly: It is not due yet.
     """
     delivery = partners.deliveries.get(due.delivery)
-    if delivery is None or delivery.state is not DeliveryState.WAITING or delivery.next_at != due.at:
+    if delivery is None or delivery.state is not DeliveryState.WAITING or due_of(delivery) != [due]:
         return None
     now = ports.clock.now()
     if due.at - now > SKEW_MAX:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
+from schemas.ids import name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime.ports import Caller
 
@@ -79,16 +80,28 @@ class Deliveries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An attempt that is due.  It is made only if the delivery still waits for this very instant."""
+    """An attempt that is due.  It is made only if the delivery still waits for this very one.
+
+    Attributes:
+        number: Which attempt of the delivery it is, counted from 1.
+    """
 
     delivery: DeliveryId
     subscription: SubscriptionId
+    number: int
     at: datetime
+
+    @property
+    def name(self) -> str:
+        """The name of its alarm; the same one whoever sets it."""
+        return name_of("attempt", self.delivery, self.number, self.at.astimezone(UTC).isoformat())
 
 
 def due_of(delivery: Delivery) -> list[Due]:
     """Give the attempt that a delivery waits for, if there is one."""
-    return [] if delivery.next_at is None else [Due(delivery.id, delivery.subscription, delivery.next_at)]
+    if delivery.next_at is None:
+        return []
+    return [Due(delivery.id, delivery.subscription, delivery.tries + 1, delivery.next_at)]
 
 
 class AttemptAlarms(Protocol):

@@ -304,6 +304,21 @@ class NoticeLog(Protocol):
     def append(self, notice: Notice, *, heard_at: datetime) -> bool:
         """Record a notice; False if it is recorded already."""
 
+    def to_partners(
+        self, *, since: datetime | None = None, until: datetime, after: str = "", limit: int
+    ) -> Sequence[tuple[str, Notice]]:
+        """Give notices to partners in the order in which they were taken up, each with the cursor of what follows it.
+
+        Args:
+            since: Taken up at this instant or later.
+            until: Taken up before this instant.
+            after: The cursor of the last notice of the page before; empty for the first page.
+            limit: How many make a page.
+
+        Raises:
+            Rejected: No page gave this cursor.
+        """
+
     def count(self) -> Mapping[str, int]:
         """Give how many notices there are of each type."""
 

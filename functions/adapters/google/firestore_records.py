@@ -2,16 +2,16 @@
 
     facts/{fact}             parts, blob (JSON in UTF-8; empty where it lies in parts)
     facts/{fact}/parts/{n}   blob
-    notices/{notice}         type, heard_at, blob
+    notices/{notice}         type, role, heard_at, blob
     quarantine/{row}         heard_at, blob
 
-Indexes: `blob` has none (field override).  No composite is needed.
+Indexes: `blob` has none (field override).  Composite: notices (role, heard_at).
 """
 
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ from schemas.facts import fact_id_of
 from schemas.ids import FactId
 from schemas.messages import Notice, Quarantined
 from schemas.record import Record
+from schemas.roles import PARTNERS
+from workflows.runtime.errors import Rejected
 
 FACTS, PARTS, NOTICES, QUARANTINE = "facts", "parts", "notices", "quarantine"
 PART_BYTES = 250_000
@@ -87,8 +89,25 @@ class FirestoreNoticeLog:
 
     def append(self, notice: Notice, *, heard_at: datetime) -> bool:
         """Record a notice; False if it is recorded already."""
-        row = {"type": notice.type, "heard_at": heard_at, "blob": notice.model_dump_json()}
+        row = {"type": notice.type, "role": notice.role, "heard_at": heard_at, "blob": notice.model_dump_json()}
         return self._documents.create(row, NOTICES, notice.id)
+
+    def to_partners(
+        self, *, since: datetime | None = None, until: datetime, after: str = "", limit: int
+    ) -> Sequence[tuple[str, Notice]]:
+        """Give notices to partners in the order in which they were taken up, each with its cursor."""
+        rows: Any = self._documents.collection(NOTICES).where(filter=FieldFilter("role", "==", PARTNERS.name))
+        rows = rows.where(filter=FieldFilter("heard_at", "<", until))
+        if since is not None:
+            rows = rows.where(filter=FieldFilter("heard_at", ">=", since))
+        rows = rows.order_by("heard_at").order_by("__name__")
+        if after:
+            last = self._documents.read(NOTICES, after, fields=("heard_at",))
+            if last is None:
+                raise Rejected("This is no cursor that a page gave.")
+            rows = rows.start_after(last)
+        found = self._documents.page(rows.limit(limit))
+        return [(each.id, Notice.model_validate_json(each.get("blob"))) for each in found]
 
     def count(self) -> Mapping[str, int]:
         """Give how many notices there are of each type, without reading them: two calls for each type."""

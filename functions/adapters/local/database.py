@@ -53,6 +53,8 @@ create index if not exists letters_due on letters (unixepoch(json_extract(blob, 
 create table if not exists notices (
     id text primary key, type text not null, heard_at text not null, blob text not null
 ) without rowid;
+create index if not exists notices_to_partners on notices (heard_at, id)
+    where json_extract(blob, '$.role') = 'partners';
 create table if not exists quarantine (id text primary key, heard_at text not null, blob text not null) without rowid;
 create table if not exists queue (
     place integer primary key autoincrement, topic text not null, message_id text not null, blob text not null,
@@ -95,7 +97,8 @@ create table if not exists attempts (
 ) without rowid;
 create index if not exists attempts_at on attempts (at);
 create table if not exists attempt_alarms (
-    name text primary key, at text not null, delivery text not null, subscription text not null,
+    name text primary key, at text not null, number integer not null, delivery text not null,
+    subscription text not null,
     has_rung integer not null default 0
 ) without rowid;
 create index if not exists attempt_alarms_at on attempt_alarms (at) where has_rung = 0;

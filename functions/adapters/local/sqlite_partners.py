@@ -1,12 +1,11 @@
 """Subscriptions, deliveries, attempts and their alarms in one SQLite file."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
-from schemas.ids import name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime.errors import Rejected
 from workflows.runtime.partner_ports import Due
@@ -144,20 +143,20 @@ class SqliteAttemptAlarms:
 
     def start(self, dues: Sequence[Due]) -> None:
         """Set each alarm; one that is set already is left alone."""
-        rows = [(alarm_name(due), instant(due.at), due.delivery, due.subscription) for due in dues]
-        query = "insert or ignore into attempt_alarms (name, at, delivery, subscription) values (?, ?, ?, ?)"
+        rows = [(due.name, instant(due.at), due.number, due.delivery, due.subscription) for due in dues]
+        query = "insert or ignore into attempt_alarms (name, at, number, delivery, subscription) values (?, ?, ?, ?, ?)"
         self._database.execute_many(query, rows)
 
     def due(self, subscription_id: SubscriptionId, now: datetime, limit: int) -> Sequence[tuple[str, Due]]:
         """Give the alarms of one subscription that should go off, each with its name, in order of their time."""
         query = (
-            "select name, delivery, at from attempt_alarms where subscription = ? and has_rung = 0 and at <= ? "
+            "select name, delivery, number, at from attempt_alarms where subscription = ? and has_rung = 0 and at <= ? "
             "order by at limit ?"
         )
         rows = self._database.all(query, (subscription_id, instant(now), limit))
         return [
-            (name, Due(DeliveryId(delivery), subscription_id, datetime.fromisoformat(at)))
-            for name, delivery, at in rows
+            (name, Due(DeliveryId(delivery), subscription_id, number, datetime.fromisoformat(at)))
+            for name, delivery, number, at in rows
         ]
 
     def next_at(self) -> datetime | None:
@@ -170,11 +169,6 @@ class SqliteAttemptAlarms:
         self._database.execute_many(
             "update attempt_alarms set has_rung = 1 where name = ?", [(name,) for name in names]
         )
-
-
-def alarm_name(due: Due) -> str:
-    """Name the alarm of an attempt; the same one whoever sets it."""
-    return name_of("attempt", due.delivery, due.at.astimezone(UTC).isoformat())
 
 
 def cursor_of(delivery: Delivery) -> str:

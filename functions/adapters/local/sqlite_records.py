@@ -1,7 +1,7 @@
 """Fact documents, the notice log, the quarantine and the clock in SQLite."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from schemas.facts import fact_id_of
 from schemas.ids import FactId
 from schemas.messages import Notice, Quarantined
 from schemas.record import Record
+from workflows.runtime.errors import Rejected
 
 
 class SqliteFactStore:
@@ -46,6 +47,21 @@ class SqliteNoticeLog:
         row = (notice.id, notice.type, instant(heard_at), notice.model_dump_json())
         query = "insert or ignore into notices (id, type, heard_at, blob) values (?, ?, ?, ?)"
         return self._database.execute(query, row).rowcount == 1
+
+    def to_partners(
+        self, *, since: datetime | None = None, until: datetime, after: str = "", limit: int
+    ) -> Sequence[tuple[str, Notice]]:
+        """Give notices to partners in the order in which they were taken up, each with its cursor."""
+        heard_at, sign, notice_id = after.partition("~")
+        if after and (not sign or not notice_id):
+            raise Rejected("This is no cursor that a page gave.")
+        query = (
+            "select heard_at, id, blob from notices where json_extract(blob, '$.role') = 'partners' "
+            "and (heard_at, id) > (?, ?) and heard_at >= ? and heard_at < ? order by heard_at, id limit ?"
+        )
+        first = "" if since is None else instant(since)
+        rows = self._database.all(query, (heard_at, notice_id, first, instant(until), limit))
+        return [(f"{heard_at}~{notice_id}", Notice.model_validate_json(blob)) for heard_at, notice_id, blob in rows]
 
     def count(self) -> Mapping[str, int]:
         """Give how many notices there are of each type."""
