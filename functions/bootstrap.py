@@ -72,6 +72,7 @@ class Embedded:
             vault=SqliteVault(self.database, self.clock),
             letters=SqliteLetters(self.database),
             register=SqliteRegister(self.database),
+            drafts=SqliteDrafts(self.database),
             index=SqliteCaseIndex(self.database),
             scribe=TemplateScribe(links=links.carried_by),
             notice_log=SqliteNoticeLog(self.database),
@@ -88,7 +89,7 @@ class Embedded:
             batches=SqliteBatches(self.database),
             index=self.ports.index,
         )
-        self.portal_ports = PortalPorts(drafts=SqliteDrafts(self.database))
+        self.portal_ports = PortalPorts(drafts=self.ports.drafts)
         self.connections = SqliteConnections(self.database)
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)
 

@@ -12,6 +12,7 @@ from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay
 from workflows.engine.moments import SEOUL
+from workflows.runtime.destroy import destroy_due
 from workflows.runtime.sweep import sweep
 
 AUDIENCE = "https://sadari.local"
@@ -91,9 +92,10 @@ class EmbeddedStack:
             self._embedded.worker.drain()
 
     def sweep(self) -> None:
-        """Ring what no alarm rings."""
+        """Ring what no alarm rings, and destroy what is due."""
         if self._embedded is not None:
             sweep(self._embedded.ports)
+            destroy_due(self._embedded.ports)
             self._embedded.portal_ports.drafts.purge(self._embedded.clock.now().astimezone(SEOUL).date())
 
     def stop(self) -> None:

@@ -58,3 +58,11 @@ def test_the_drafts_whose_day_has_come_are_destroyed_and_no_others(drafts: Draft
 
     assert count == 2
     assert [drafts.get(f"draft-{number}") is not None for number in range(3)] == [False, False, True]
+
+
+def test_all_drafts_are_found(drafts: Drafts) -> None:
+    other = DRAFT.model_copy(update={"id": "draft-2"})
+    drafts.put(other)
+    drafts.put(DRAFT)
+
+    assert list(drafts.find()) == [DRAFT, other]

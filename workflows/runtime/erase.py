@@ -1,7 +1,7 @@
 """Erases a person: the ledger first, so that no late writer brings anything back, then all that is kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from schemas.ids import PersonId, name_of
@@ -73,31 +73,36 @@ def bodies_in_quarantine(ports: Ports) -> Iterator[tuple[str, str]]:
             yield reference, row.id
 
 
-def marks_of(person: Person) -> re.Pattern[str]:
-    """Give what finds a person in a text: name, address, student number, and the mobile number in any spelling."""
-    words = [person.name, person.email, str(person.answers.get("student_number", ""))]
-    patterns = [re.escape(word) for word in words if len(word) >= PART_MIN]
-    digits = re.sub(r"\D", "", person.contact.removeprefix("+82"))
-    patterns += [BETWEEN_DIGITS.join(digits)] if len(digits) > PART_MIN else []
+def marks_of(people: Iterable[Person]) -> re.Pattern[str]:
+    """Give what finds a person in a text: name, address, student number, and the mobile number in any spelling.
+
+    Args:
+        people: The person as each form has it.  The longest mark comes first, so that nothing is left of any.
+    """
+    words: set[str] = set()
+    numbers: set[str] = set()
+    for person in people:
+        words |= {person.name, person.email, str(person.answers.get("student_number", ""))}
+        numbers.add(re.sub(r"\D", "", person.contact.removeprefix("+82")))
+    longest = sorted((word for word in words if len(word) >= PART_MIN), key=len, reverse=True)
+    patterns = [re.escape(word) for word in longest]
+    patterns += [BETWEEN_DIGITS.join(digits) for digits in sorted(numbers) if len(digits) > PART_MIN]
     return re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 
 
 def _silence_strays(person_id: PersonId, ports: Ports) -> None:
-    """Destroy refused bodies that name the person, and blot the name out of what staff typed about nobody alone."""
+    """Destroy refused bodies and drafts that name the person; blot the name out of what staff typed about several."""
     said = list(ports.vault.forms(person_id, reader=READER, reason="erasure").values())
     now = ports.vault.get(person_id, reader=READER, reason="erasure")
     people = [*said, *([] if now is None else [now])]
     if not people:
         return
-    marks = [marks_of(person) for person in people]
+    marks = marks_of(people)
     bodies = {reference for reference, _ in bodies_in_quarantine(ports)}
     for reference, text in list(ports.vault.strays(reader=READER, reason="erasure")):
-        blotted = _blotted(text, marks)
+        blotted = marks.sub(HIDDEN, text)
         if blotted != text:
             ports.vault.replace_text(reference, None if reference in bodies else blotted)
-
-
-def _blotted(text: str, marks: list[re.Pattern[str]]) -> str:
-    for mark in marks:
-        text = mark.sub(HIDDEN, text)
-    return text
+    for draft in list(ports.drafts.find()):
+        if marks.search(" ".join(draft.typed.values())):
+            ports.drafts.remove(draft.id)

@@ -244,6 +244,9 @@ class Drafts(Protocol):
     def get(self, draft_id: str) -> Draft | None:
         """Give a draft."""
 
+    def find(self) -> Iterator[Draft]:
+        """Give all drafts, by id."""
+
     def remove(self, draft_id: str) -> None:
         """Destroy a draft.  May be repeated."""
 
@@ -560,6 +563,7 @@ class Ports:
     vault: Vault
     letters: Letters
     register: Register
+    drafts: Drafts
     index: CaseIndex
     scribe: Scribe
     notice_log: NoticeLog

@@ -5,6 +5,7 @@
 `blob` has no index (field override).
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
 from google.cloud.firestore import Client, FieldFilter
@@ -33,6 +34,11 @@ class FirestoreDrafts:
         """Give a draft."""
         snapshot = self._documents.read(DRAFTS, draft_id)
         return None if snapshot is None else Draft.model_validate_json(snapshot.get("blob"))
+
+    def find(self) -> Iterator[Draft]:
+        """Give all drafts, by id, read in pages."""
+        for snapshot in self._documents.all(self._documents.collection(DRAFTS).order_by("__name__")):
+            yield Draft.model_validate_json(snapshot.get("blob"))
 
     def remove(self, draft_id: str) -> None:
         """Destroy a draft.  May be repeated."""

@@ -52,6 +52,7 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries, pos
         vault=FirestoreVault(store, clock),
         letters=FirestoreLetters(store),
         register=FirestoreRegister(store),
+        drafts=FirestoreDrafts(store),
         index=FirestoreCaseIndex(store, STAGES),
         scribe=scribe,
         notice_log=FirestoreNoticeLog(store),

@@ -232,7 +232,10 @@ class Database:
         return Batch(self, is_bold=is_bold)
 
     def soil(self) -> None:
-        """Note that something was deleted which must not stay readable in the bytes of the file."""
+        """Note, inside a batch, that what it deletes must not stay readable in the bytes of the file.
+
+        Once it is committed, the file is written anew; if others keep it busy, with the next batch.
+        """
         self._is_soiled = True
 
     def scrub(self) -> bool:
@@ -309,6 +312,8 @@ class Database:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
             raise
+        if self._is_soiled and not has_failed:
+            self.scrub()
 
     def _must_stand(self) -> None:
         """SQLite undoes a whole transaction by itself when the disk is full; nothing may go on as if it stood."""

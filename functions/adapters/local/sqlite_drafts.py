@@ -1,5 +1,6 @@
 """Forms that people have begun to fill in, in SQLite."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from functions.adapters.local.database import Database
@@ -25,9 +26,17 @@ class SqliteDrafts:
         row = self._database.one("select blob from drafts where id = ?", (draft_id,))
         return None if row is None else Draft.model_validate_json(row[0])
 
+    def find(self) -> Iterator[Draft]:
+        """Give all drafts, by id."""
+        for (blob,) in self._database.all("select blob from drafts order by id"):
+            yield Draft.model_validate_json(blob)
+
     def remove(self, draft_id: str) -> None:
         """Destroy a draft.  May be repeated."""
-        self._database.execute("delete from drafts where id = ?", (draft_id,))
+        with self._database.batch():
+            is_there = self._database.execute("delete from drafts where id = ?", (draft_id,)).rowcount
+            if is_there:
+                self._database.soil()
 
     def purge(self, today: date) -> int:
         """Destroy every draft whose day has come, and give how many there were."""

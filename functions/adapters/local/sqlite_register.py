@@ -28,5 +28,6 @@ class SqliteRegister:
 
     def drop(self, row_id: str) -> None:
         """Destroy a row."""
-        self._database.execute("delete from register where id = ?", (row_id,))
-        self._database.soil()
+        with self._database.batch():
+            self._database.execute("delete from register where id = ?", (row_id,))
+            self._database.soil()

@@ -94,7 +94,7 @@ class SqliteVault:
                 self._database.execute("insert into people (id, blob) values (?, null)", (person_id,))
             for table in ("people_index", "forms", "letters", "texts"):
                 self._database.execute(f"delete from {table} where person = ?", (person_id,))  # noqa: S608  ours
-        self._database.soil()
+            self._database.soil()
 
     def due(self, on: date, *, after: tuple[date, str] | None, limit: int) -> Sequence[tuple[date, PersonId]]:
         """Give who has to be destroyed by a day, in order of date and id."""
@@ -138,11 +138,12 @@ class SqliteVault:
 
     def replace_text(self, reference: str, text: str | None) -> None:
         """Keep another text under the reference; None destroys it."""
-        if text is None:
-            self._database.execute("delete from texts where id = ?", (reference,))
-        else:
-            self._database.execute("update texts set blob = ? where id = ?", (text, reference))
-        self._database.soil()
+        with self._database.batch():
+            if text is None:
+                self._database.execute("delete from texts where id = ?", (reference,))
+            else:
+                self._database.execute("update texts set blob = ? where id = ?", (text, reference))
+            self._database.soil()
 
     def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
         """Leave a row in the access log for each."""
