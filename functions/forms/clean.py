@@ -7,9 +7,19 @@ import unicodedata
 import phonenumbers
 
 RESIDENT_NUMBER = re.compile(
-    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\s\-\u2010-\u2015\u2212~.\u00b7/_]{0,5}[1-8]\d{6}(?!\d)"
+    r"(?<!\d)(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[^\w]{0,5}[_\u1173]?[^\w]{0,5}[1-8]\d{6}(?!\d)"
 )
-"""A Korean resident registration number, which may not be collected without a statute (PIPA art. 24-2)."""
+"""A Korean resident registration number, which may not be collected without a statute (PIPA art. 24-2).
+
+A day of birth and seven digits, whatever stands between them; the vowel eu is typed for a dash.  Its last digit is no
+checksum any more since 2020, so that none can be asked for.
+"""
+
+DIGITS_APART = re.compile(r"\d+(?:[^\w]{1,3}\d+)+")
+"""Groups of digits with little between them."""
+
+APART = re.compile(r"(?:1,){12}1|2,2,2,(?:7|1,6)|6,(?:1,6|(?:1,){6}1)|(?:1,){6}7")
+"""How long the groups are where somebody has taken such a number apart; others, such as marks, are no number at all."""
 
 CONTACT = re.compile(
     r"[^\s@]@[^\s@]+\.[a-z]{2}|(?<!\d)(?:0|\+?82[ .\-]?(?:\(?0\)?)?)1[016789][ .\-]?\d{3,4}[ .\-]?\d{4}(?!\d)",
@@ -48,7 +58,7 @@ def clean_text(text: str) -> str:
     cleaned = unicodedata.normalize("NFC", "".join(filter(_is_visible, text))).strip()
     if _marks_in_a_row(cleaned) > MARKS_MAX:
         raise UnfitTextError("holds too many marks on one letter")
-    if RESIDENT_NUMBER.search(_as_typed(cleaned.replace(ZERO_WIDTH_JOINER, ""))):
+    if _has_resident_number(_as_typed(cleaned.replace(ZERO_WIDTH_JOINER, ""))):
         raise UnfitTextError("looks like a resident registration number, which must not be collected")
     return cleaned
 
@@ -123,6 +133,17 @@ def _as_typed(text: str) -> str:
     """Write digits and signs, of whatever script and width, as on a plain keyboard."""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
+
+
+def _has_resident_number(text: str) -> bool:
+    if RESIDENT_NUMBER.search(text):
+        return True
+    for found in DIGITS_APART.findall(text):
+        groups = re.findall(r"\d+", found)
+        is_apart = APART.fullmatch(",".join(str(len(group)) for group in groups))
+        if is_apart and RESIDENT_NUMBER.fullmatch("".join(groups)):
+            return True
+    return False
 
 
 def _is_visible(char: str) -> bool:

@@ -193,11 +193,11 @@ def _unfit(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
     if isinstance(value, dict | list):
         for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _unfit(inner, (*path, name))
-    elif isinstance(value, str):
+    elif isinstance(value, str | int | float):
         try:
-            clean_text(value)
+            clean_text(str(value))
             if path != FREE_TEXT:
-                refuse_contact(value)
+                refuse_contact(str(value))
         except UnfitTextError as error:
             yield path, str(error)
 

@@ -1,9 +1,6 @@
 """The doors for providers of forms: verified as each provider signs, fetched where it does not, taken in once."""
 
-import base64
-import hmac
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,51 +11,46 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from functions.entrypoints import intake
-from functions.forms.signature import sign
 from functions.stack.relay import LocalKey
 from schemas.connections import Connection
 from schemas.ids import PersonId
 from tests.corpus.rounds import dump, published
-from tests.functions import site as sites
+from tests.functions.form_site import (
+    FORM_ID,
+    NAMES,
+    NOW,
+    PATH,
+    digest,
+    forward,
+    jotform,
+    notify,
+    opened_with_forms,
+    post,
+    send,
+    tally,
+    typeform,
+)
 from tests.functions.site import Site
 from tests.support.cohort import CALENDAR, DAY
-from tests.support.vendor import Vendor, sample, vendor_at
-
-NOW = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
-SECRET = "a secret of a provider, long enough"
-WHSEC = "whsec_" + base64.b64encode(b"the secret of the script, 32 byt").decode()
-PATH = "Zr8Qw1nB5kT3xV7mC9pL2sD4fG6hJ0aY"
-TOPIC = "projects/p/topics/forms"
-FORM_ID = sample("google_notice")["message"]["attributes"]["formId"]
-SECRETS = {
-    "spring-typeform": {"secrets": [SECRET]},
-    "spring-tally": {"secrets": [SECRET]},
-    "spring-jotform": {"path": PATH, "api_key": "a key of the account"},
-    "spring-google": {"topic": TOPIC, "secrets": [WHSEC]},
-}
-NAMES = ("typeform", "tally", "jotform", "google_forms")
+from tests.support.vendor import Vendor, sample
 
 
 @pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    with vendor_at(NOW) as running:
-        content = sample("jotform_submission")["content"]
-        running.submissions[content["id"]] = content
-        running.responses += sample("google_responses")["responses"]
-        yield running
-
-
-@pytest.fixture
-def site(
-    apps: Mapping[str, Flask], key: LocalKey, certs_url: str, begun: Path, tmp_path: Path, vendor: Vendor
-) -> Iterator[Site]:
-    urls = {"google_forms": vendor.url, "jotform": vendor.url}
-    more = {"SADARI_FORMS": json.dumps(SECRETS), "SADARI_FORMS_URLS": json.dumps(urls)}
-    with sites.opened(apps, key, certs_url, Path(shutil.copy(begun, tmp_path)), more) as opened:
-        opened.store.clock.turn(NOW)
-        for connection in sample("connections").values():
-            assert opened.cloud.connections.put(Connection.model_validate(connection), seen=0)
+def forms(
+    apps: Mapping[str, Flask], key: LocalKey, certs_url: str, begun: Path, tmp_path: Path
+) -> Iterator[tuple[Site, Vendor]]:
+    with opened_with_forms(apps, key, certs_url, begun, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def site(forms: tuple[Site, Vendor]) -> Site:
+    return forms[0]
+
+
+@pytest.fixture
+def vendor(forms: tuple[Site, Vendor]) -> Vendor:
+    return forms[1]
 
 
 @pytest.fixture(autouse=True)
@@ -66,64 +58,6 @@ def _no_one_has_knocked(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("STRANGERS", "SENDERS"):
         buckets = getattr(intake, name)
         monkeypatch.setattr(buckets, "_buckets", type(buckets._buckets)())
-
-
-def digest(body: bytes, secret: str = SECRET) -> str:
-    return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
-
-
-def post(site: Site, path: str, body: bytes, headers: Mapping[str, str], **more: Any) -> TestResponse:
-    kind = {"content_type": "application/json", **more}
-    return site.client("intake").post(f"/forms/{path}", data=body, headers=dict(headers), **kind)
-
-
-def multipart(fields: Mapping[str, str]) -> tuple[bytes, str]:
-    parts = "".join(
-        f'--frontier\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    )
-    return f"{parts}--frontier--\r\n".encode(), "multipart/form-data; boundary=frontier"
-
-
-def typeform(site: Site, content: Any, *, signature: str | None = None) -> TestResponse:
-    body = json.dumps(content).encode()
-    given = f"sha256={digest(body)}" if signature is None else signature
-    return post(site, "spring-typeform", body, {"Typeform-Signature": given} if given else {})
-
-
-def tally(site: Site, content: Any, *, signature: str | None = None) -> TestResponse:
-    body = json.dumps(content).encode()
-    given = digest(body) if signature is None else signature
-    return post(site, "spring-tally", body, {"Tally-Signature": given} if given else {})
-
-
-def jotform(site: Site, changed: Mapping[str, str] | None = None, *, path: str = PATH) -> TestResponse:
-    body, kind = multipart({**sample("jotform_webhook"), **(changed or {})})
-    return post(site, f"spring-jotform/{path}", body, {}, content_type=kind)
-
-
-def notify(site: Site, **attributes: str) -> TestResponse:
-    envelope = sample("google_notice")
-    envelope["message"]["attributes"].update(attributes)
-    return site.call("collect", json.dumps(envelope).encode())
-
-
-def forward(site: Site, response: Any, submission: str = "r1") -> TestResponse:
-    body = json.dumps({"type": "google_forms.response", "formId": FORM_ID, "response": response}).encode()
-    return post(site, "spring-google", body, sign(submission, body, WHSEC))
-
-
-def send(site: Site, name: str) -> None:
-    """Send the documented sample of a provider."""
-    match name:
-        case "typeform":
-            assert typeform(site, sample("typeform")).status_code == 202
-        case "tally":
-            assert tally(site, sample("tally")).status_code == 202
-        case "jotform":
-            assert jotform(site).status_code == 202
-        case "google_forms":
-            assert notify(site).status_code == 204
 
 
 def letters(site: Site) -> list[str]:
