@@ -14,9 +14,10 @@ test: .venv/dev  ## set up, and pass all tests
 soak: .venv/dev  ## a thousand storms over the seats, and twenty on the emulators; takes half an hour
 	@$(BIN)/python -m pytest -q -m soak tests/soak
 
-bench: .venv/dev  ## measure the rush for seats, the largest round, and the last minute before the close
+bench: .venv/dev  ## measure the rush for seats, the largest round, the last minute before the close, and the console's lists
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.deadline
+	@$(BIN)/python -m tests.bench.bench_console
 
 dev: .venv/dev  ## start the local stack; Ctrl-C ends it
 	@$(BIN)/sadari up
