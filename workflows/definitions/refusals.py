@@ -267,6 +267,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "지금 쓰이지 않는 구독입니다. 받는 쪽의 확인을 다시 받아 주십시오.",
         "The subscription is not active; its receiver has to be asked again.",
     ),
+    "delivery_over": (
+        "이 전달은 더 이상 보낼 수 없습니다. 구독과 보낸 때를 확인해 주십시오.",
+        "The delivery may not be sent any more; look at its subscription and at when it was made.",
+    ),
     "secret_unreadable": (
         "비밀값을 읽을 수 없습니다. 새로 만들어 받는 쪽에 전해 주십시오.",
         "The secret cannot be read; make a new one and hand it to the receiver.",

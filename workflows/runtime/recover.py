@@ -28,7 +28,7 @@ def redeliver(delivery_id: DeliveryId, ports: Ports, partners: PartnerPorts) -> 
     if found is None:
         raise NotFound(f"No delivery [{delivery_id}].")
     if found.reason in NEVER_AGAIN:
-        raise Rejected(f"Delivery [{delivery_id}] may not be sent any more: {found.reason}.")
+        raise Rejected(f"Delivery [{delivery_id}] may not be sent any more: {found.reason}.", code="delivery_over")
     _active(one(found.subscription, partners))
     if found.next_at is not None:
         return found
@@ -100,5 +100,7 @@ def _again(delivery: Delivery, now: datetime) -> Delivery:
 
 def _active(subscription: Subscription) -> Subscription:
     if subscription.state is not SubscriptionState.ACTIVE:
-        raise Rejected(f"Subscription [{subscription.id}] is {subscription.state}, not active.")
+        raise Rejected(
+            f"Subscription [{subscription.id}] is {subscription.state}, not active.", code="subscription_not_active"
+        )
     return subscription

@@ -104,7 +104,7 @@ class FirestoreNoticeLog:
         if after:
             last = self._documents.read(NOTICES, after, fields=("heard_at",))
             if last is None:
-                raise Rejected("This is no cursor that a page gave.")
+                raise Rejected("This is no cursor that a page gave.", code="no_such_page")
             rows = rows.start_after(last)
         found = self._documents.page(rows.limit(limit))
         return [(each.id, Notice.model_validate_json(each.get("blob"))) for each in found]

@@ -54,7 +54,7 @@ class SqliteNoticeLog:
         """Give notices to partners in the order in which they were taken up, each with its cursor."""
         heard_at, sign, notice_id = after.partition("~")
         if after and (not sign or not notice_id):
-            raise Rejected("This is no cursor that a page gave.")
+            raise Rejected("This is no cursor that a page gave.", code="no_such_page")
         query = (
             "select heard_at, id, blob from notices where json_extract(blob, '$.role') = 'partners' "
             "and (heard_at, id) > (?, ?) and heard_at >= ? and heard_at < ? order by heard_at, id limit ?"
