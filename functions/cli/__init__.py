@@ -14,6 +14,8 @@ from functions.cli import (
     forms,
     interviews,
     journeys_command,
+    mail,
+    notices,
     offers,
     offers_export,
     quarantine,
@@ -46,6 +48,8 @@ app.command("journeys")(journeys_command.journeys)
 app.command("send")(send.send)
 app.command("verify")(verify.verify)
 app.add_typer(cases.app, name="cases")
+app.add_typer(mail.app, name="mail")
+app.add_typer(notices.app, name="notices")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(forms.app, name="forms")
 app.add_typer(quarantine.app, name="quarantine")

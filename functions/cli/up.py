@@ -15,6 +15,7 @@ import typer
 
 from functions.cli.demo.world import DESK_ROLES
 from functions.cli.screen import NotDoneError, err, out
+from functions.post.check import text_faults
 from functions.store_files import HOME
 
 SWEEP_EVERY_SECONDS = 300.0
@@ -40,9 +41,12 @@ def up(
     sources = {"desk": {"secrets": [secret], "roles": list(DESK_ROLES)}}
     if not local and (lacks := missing()):
         raise NotDoneError(f"the emulators cannot start: {' '.join(lacks)} Without them: `sadari up --local`")
+    if faults := text_faults():
+        raise NotDoneError(f"letters cannot be written: {'; '.join(faults)}")
     if tools := issuer.lacks():
         raise NotDoneError(f"nobody could sign in at the console: {tools}")
-    stack = EmbeddedStack(home, key=key, sources=sources) if local else LocalStack(home, key=key, sources=sources)
+    kind = EmbeddedStack if local else LocalStack
+    stack = kind(home, key=key, sources=sources, sends=True)
     lock = (home / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,6 +65,7 @@ def up(
         out.print(f"{'staff':<18}{staff}", markup=False, soft_wrap=True)
         here = f" --stack {home}" if local else ""
         out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)
+        out.print(f"Letters that were sent: sadari mail list{here}", markup=False, soft_wrap=True)
         out.print("Ctrl-C ends everything.", markup=False)
         _run(stack.work, stack.sweep, stop)
     except KeyboardInterrupt:

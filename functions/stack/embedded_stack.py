@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from functions.bootstrap import Embedded
+from functions.bootstrap import NO_POST, Embedded
 from functions.links import Links
 from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay
 from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
+from workflows.runtime.ports import Post
 from workflows.runtime.sweep import sweep
 
 AUDIENCE = "https://sadari.local"
@@ -22,14 +23,16 @@ CALLER = "caller@local"
 class EmbeddedStack:
     """The local stack without Java.  What it holds stays in `{home}/sadari.db`."""
 
-    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object]) -> None:
+    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object], sends: bool = False) -> None:
         """Start nothing yet.
 
         Args:
             home: A folder for the store and the logs.
             key: Names persons without showing their contacts.
             sources: Who may send to `intake`, as in SADARI_SOURCES.
+            sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
         """
+        self._sends = sends
         self._home = home
         self._key = key
         self._sources = sources
@@ -50,17 +53,29 @@ class EmbeddedStack:
             issuer = self._running.enter_context(LocalIssuer(self._home))
             port = free_port()
             links = Links(f"http://127.0.0.1:{port}/portal", self._key)
-            self._embedded = Embedded(self._store, links=links)
+            post, sending = self._post_office(f"http://127.0.0.1:{port}", tell)
+            self._embedded = Embedded(self._store, links=links, post=post)
             self._running.callback(self._embedded.close)
             seat_staff(self._embedded.staff_ports.members)
             tell("functions")
             console = issuer.console(f"http://127.0.0.1:{port}/console")
-            environment = {**self._environment(relay), "SADARI_CONSOLE": console, "SADARI_PORTAL_URL": links.portal_url}
+            pages = {"SADARI_CONSOLE": console, "SADARI_PORTAL_URL": links.portal_url}
+            environment = {**self._environment(relay), **pages, **sending}
             server = self._running.enter_context(FunctionsServer(self._home, environment, port))
             self._url = server.url
         except BaseException:
             self.stop()
             raise
+
+    def _post_office(self, functions_url: str, tell: Callable[[str], None]) -> tuple[Post, dict[str, str]]:
+        """Start a mail server and a dealer of messages if letters are to be sent; give the channels and settings."""
+        if not self._sends:
+            return NO_POST, {}
+        from functions.stack.post_office import PostOffice  # noqa: PLC0415  the mail server is a developer's tool
+
+        tell("mail server, dealer of messages")
+        office = self._running.enter_context(PostOffice(self._home, functions_url))
+        return office.post(), office.environment()
 
     @property
     def _store(self) -> Path:
@@ -90,6 +105,7 @@ class EmbeddedStack:
         if self._embedded is not None:
             self._embedded.worker.ring_all()
             self._embedded.worker.drain()
+            self._embedded.worker.post()
 
     def sweep(self) -> None:
         """Ring what no alarm rings, and destroy what is due."""

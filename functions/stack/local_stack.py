@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 
 from functions.bootstrap import Cloud, file_clock
 from functions.settings import Settings
+from functions.stack.arrived import MAIL, MESSAGES
 from functions.stack.cloud_tasks import CloudTasksServer
 from functions.stack.emulators import Emulators
 from functions.stack.functions_server import FunctionsServer, free_port
@@ -45,14 +47,16 @@ class LocalStack:
         functions_url: Where they are served, each under its own name.
     """
 
-    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object]) -> None:
+    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object], sends: bool = False) -> None:
         """Start nothing yet.
 
         Args:
             home: A folder for logs and the clock.
             key: Names persons without showing their contacts.
             sources: Who may send to `intake`, as in SADARI_SOURCES.
+            sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
         """
+        self._sends = sends
         self._home = home
         self._key = key
         self._sources = sources
@@ -95,7 +99,7 @@ class LocalStack:
         issuer = self._running.enter_context(LocalIssuer(self._home))
         console = issuer.console(f"{self.functions_url}/console")
         pages = {"SADARI_CONSOLE": console, "SADARI_PORTAL_URL": f"{self.functions_url}/portal"}
-        environment = {**self._environment(emulators, tasks, relay), **pages}
+        environment = {**self._environment(emulators, tasks, relay), **pages, **self._sending(tell)}
         self.settings = Settings.from_env(environment)
         os.environ["FIRESTORE_EMULATOR_HOST"] = emulators.firestore_address  # the client library reads it itself
         self._running.callback(os.environ.pop, "FIRESTORE_EMULATOR_HOST", None)
@@ -132,6 +136,17 @@ class LocalStack:
             "SADARI_RING_URL": f"{self.functions_url}/ring",
             "SADARI_SOURCES": json.dumps(self._sources),
         }
+
+    def _sending(self, tell: Callable[[str], None]) -> dict[str, str]:
+        """Start a mail server and a dealer of messages if letters are to be sent, and say where they are."""
+        if not self._sends:
+            return {}
+        from functions.stack.post_office import PostOffice  # noqa: PLC0415  the mail server is a developer's tool
+
+        tell("mail server, dealer of messages")
+        for folder in (MAIL, MESSAGES):  # the emulators begin empty, and so does what their people received
+            shutil.rmtree(self._home / folder, ignore_errors=True)
+        return self._running.enter_context(PostOffice(self._home, self.functions_url)).environment()
 
     def addresses(self) -> dict[str, str]:
         """Give what a developer wants to know, by name."""

@@ -1,9 +1,6 @@
 """A real mail server for the local stack and the tests: takes every mail, keeps it as a file, and passes nothing on."""
 
 import threading
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -78,9 +75,3 @@ class MailSink:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         self._controller.stop()
-
-
-def received(folder: Path) -> list[EmailMessage]:
-    """Give the mail that arrived, oldest first."""
-    parser = BytesParser(EmailMessage, policy=default)
-    return [parser.parsebytes(path.read_bytes()) for path in sorted(folder.glob("*.eml"))]

@@ -7,7 +7,7 @@ owner has no KakaoTalk), a short message to one that ends in 00 neither, and one
 import hmac
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +18,7 @@ import urllib3
 
 from functions.forms.signature import sign
 from functions.post.short_texts import ShortTexts, is_filled_in
+from functions.stack.arrived import kept
 from functions.stack.functions_server import free_port
 
 KEY, PROFILE, PHONE = "only the local stack's", "@sadari", "+82621234567"
@@ -137,11 +138,6 @@ class MessageDealer:
             self._server.server_close()
         for reporter in self._reporters:
             reporter.join(6)
-
-
-def kept(folder: Path) -> Sequence[dict[str, Any]]:
-    """Give the messages that were taken, oldest first."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def _fate(message: Mapping[str, Any]) -> str:

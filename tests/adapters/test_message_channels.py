@@ -13,7 +13,8 @@ from functions.adapters.dealer.dealer_api import DealerApi
 from functions.adapters.dealer.message_channels import AlimtalkChannel, TextChannel
 from functions.post.settings import Dealer
 from functions.post.short_texts import ShortTexts
-from functions.stack.message_dealer import PHONE, PROFILE, MessageDealer, kept
+from functions.stack.arrived import kept
+from functions.stack.message_dealer import PHONE, PROFILE, MessageDealer
 from schemas.letters import Letter, LetterState
 from schemas.messages import Notice
 from tests.support.cohort import CALENDAR, DAY, kst

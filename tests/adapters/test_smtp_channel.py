@@ -21,8 +21,9 @@ from icalendar import Calendar
 
 from functions.adapters.mail.smtp_channel import SmtpChannel
 from functions.post.settings import MailServer, read_mail
+from functions.stack.arrived import received
 from functions.stack.functions_server import free_port
-from functions.stack.mail_sink import MailSink, received
+from functions.stack.mail_sink import MailSink
 from schemas.ids import CaseId
 from schemas.letters import Appointment, Letter, LetterState
 from schemas.people import Person

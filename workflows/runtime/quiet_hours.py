@@ -16,7 +16,7 @@ OWN_ACTS = frozenset(
         *("AnswerTooLate", "NoOpenOffer", "ConsentMissing"),
         *("InterviewBooked", "InterviewSlotFull", "InterviewNotChanged"),
         *("AppealReceived", "AppealTooLate", "AppealTakenBack"),
-        *("ProgrammeLeft", "OutcomeReceived"),
+        *("ProgrammeLeft", "OutcomeReceived", "DataRequestReceived", "DataRequestTakenBackReceived"),
     }
 )
 """The notices that answer what the person did a moment ago."""
