@@ -8,9 +8,11 @@ import typer
 from functions.cli import (
     appeals,
     cases,
+    data_requests,
     definitions,
     demo_command,
     enrolment_check,
+    erasures,
     forms,
     interviews,
     journeys_command,
@@ -65,6 +67,8 @@ app.add_typer(ranks.app, name="rank")
 offers.app.command("export")(offers_export.export)
 app.add_typer(offers.app, name="offers")
 app.add_typer(appeals.app, name="appeals")
+app.add_typer(data_requests.app, name="data-request")
+app.add_typer(erasures.app, name="erase")
 app.add_typer(records.app, name="records")
 
 
