@@ -31,6 +31,7 @@ CARRIED: Mapping[Purpose, frozenset[str]] = {
         {
             *("ApplicationReceived", "ApplicationEdited", "ApplicationLate", "ApplicationRestored"),
             *("Waitlisted", "WaitlistMoved", "AcceptanceReceived", "InterviewInvitation", "InterviewBooked"),
+            *("ForumConfirmed", "ForumWaitlisted", "ForumReminder"),
         }
     ),
     "waitlist": frozenset({"Waitlisted"}),

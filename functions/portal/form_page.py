@@ -75,11 +75,11 @@ class FormPage:
         """
         lang, said = language(), {name: fault_text(text, language()) for name, text in (faults or {}).items()}
         fields = [self._field(each, said) for each in self.form.fields]
-        now = room().ports.clock.now()
         return page(
             "form.html",
             status,
             form=self.form,
+            name=self.case.data.get(f"name_{lang}", ""),
             fields=[each for each in fields if each.kind != "choice" or each.options],
             consents=[(item, self._consent(item.field, said)) for item in self.form.consents],
             labels=self._labels(lang),
@@ -87,7 +87,7 @@ class FormPage:
             problem=problem,
             closes_at=closes_at(self.form, self.case),
             asked_for=self.case.id,
-            token=self.token or form_token.make(self.form, self.case.id, now, room().key),
+            token=self.token or form_token.make(self.form, self.case.id, room().seconds(), room().key),
             draft=self.draft,
             link=self.link,
             honeypot=HONEYPOT,

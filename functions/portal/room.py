@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -26,12 +27,14 @@ class Room:
         own: What the portal needs beside the cases.
         links: Makes and reads the links that letters carry; its key names persons, too.
         buckets: How much one address may send.
+        seconds: What time it is for whoever fills in a form; the clock of the ports may stand still in a local stack.
     """
 
     ports: Ports
     own: PortalPorts
     links: Links
     buckets: Buckets = field(default_factory=lambda: Buckets(time.monotonic))
+    seconds: Callable[[], float] = time.time
 
     @property
     def key(self) -> bytes:

@@ -47,7 +47,17 @@ def office(tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def page(office: Office) -> FlaskClient:
     """A browser at the portal, where nobody has to slow down."""
-    room = Room(office.ports, office.embedded.portal_ports, LINKS, Buckets(lambda: 0.0, burst=1_000_000))
+
+    def office_seconds() -> float:
+        return office.now.timestamp()
+
+    room = Room(
+        office.ports,
+        office.embedded.portal_ports,
+        LINKS,
+        Buckets(lambda: 0.0, burst=1_000_000),
+        office_seconds,
+    )
     return make_site(room).test_client()
 
 

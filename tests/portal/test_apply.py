@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from schemas.ids import CaseId, PersonId
+from schemas.ids import PersonId
 from tests.corpus.rows import made, rows
 from tests.portal.conftest import FILLED, LINKS, Form, link_in, path_of, words_of
 from tests.support.cohort import CALENDAR, DAY, HOUR
@@ -327,7 +327,3 @@ def test_a_link_to_a_draft_ends_when_the_draft_does(office: Office, page: FlaskC
     office.until(office.now + HOUR)
 
     assert page.get(path_of(link)).status_code == 410
-
-
-def test_a_forum_has_no_page_before_there_is_one(page: FlaskClient) -> None:
-    assert page.get(f"/apply/{CaseId('forum-1')}").status_code == 404

@@ -15,13 +15,14 @@ from functions.portal.texts import TEXTS
 from schemas.application import Stage
 from schemas.enrolment import Stage as EnrolmentStage
 from schemas.events import ScoreRecorded
+from schemas.forum import Stage as ForumStage
 from schemas.ids import CaseId, PersonId
 from schemas.selection import Admission, Selection
 from tests.portal.conftest import LINKS, link_in, path_of, words_of
 from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.office import KEY, OPERATOR, ROUND, Office
 from workflows.runtime.people_keys import key_of
-from workflows.runtime.published import APPLICATION, ENROLMENT, TOLD_BY
+from workflows.runtime.published import APPLICATION, ENROLMENT, FORUM, TOLD_BY
 from workflows.runtime.rank import rank
 
 NEEDS = Selection(admission=Admission(consents_needed=("pledge@1",)))
@@ -125,6 +126,8 @@ def test_what_a_held_letter_tells_shows_when_the_letter_leaves(office: Office, p
 def test_every_stage_has_a_published_state_and_every_published_state_has_its_words() -> None:
     assert set(APPLICATION) == set(Stage)
     assert set(ENROLMENT) == set(EnrolmentStage)
+    assert set(FORUM) == set(ForumStage)
+    assert {f"{part}_{word}" for word in FORUM.values() for part in ("word", "text")} <= set(TEXTS)
     told = {word for _, word in TOLD_BY.values()}
     words = {*APPLICATION.values(), "received", "result_due"} | {"late", "claim_refused"}
     assert {f"{part}_{word}" for word in words for part in ("word", "text", "next")} <= set(TEXTS)

@@ -38,6 +38,19 @@ ENROLMENT: Mapping[str, str] = {
 }
 """By stage of an enrolment."""
 
+FORUM: Mapping[str, str] = {
+    **dict.fromkeys(("confirmed", "reminded"), "forum_confirmed"),
+    **{stage: f"forum_{stage}" for stage in ("registered", "waitlisted", "attended", "no_show", "cancelled")},
+    "turned_away": "forum_turned_away",
+}
+"""By stage of a registration for a forum, where nobody decides and nothing is held back."""
+
+KNOWN: Mapping[str, Mapping[str, str]] = {
+    "application": APPLICATION,
+    "enrolment": ENROLMENT,
+    "forum_registration": FORUM,
+}
+
 TOLD_BY: Mapping[str, tuple[str, str]] = {
     "late": ("ApplicationLate", "late"),
     "too_late": ("ApplicationLate", "late"),
@@ -50,9 +63,9 @@ TOLD_BY: Mapping[str, tuple[str, str]] = {
 
 
 def published(case: Case, ports: Ports) -> str:
-    """Give what the person of an application or an enrolment may know of where it stands."""
-    known = (APPLICATION if case.workflow == "application" else ENROLMENT).get(case.stage, "in_review")
-    notice, told = TOLD_BY.get(case.stage, ("", ""))
+    """Give what the person of a case may know of where it stands."""
+    known = KNOWN[case.workflow][case.stage]
+    notice, told = ("", "") if case.workflow == "forum_registration" else TOLD_BY.get(case.stage, ("", ""))
     if notice and _has_left(notice, case, ports):
         known = told
     if known == "in_review":

@@ -98,14 +98,14 @@ def send(asked_for: str) -> Response:
 
 
 def _judge(shown: FormPage) -> Response:
-    form, now = shown.form, room().ports.clock.now()
+    form, now = shown.form, room().seconds()
     token = form_token.read(request.form.get("token", ""), form, shown.case.id, now, room().key)
     if token is None:
         return shown.show(409, problem="reload")
     shown = shown.with_token(request.form["token"])
     try:
         if request.form.get("act") == "save":
-            return _save(shown, now)
+            return _save(shown, room().ports.clock.now())
         filled = read_filled(form, {**from_page(form, shown.typed), "locale": language()})
         if request.form.get(HONEYPOT) or token.is_too_fast(now):
             return _lay_aside(filled)

@@ -38,13 +38,13 @@ from workflows.runtime.own_data import own_data
 from workflows.runtime.published import published
 
 GOOD_FOR = timedelta(hours=1)
-ENTRANCES: Mapping[str, tuple[Purpose, str]] = {
-    "status": ("status", "application"),
-    "learning": ("learning", "enrolment"),
+ENTRANCES: Mapping[str, tuple[Purpose, tuple[str, ...]]] = {
+    "status": ("status", ("application", "forum_registration")),
+    "learning": ("learning", ("enrolment",)),
 }
 NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 READER = "own link"
-WORKFLOWS_SHOWN = frozenset({"application", "enrolment"})
+WORKFLOWS_SHOWN = frozenset({"application", "enrolment", "forum_registration"})
 
 
 def add_to(site: Flask) -> None:
@@ -60,7 +60,7 @@ def enter(purpose: str, token: str) -> Response:
     if purpose not in ENTRANCES:
         not_found()
     slow_down("own")
-    case = case_of(ENTRANCES[purpose][0], token, ENTRANCES[purpose][1])
+    case = case_of(ENTRANCES[purpose][0], token, *ENTRANCES[purpose][1])
     return go_to(room().links.to("own", case.person, until=room().ports.clock.now() + GOOD_FOR))
 
 
@@ -134,7 +134,7 @@ def _workflow(case: Case) -> str:
 
 
 def _word(case: Case) -> str:
-    kind = "word" if case.workflow == "application" else "phase"
+    kind = "phase" if case.workflow == "enrolment" else "word"
     return text(language(), f"{kind}_{published(case, room().ports)}")
 
 

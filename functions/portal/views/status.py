@@ -1,5 +1,6 @@
 """What people may know of their application, and what they may do about it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, request
@@ -8,7 +9,8 @@ from werkzeug.wrappers import Response
 from functions.links import Purpose
 from functions.portal.room import actor_of, case_of, go_to, not_found, page, room, slow_down, subject_of
 from schemas.application import Application
-from schemas.events import ApplicationWithdrew
+from schemas.events import ApplicationWithdrew, Event, ForumCancelled
+from schemas.forum import ForumRegistration
 from schemas.ids import CaseId
 from schemas.messages import Case
 from workflows.definitions.offers import its_enrolment
@@ -16,7 +18,16 @@ from workflows.runtime.bring import bring
 from workflows.runtime.errors import Rejected
 from workflows.runtime.published import published
 
-LEAVES = frozenset({"received", "in_review", "result_due", "offered", "restored", "claim", "accepted", "waitlisted"})
+HOW: Mapping[str, Event] = {"application": ApplicationWithdrew(), "forum_registration": ForumCancelled()}
+"""By workflow: the event by which a person leaves."""
+
+LEAVES = frozenset(
+    {"received", "in_review", "result_due", "offered", "restored", "claim", "accepted", "waitlisted"}
+) | {
+    "forum_registered",
+    "forum_confirmed",
+    "forum_waitlisted",
+}
 """Where there is something to withdraw from."""
 
 DONE = frozenset({"accepted", "declined", "withdrawn", "sent"})
@@ -36,6 +47,8 @@ def status(token: str) -> Response:
     said = request.args.get("said", "")
     if seen is None:
         return page("status_waits.html")
+    if seen.case.workflow == "forum_registration":
+        return page("status_forum.html", said=said if said in DONE else "", **_of_forum(seen.case, token))
     if seen.case.workflow != "application":
         not_found()
     return page("status.html", said=said if said in DONE else "", **_shown(seen.case, token))
@@ -65,6 +78,16 @@ def _shown(case: Case, token: str) -> dict[str, Any]:
     }
 
 
+def _of_forum(case: Case, token: str) -> dict[str, Any]:
+    word = published(case, room().ports)
+    return {
+        "word": word,
+        "registration": ForumRegistration.model_validate_json(case.subject),
+        "token": token,
+        "withdraw_link": room().links.to("withdraw", case.id) if word in LEAVES else "",
+    }
+
+
 def _learning(application: Application) -> str:
     enrolment: CaseId = its_enrolment(application)
     return room().links.to("learning", enrolment) if room().ports.cases.get(enrolment) is not None else ""
@@ -81,15 +104,16 @@ def leave_waitlist(token: str) -> Response:
 
 
 def _leave(purpose: Purpose, token: str, where: frozenset[str]) -> Response:
-    case = case_of(purpose, token, "application")
+    case = case_of(purpose, token, *HOW)
     word, back = published(case, room().ports), room().links.to("status", case.id)
     if word not in where:
-        return page("nothing_to_do.html", 200 if word == "withdrawn" else 409, word=word, back=back)
+        is_done = word in {"withdrawn", "forum_cancelled"}
+        return page("nothing_to_do.html", 200 if is_done else 409, word=word, back=back)
     if request.method != "POST":
         return page("leave.html", purpose=purpose, word=word, back=back)
     slow_down(purpose)
     try:
-        bring(ApplicationWithdrew(), case.id, actor_of(case, "applicant"), room().ports)
+        bring(HOW[case.workflow], case.id, actor_of(case, "applicant"), room().ports)
     except Rejected:
         return page("nothing_to_do.html", 409, word=word, back=back)
     return go_to(f"{back}?said=withdrawn")
