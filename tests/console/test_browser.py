@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from functions.bootstrap import Embedded
+from functions.console.texts import TEXTS
 from functions.stack.embedded_stack import EmbeddedStack
 
 pytestmark = pytest.mark.browser
 
-CONFLICT = 409
+CONFLICT, FORBIDDEN = 409, 403
 
 
 def stage_of(stack: EmbeddedStack, tmp_path: Path, case: str) -> str:
@@ -100,8 +101,10 @@ def test_a_role_that_is_taken_away_counts_no_more_at_the_next_request(
 
     members.put(member.model_copy(update={"grants": ()}))
     embedded.close()
-    page.reload()
+    with page.expect_response("**/questions/*") as answered:
+        page.click("tbody th a >> nth=0")
 
+    assert answered.value.status == FORBIDDEN
     assert "권한이 없습니다" in page.inner_text("h1")
 
 
@@ -120,7 +123,7 @@ def test_another_site_cannot_answer_for_whoever_is_signed_in(
         with page.expect_response("**/answer") as answered:
             page.click("button")
 
-    assert answered.value.status == 403
+    assert answered.value.status == FORBIDDEN
     assert stage_of(stack, tmp_path, case) == "ineligible_proposed"
 
 
@@ -170,3 +173,27 @@ class _site:  # noqa: N801  reads as a function
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def test_korean_is_drawn_with_a_font_that_has_its_letters_and_the_language_is_changed_by_a_button(
+    sign_in: Callable[[str], Page], stack: EmbeddedStack
+) -> None:
+    del stack
+    page = sign_in("operator1@sadari.example")
+    heading = page.locator("h1")
+    korean = heading.inner_text(), heading.screenshot(), page.get_attribute("html", "lang")
+
+    page.get_by_role("button", name=TEXTS["other_language"][0]).click()
+    page.wait_for_selector("html[lang=en]")
+    english = heading.inner_text(), heading.screenshot(), page.get_attribute("html", "lang")
+
+    assert (TEXTS["inbox"][0] in korean[0], korean[2]) == (True, "ko")
+    assert (TEXTS["inbox"][1] in english[0], english[2]) == (True, "en")
+    assert korean[1] != english[1]
+    drawn = [_drawn(page, letter) for letter in ("가", "힣", "뷁")]
+    assert len(set(drawn)) == len(drawn)  # without a Korean font every letter is the same box
+
+
+def _drawn(page: Page, letter: str) -> bytes:
+    page.evaluate("letter => { document.querySelector('h1').textContent = letter }", letter)
+    return page.locator("h1").screenshot()

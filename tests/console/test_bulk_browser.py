@@ -8,8 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from functions.bootstrap import Embedded
+from functions.console.texts import TEXTS
 from functions.stack.embedded_stack import EmbeddedStack
 from schemas.messages import Entry
+from tests.console.browsing import GATE
 from tests.support.life import staff
 from workflows.runtime.answer import answer
 
@@ -78,6 +80,41 @@ def test_open_rulings_are_approved_together_and_the_exception_is_left_and_named(
     assert batch[:8] in page.inner_text("tbody")
     assert "끝남" in page.inner_text("tbody")
     assert fits(page) == []
+
+
+@pytest.mark.parametrize("stack_day", [GATE])
+def test_thirty_gates_are_passed_together_but_for_one_exception(
+    sign_in: Callable[[str], Page], stack: EmbeddedStack, tmp_path: Path
+) -> None:
+    page = sign_in("instructor@sadari.example")
+    boxes = page.locator("tbody input[type=checkbox]")
+    items = [boxes.nth(place).get_attribute("value") or "" for place in range(boxes.count())]
+    task, _, exception = items[7].partition("/")
+    assert len(items) == 30
+
+    page.locator("form.panel input[name=all]").check()
+    page.click("form.panel button[value=yes]")
+    assert TEXTS["bulk_question"][1].format(30) in page.inner_text("h1")
+    embedded = Embedded(tmp_path / "sadari.db")
+    answer(task, staff("instructor", "lee"), embedded.ports, yes=False, reason="")  # type: ignore[arg-type]
+    stack.work()
+    page.click("form[action$=freeze] button")  # shown anew, with the exception named
+    assert page.get_by_role("alert").count() == 1
+    page.click("form[action$=freeze] button")
+    page.wait_for_url("**/bulk/*")
+    batch = page.inner_text("h1 code")
+    stack.work()
+    page.reload()
+
+    assert TEXTS["bulk_progress"][1].format(30, 29, 0, 1, 0) in page.inner_text("[role=status]")
+    stages = {case.id: case.stage for case in embedded.ports.cases.find(workflow="enrolment")}
+    assert stages.pop(exception) == "not_completed"  # type: ignore[call-overload]
+    decided = {item.partition("/")[2] for item in items} - {exception}
+    assert {stages[each] for each in decided} == {"offline"}  # type: ignore[index]
+    for case in decided:
+        entries = [Entry.model_validate_json(text) for text, _ in embedded.ports.cases.history(case)]  # type: ignore[arg-type]
+        assert [entry.message.data["batch"] for entry in entries if "batch" in entry.message.data][-1:] == [batch]
+    embedded.close()
 
 
 def test_a_batch_is_answered_without_a_pointer_and_without_scripts(
