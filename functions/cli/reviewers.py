@@ -2,19 +2,15 @@
 
 from dataclasses import replace
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, carry, case_of, office, show_told, staff
 from functions.cli.imports import REFUSED, FileArgument, RowTold, lines_of, refused, show_rows
 from functions.cli.rounds import RoundArgument
 from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.reviewers_csv import read_reviewers
-from schemas.events import ReviewersNamed
-from schemas.facts import Fact
 from schemas.ids import CaseId
-from schemas.messages import Actor, Message
-from schemas.reviewers import Reviewer, ReviewerPool
-from workflows.runtime.bring import bring
+from schemas.reviewers import Reviewer
+from workflows.runtime.name_reviewers import name_reviewers, unknown_relations
 from workflows.runtime.ports import Ports
 
 
@@ -47,28 +43,22 @@ def reviewers(
                 about="reviewer",
             )
             return
-        pool = ReviewerPool(reviewers=tuple(line.value for line in lines if line.value is not None))
-        told = carry(embedded, lambda: [_name(embedded, case.id, pool, actor)], is_rehearsal=dry_run)
-    more = {"dry_run": dry_run, "reviewers": [each.id for each in pool.reviewers]}
+        read = [line.value for line in lines if line.value is not None]
+        told = carry(embedded, lambda: [name_reviewers(case.id, read, actor, embedded.ports)], is_rehearsal=dry_run)
+    more = {"dry_run": dry_run, "reviewers": [each.id for each in read]}
     if not as_json:
         show_rows(rows, is_rehearsal=dry_run, as_json=False, more={}, about="reviewer")
     show_told(told, as_json=as_json, more=more)
 
 
-def _name(embedded: Embedded, round_id: CaseId, pool: ReviewerPool, actor: Actor) -> Message:
-    fact_id = embedded.ports.facts.put(pool)
-    return bring(ReviewersNamed(pool=Fact(fact_id)), round_id, actor, embedded.ports)
-
-
 def _related_known(lines: list[Line[Reviewer]], round_id: CaseId, ports: Ports) -> list[Line[Reviewer]]:
-    """Refuse a relation to nobody: a slip of the pen would hide a conflict of interest."""
-    cases = list(ports.cases.find(workflow="application", round_id=round_id))
-    known = {case.id for case in cases} | {case.person for case in cases}
+    """Refuse a relation to nobody, beside its column."""
+    unknown = unknown_relations([line.value for line in lines if line.value is not None], round_id, ports)
     checked = []
     for line in lines:
-        unknown = [] if line.value is None else [each for each in line.value.related if each not in known]
-        fault = {"related": f"names no application or person of this round: {unknown}"}
-        checked.append(replace(line, value=None, faults=fault) if unknown else line)
+        wrong = [] if line.value is None else unknown.get(line.value.id, [])
+        fault = {"related": f"names no application or person of this round: {wrong}"}
+        checked.append(replace(line, value=None, faults=fault) if wrong else line)
     return checked
 
 

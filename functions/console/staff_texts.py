@@ -126,4 +126,27 @@ STAFF: dict[str, tuple[str, str]] = {
         "Somebody changed it meanwhile, so nothing was done. Look again.",
     ),
     "member_fault_nothing": ("바뀌는 것이 없습니다.", "That changes nothing."),
+    # ---- reviewers of a round
+    "reviewers": ("심사위원 지정", "Name reviewers"),
+    "reviewers_text": (
+        "여기서 지정한 사람들이 지금까지 지정한 사람들을 모두 대신합니다. 지정하면 서류 심사가 시작됩니다.",
+        "Whoever is named here takes the place of all who were named before. Once they are named, screening begins.",
+    ),
+    "reviewers_faults": ("아무도 지정하지 않았습니다. 고쳐 주십시오.", "Nobody was named. Mend this first:"),
+    "reviewers_none": ("심사위원 역할을 가진 직원이 없습니다.", "Nobody on the staff has the role of a reviewer."),
+    "reviewers_name": ("고른 사람을 심사위원으로 지정", "Name those who are ticked"),
+    "reviewers_name_file": ("파일대로 지정", "Name those in the file"),
+    "reviewers_file": ("CSV 파일로", "From a CSV file"),
+    "reviewers_csv": ("파일", "File"),
+    "reviewers_columns": ("열 이름:", "Columns:"),
+    "reviewers_closed": (
+        "지금은 심사위원을 지정하는 단계가 아닙니다. 접수가 끝난 뒤, 순위를 확정하기 전에 지정합니다.",
+        "Reviewers are named after the close, and before the ranking is frozen.",
+    ),
+    "round_done_reviewers_named": ("심사위원 {}명을 지정했습니다.", "{} reviewers are named."),
+    "reviewer_university": ("대학", "University"),
+    "reviewer_department": ("학과", "Department"),
+    "reviewer_email_domain": ("메일 도메인", "Mail domain"),
+    "reviewer_related": ("관계 있는 지원 건", "Related to (ids)"),
+    "reviewer_load_max": ("최대 건수", "At most"),
 }

@@ -261,7 +261,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "심사위원이 모자란 지원 건에만 더 배정합니다. 다시 눌러도 겹치지 않습니다.",
         "Asks reviewers wherever a reader is missing. Doing it again adds only what lacks.",
     ),
-    "round_reviewers_hint": ("심사위원은 명령으로 지정합니다:", "Reviewers are named by the command:"),
     "round_rank": ("순위 확정", "Freeze the ranking"),
     "round_rank_hint": (
         "지금 점수로 순위를 확정해 승인을 요청합니다. 다른 명단에 받은 승인은 무효가 됩니다.",

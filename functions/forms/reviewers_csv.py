@@ -20,10 +20,15 @@ def read_reviewers(body: bytes) -> list[Line[Reviewer]]:
     Raises:
         BadCsvError: The file as a whole cannot be taken.
     """
-    return without_repeats(read_lines(body, COLUMNS, _reviewer), "id", lambda reviewer: reviewer.id)
+    return without_repeats(read_lines(body, COLUMNS, read_reviewer), "id", lambda reviewer: reviewer.id)
 
 
-def _reviewer(cells: Mapping[str, str]) -> Reviewer:
+def read_reviewer(cells: Mapping[str, str]) -> Reviewer:
+    """Give the reviewer whom the cells describe.
+
+    Raises:
+        BadForm: Names each column with what is wrong in it.
+    """
     faults: dict[str, str] = {}
     related = tuple(part for part in re.split(r"[\s;]+", cells.get("related", "")) if part)
     domain, load = cells.get("email_domain", "").lower(), cells.get("load_max", "") or "0"

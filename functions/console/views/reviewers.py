@@ -1,0 +1,120 @@
+"""Naming the reviewers of a round: ticked among the staff, or all of them from a CSV file."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from functions.console.error_pages import told
+from functions.console.room import language, reaches, room, visitor
+from functions.console.views.selection import round_for
+from functions.forms.clean import UnfitTextError, clean_text
+from functions.forms.csv_table import BadCsvError
+from functions.forms.fault_texts import fault_text
+from functions.forms.reviewers_csv import read_reviewer, read_reviewers
+from schemas.messages import Case
+from schemas.reviewers import Reviewer
+from schemas.roles import REVIEWER
+from schemas.round import Round, Stage
+from workflows.runtime.errors import BadForm, Rejected
+from workflows.runtime.name_reviewers import name_reviewers
+
+STAGES = frozenset({Stage.CLOSED, Stage.SCREENING})
+"""Where a round takes reviewers."""
+
+FIELDS = ("university", "department", "email_domain", "related", "load_max")
+Faults = Sequence[tuple[str, str, str]]
+"""What is wrong: with whom or which row, in which column, and how."""
+
+
+def add_to(site: Flask) -> None:
+    """Add the pages."""
+    site.add_url_rule("/rounds/<round_id>/reviewers", "round_reviewers", reviewers_page)
+    site.add_url_rule("/rounds/<round_id>/reviewers", "round_name_reviewers", name, methods=["POST"])
+
+
+def reviewers_page(round_id: str) -> str:
+    """Show who may read, who does, and let others be named."""
+    return _page(*round_for(round_id))
+
+
+def name(round_id: str) -> Response | tuple[str, int]:
+    """Name the reviewers, all that the form or the file holds or nobody; nothing typed is lost."""
+    case, round_ = round_for(round_id)
+    if case.stage not in STAGES:
+        return _page(case, round_, fault="round_refused"), 409
+    read, faults = _from_file() if "file" in request.files else _from_form()
+    if faults:
+        return _page(case, round_, faults=faults), 422
+    try:
+        name_reviewers(case.id, read, visitor().actor("operator"), room().ports)
+    except BadForm as error:
+        return _page(case, round_, faults=[(who, "", _said(why)) for who, why in error.faults.items()]), 422
+    except Rejected as error:
+        return _page(case, round_, fault="round_refused", detail=told(error)), 409
+    return redirect(url_for("round", round_id=case.id, done="reviewers_named", count=len(read)), 303)
+
+
+def _from_file() -> tuple[list[Reviewer], Faults]:
+    try:
+        lines = read_reviewers(request.files["file"].read())
+    except BadCsvError as error:
+        return [], [("", "", _said(str(error)))]
+    faults = [(str(line.number), column, _said(why)) for line in lines for column, why in line.faults.items()]
+    return [line.value for line in lines if line.value is not None], faults
+
+
+def _from_form() -> tuple[list[Reviewer], Faults]:
+    read, faults = [], []
+    for who in request.form.getlist("reviewer"):
+        try:
+            cells = {field: clean_text(request.form.get(f"{field}.{who}", "")).strip() for field in FIELDS}
+            read.append(read_reviewer({"id": who, **cells}))
+        except UnfitTextError as error:
+            faults.append((who, "", _said(str(error))))
+        except BadForm as error:
+            faults += [(who, column, _said(why)) for column, why in error.faults.items()]
+    return read, faults
+
+
+def _said(fault: str) -> str:
+    return fault_text(fault, language())
+
+
+def _page(case: Case, round_: Round, *, fault: str = "", detail: str = "", faults: Faults = ()) -> str:
+    pool = {} if round_.pool is None else {each.id: each for each in round_.pool.document.reviewers}
+    members = {member.id: member for member in room().staff.members.all()}
+    may_read = [
+        member.id
+        for member in members.values()
+        if not member.is_disabled
+        and any(
+            grant.role == REVIEWER.name and reaches(grant, "round", round_.programme, round_.cohort, "")
+            for grant in member.grants
+        )
+    ]
+    listed = list(dict.fromkeys((*may_read, *pool)))
+    domains = {each: members[each].email.rpartition("@")[2] for each in listed if each in members}
+    is_typed = bool(faults or fault) and "file" not in request.files
+    return render_template(
+        "reviewers.html",
+        case=case,
+        listed=listed,
+        names={each: members[each].name for each in listed if each in members},
+        chosen=set(request.form.getlist("reviewer")) if is_typed else set(pool),
+        typed={each: dict(request.form) if is_typed else _kept(each, pool, domains) for each in listed},
+        fields=FIELDS,
+        is_open=case.stage in STAGES,
+        fault=fault,
+        detail=detail,
+        faults=faults,
+    )
+
+
+def _kept(who: str, pool: Mapping[str, Reviewer], domains: Mapping[str, str]) -> dict[str, str]:
+    """Give what is known of somebody, as the form names it."""
+    found = pool.get(who, Reviewer(id=who, email_domain=domains.get(who, "")) if who in domains else None)
+    if found is None:
+        return {}
+    cells = {**found.model_dump(), "related": " ".join(found.related), "load_max": found.load_max or ""}
+    return {f"{field}.{who}": str(cells[field]) for field in FIELDS}

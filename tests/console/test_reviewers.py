@@ -1,0 +1,106 @@
+"""Naming reviewers by page: ticked, or from a file; all of them or nobody."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions.bootstrap import Embedded
+from schemas.ids import CaseId
+from schemas.reviewers import Reviewer
+from schemas.staff import Grant, Member
+from tests.console.browsing import CLOSED, PUBLISHED, ROUND, send, words_of
+from workflows.runtime.rank import round_of
+
+SignIn = Callable[..., FlaskClient]
+PATH = f"/rounds/{ROUND}/reviewers"
+
+
+def staff(store: Embedded, *names: str) -> None:
+    for name in names:
+        member = Member(id=name, email=f"{name}@jnu.ac.kr", name="강심사", grants=(Grant(role="reviewer"),))
+        store.staff_ports.members.put(member)
+
+
+def pool(store: Embedded) -> tuple[str, list[Reviewer]]:
+    store.worker.drain()
+    case, round_ = round_of(CaseId(ROUND), store.ports)
+    return case.stage, [] if round_.pool is None else list(round_.pool.document.reviewers)
+
+
+def sent(browser: FlaskClient, text: str) -> Any:
+    return send(browser, PATH, file=(io.BytesIO(text.encode()), "reviewers.csv"))
+
+
+@pytest.mark.parametrize("console_store", [CLOSED], indirect=True)
+class TestWhileTheRoundTakesThem:
+    def test_those_who_are_ticked_are_named_and_screening_begins(
+        self, client_as: SignIn, console_store: Embedded
+    ) -> None:
+        staff(console_store, "kang", "han")
+        browser = client_as("operator")
+
+        page = browser.get(PATH)
+        form = {"reviewer": ["kang"], "email_domain.kang": "jnu.ac.kr", "load_max.kang": "12", "university.han": "x"}
+        answer = send(browser, PATH, **form)
+
+        assert 'value="jnu.ac.kr"' in page.text
+        assert answer.status_code == 303
+        assert pool(console_store) == ("screening", [Reviewer(id="kang", email_domain="jnu.ac.kr", load_max=12)])
+        assert "1 reviewers are named" in words_of(browser.get(answer.location))
+        assert 'value="kang" checked' in browser.get(PATH).text
+
+    def test_a_file_names_them_as_the_command_does(self, client_as: SignIn, console_store: Embedded) -> None:
+        answer = sent(client_as("operator"), "id,university\nkang,전남대학교\nhan,\n")
+
+        assert answer.status_code == 303
+        named = [Reviewer(id="kang", university="전남대학교"), Reviewer(id="han")]
+        assert pool(console_store) == ("screening", named)
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {},
+            {"reviewer": ["kang"], "load_max.kang": "many"},
+            {"reviewer": ["kang"], "email_domain.kang": "a@b"},
+            {"reviewer": ["kang"], "related.kang": "nobody-of-this-round"},
+            {"reviewer": ["kang"], "department.kang": "a\u202eb"},
+            {"reviewer": ["k m"]},
+        ],
+    )
+    def test_what_is_wrong_is_said_nobody_is_named_and_nothing_typed_is_lost(
+        self, client_as: SignIn, console_store: Embedded, form: dict[str, Any]
+    ) -> None:
+        staff(console_store, "kang")
+        before = pool(console_store)
+
+        answer = send(client_as("operator"), PATH, **{"university.kang": "typed before", **form})
+
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        assert 'value="typed before"' in answer.text
+        assert pool(console_store) == before
+
+    @pytest.mark.parametrize("text", ["", "name\nkang\n", "id,load_max\nkang,1\nhan,many\n", "id\nkang\nkang\n"])
+    def test_a_file_is_taken_whole_or_not_at_all(self, client_as: SignIn, console_store: Embedded, text: str) -> None:
+        before = pool(console_store)
+
+        answer = sent(client_as("operator"), text)
+
+        assert answer.status_code == 422
+        assert pool(console_store) == before
+
+    def test_a_round_out_of_reach_is_not_there(self, client_as: SignIn) -> None:
+        assert client_as("operator", cohort="another").get(PATH).status_code == 404
+
+
+@pytest.mark.parametrize("console_store", [PUBLISHED], indirect=True)
+def test_a_round_that_is_past_screening_takes_none(client_as: SignIn, console_store: Embedded) -> None:
+    browser = client_as("operator")
+    before = pool(console_store)
+
+    assert send(browser, PATH, reviewer=["kang"]).status_code == 409
+    assert "Reviewers are named after the close" in words_of(browser.get(PATH))
+    assert pool(console_store) == before
