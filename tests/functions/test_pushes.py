@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from functions.entrypoints import deliver
+from functions.post.check import TextsError
 from schemas.events import AttendanceRecorded, InterestDeferred
 from schemas.ids import CaseId, MessageId, secret_name_of
 from schemas.letters import LetterState
@@ -310,3 +312,21 @@ def test_an_application_goes_from_the_form_to_the_history_and_the_letter(site: S
     assert entry is not None
     assert entry.verdict.value == "parked"
     assert quarantined(site) == []
+
+
+def test_a_fault_in_the_texts_stops_letters_before_the_first_and_loses_none(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty() -> None:
+        raise TextsError("seat_offered.ko.txt: [answer_by] of SeatOffered is never told")
+
+    notice = {"id": "n1", "type": "DeclineReceived", "role": "applicant", "case": "c1", "workflow": "application"}
+    pushed = {**notice, "person": "p1", "at": "2027-04-02T01:00:00Z"}
+    with monkeypatch.context() as broken:
+        broken.setattr(deliver, "_checked", faulty)
+        refused = site.push("deliver", pushed)
+
+    again = site.push("deliver", pushed)
+
+    assert (refused.status_code, again.status_code) == (500, 204)
+    assert "TextsError" in caplog.text

@@ -98,6 +98,23 @@ def test_of_two_senders_at_once_one_hands_it_over(ports: Ports, embedded: Embedd
     assert outcomes(the_letter(embedded)) == [("mail", "taken")]
 
 
+def test_whoever_claims_second_does_not_hand_it_over(ports: Ports, mail: Hand, embedded: Embedded) -> None:
+    class Slow:
+        """A vault in front of which another sender is faster."""
+
+        def get(self, *values: Any, **named: Any) -> Any:
+            if named["reason"].startswith("send"):
+                send(LETTER, ports)
+            return embedded.ports.vault.get(*values, **named)
+
+    deliver(NOTICE, ports)
+
+    send(LETTER, replace(ports, vault=Slow()))  # type: ignore[arg-type]
+
+    assert len(mail.parcels) == 1
+    assert outcomes(the_letter(embedded)) == [("mail", "taken")]
+
+
 def test_without_a_channel_letters_wait_as_before(ports: Ports, embedded: Embedded) -> None:
     told(NOTICE, with_post(ports))
 
@@ -457,6 +474,19 @@ def test_what_arrived_by_no_channel_has_failed(ports: Ports, embedded: Embedded)
     send_due(only)
 
     assert (the_letter(embedded).state, the_letter(embedded).failure) == (LetterState.FAILED, "sms: unreachable")
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_the_first_report_counts(ports: Ports, embedded: Embedded, *, arrived: bool) -> None:
+    only = with_post(ports, sms=Hand())
+    told(NOTICE, only)
+    hear(reported(LETTER, "sms", arrived=False, reason="unreachable"), only)
+    send_due(only)
+    before = the_letter(embedded)
+
+    hear(reported(LETTER, "sms", arrived=arrived), only)
+
+    assert the_letter(embedded) == before
 
 
 def test_a_report_that_comes_before_the_mark_is_kept(ports: Ports, embedded: Embedded) -> None:

@@ -13,6 +13,7 @@ from functions.bootstrap import Embedded
 from functions.cli import run
 from functions.stack.arrived import arrived
 from functions.stack.embedded_stack import EmbeddedStack
+from functions.stack.local_stack import LocalStack
 from schemas.letters import Letter, LetterState
 from tests.support.cohort import CALENDAR, DAY
 from tests.support.post import a_notice, a_person
@@ -88,3 +89,26 @@ def test_the_dealer_reports_that_an_alimtalk_arrived(stack: EmbeddedStack, home:
 
     assert letter.state is LetterState.SENT
     assert [each.by for each in arrived(home)] == ["alimtalk"]
+
+
+@pytest.mark.emulator
+@pytest.mark.timeout(300)
+def test_on_the_emulators_the_functions_send_and_hear_the_reports(tmp_path: Path) -> None:
+    sources = {"desk": {"secrets": [SECRET], "roles": ["operator"]}}
+    with LocalStack(tmp_path, key=b"k" * 32, sources=sources, sends=True) as stack:
+        stack.clock.turn(CALENDAR.results_at)
+        ports = stack.cloud().ports
+        ports.vault.put(a_person(contact="+821077770000"))
+        ports.publisher.publish([], [EXPIRING, EXPIRING])
+
+        gives_up_at = time.monotonic() + SECONDS_MAX
+        while "mail" not in [each.by for each in arrived(tmp_path)] and time.monotonic() < gives_up_at:
+            time.sleep(0.1)
+        stack.sweep()
+
+        (letter,) = ports.letters.find()
+        assert [each.by for each in arrived(tmp_path)] == ["alimtalk", "lms", "mail"]
+        assert [(each.channel, str(each.outcome)) for each in letter.attempts][:2] == [
+            ("alimtalk", "undelivered"),
+            ("sms", "undelivered"),
+        ]
