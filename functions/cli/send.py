@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 import urllib3
 
+from functions.cli.acting import DryRunOption
 from functions.cli.screen import BadUseError, NotDoneError, print_json
 from functions.forms.signature import sign
 from functions.store_files import HOME
 from schemas.ids import name_of
 
-TAKEN_IN = 202
+TAKEN_IN, TRIED = 202, 200
 SECONDS_MAX = 60.0
 
 
@@ -23,6 +24,8 @@ def send(
     submission: Annotated[str, typer.Option("--id", help="The same id again is the same message.")] = "",
     stack: Annotated[Path, typer.Option(help="The folder of the stack; .sadari/local for `up --local`.")] = HOME
     / "stack",
+    *,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Send a body to `intake` of a running local stack, and print its answer.
 
@@ -39,6 +42,7 @@ def send(
     except OSError as error:
         raise BadUseError(f"[{file}] cannot be read: {error.strerror}") from error
     mimetype = "application/json" if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "text/csv"
+    door += "/check" if dry_run else ""
     headers = {"Content-Type": mimetype, **sign(submission or name_of(door, body.hex()), body, secret)}
     try:
         answer = urllib3.request("POST", address + door, body=body, headers=headers, retries=False, timeout=SECONDS_MAX)
@@ -52,5 +56,5 @@ def send(
         ) from error
     if answer.json().get("refused"):
         raise NotDoneError(f"{answer.json()['refused']} rows were refused; mend them and send the file again")
-    if answer.status != TAKEN_IN:
+    if answer.status != (TRIED if dry_run else TAKEN_IN):
         raise NotDoneError(f"intake answered [{answer.status}]; nothing was taken in")

@@ -46,7 +46,8 @@ def handle(request: Request) -> Response:
     with _Gate(request, name):
         submission = verify(dict(request.headers.items()), body, source.secrets)
     door = Door(name=name, submission=submission, roles=source.roles, key=cloud.settings.key, ports=cloud.ports)
-    return reply(202, **door.take_in(path, request.mimetype, body))
+    taken = door.take_in(path, request.mimetype, body)
+    return reply(200 if taken.get("dry_run") else 202, **taken)
 
 
 def _take_form(request: Request, name: str, path: str) -> Response:

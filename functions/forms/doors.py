@@ -90,6 +90,8 @@ class Door:
                 return _receipt(self.take_application(read_json(body), CaseId(round_id)))
             case ["applications", round_id] if is_safe_id(round_id) and mimetype == CSV:
                 return self.take_csv(body, CaseId(round_id))
+            case ["applications", round_id, "check"] if is_safe_id(round_id) and mimetype == CSV:
+                return {"dry_run": True, **self.take_csv(body, CaseId(round_id), is_rehearsal=True)}
             case ["appeals", application_id] if is_safe_id(application_id) and mimetype == JSON:
                 return _receipt(self.take_appeal(read_json(body), CaseId(application_id)))
         raise NotFound("No such door for this content type.")
@@ -128,8 +130,12 @@ class Door:
         self._speak_for_applicants()
         return submit_application(read_form(fields), round_id, self._origin(None), key=self.key, ports=self.ports)
 
-    def take_csv(self, body: bytes, round_id: CaseId) -> dict[str, Any]:
-        """Take in every row that can be, and report each; the same file again brings only repeats."""
+    def take_csv(self, body: bytes, round_id: CaseId, *, is_rehearsal: bool = False) -> dict[str, Any]:
+        """Take in every row that can be, and report each; the same file again brings only repeats.
+
+        So a file that broke off is sent again as it is, and a file with mended rows as a whole.  A rehearsal gives the
+        same report, and takes in nothing.
+        """
         self._speak_for_applicants()
         try:
             rows = list(read_applications(body))
@@ -140,7 +146,7 @@ class Door:
             for row in rows
             if row.form is not None and row.at is not None
         ]
-        results = iter(submit_applications(forms, round_id, key=self.key, ports=self.ports))
+        results = iter(submit_applications(forms, round_id, key=self.key, ports=self.ports, is_rehearsal=is_rehearsal))
         report = [_report(row, results) for row in rows]
         refused = sum("faults" in each for each in report)
         return {"rows": report, "accepted": len(report) - refused, "refused": refused}

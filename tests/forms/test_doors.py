@@ -578,3 +578,32 @@ def test_nobody_outside_says_for_whom_somebody_acts(shared: Embedded) -> None:
         send(shared, "for-another", actor=actor)
 
     assert refused_.value.faults == {"actor.on_behalf_of": "this is not the sender's to say"}
+
+
+# ---- a file, tried first
+
+
+def test_a_file_that_is_tried_gives_the_same_report_and_takes_in_nothing(store: Embedded) -> None:
+    body = csv_of({"rows": [{}, {"phone": "112"}, {"phone": "010-8765-4321"}]})
+    before = dump(store)
+
+    tried = door(store).take_in(f"applications/{SPRING}/check", CSV, body)
+
+    assert dump(store) == before
+    assert tried == {"dry_run": True, **bring(store, body)}
+    assert (tried["accepted"], tried["refused"]) == (2, 1)
+
+
+def test_only_a_file_can_be_tried(store: Embedded) -> None:
+    with pytest.raises(NotFound):
+        door(store).take_in(f"applications/{SPRING}/check", JSON, b"{}")
+
+
+def test_a_number_that_may_not_be_collected_is_refused_as_a_number_too(store: Embedded) -> None:
+    before = dump(store)
+
+    with pytest.raises(BadForm) as refused:
+        send(store, data={"share": 9001011234567})
+
+    assert "resident registration" in refused.value.faults["data.share"]
+    assert dump(store) == before

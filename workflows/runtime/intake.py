@@ -124,9 +124,16 @@ def submit_application(form: ApplicationForm, round_id: CaseId, origin: Origin, 
 
 
 def submit_applications(
-    forms: Sequence[tuple[ApplicationForm, Origin]], round_id: CaseId, *, key: bytes, ports: Ports
+    forms: Sequence[tuple[ApplicationForm, Origin]],
+    round_id: CaseId,
+    *,
+    key: bytes,
+    ports: Ports,
+    is_rehearsal: bool = False,
 ) -> list[Receipt | Rejected]:
     """Take in application forms of one round in their order, and publish once; give what became of each.
+
+    A rehearsal keeps and publishes nothing; only that a person was erased it cannot know, as none is looked up.
 
     Raises:
         NotFound: There is no such round.
@@ -142,8 +149,9 @@ def submit_applications(
             # A case that is not there has heard of nothing: most forms are their person's first, and cost one read.
             if seen is None or not is_repeat(message, ports):
                 _refuse_second(message, seen, round_case, ports)
-                _keep(form, round_case, message, now, key=key, ports=ports)
-                news.append(message)
+                if not is_rehearsal:
+                    _keep(form, round_case, message, now, key=key, ports=ports)
+                    news.append(message)
         except Rejected as error:
             results.append(error)
         else:
