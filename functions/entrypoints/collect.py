@@ -22,13 +22,14 @@ def handle(request: Request) -> Response:
         bury_unreadable(error.body, error.reason, cloud.ports, source="collect", key=cloud.settings.key)
         return reply(204)
     if pushed.event_type == RESPONSES:
-        cloud.collector.hear(pushed.form_id)
+        cloud.collector.hear(pushed.form_id, pushed.published_at)
     return reply(204)
 
 
 def _read_pushed(request: Request) -> Pushed:
     body = request.get_data()
     try:
-        return Pushed.model_validate(json.loads(body)["message"]["attributes"])
-    except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
+        message = json.loads(body)["message"]
+        return Pushed.model_validate({**message["attributes"], "publishTime": message.get("publishTime")})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
         raise UnreadableError("no_envelope", body) from error

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.forms.form_door import FormDoor
@@ -22,6 +22,9 @@ RENEW_BEFORE = timedelta(days=4)
 RECONCILE_EVERY = timedelta(days=1)
 OVERLAP = timedelta(days=1)
 """How much of what was read is read again: an edit may bear an older time, and clocks differ."""
+
+SETTLING = timedelta(seconds=30)
+"""How long after a notice a response may still be missing from a list, and how far clocks may differ."""
 
 TRIES = 5
 NO_PERMISSION, NOT_UNDERSTOOD = "form_not_readable", "form_not_understood"
@@ -54,8 +57,15 @@ class Collector:
     key: bytes
     ports: Ports
 
-    def hear(self, form_id: str) -> list[Read]:
-        """Read what is new on a form of Google's that a notice names; the notice says nothing else worth believing.
+    def hear(self, form_id: str, told_at: datetime | None) -> list[Read]:
+        """Read what is new on a form of Google's that a notice names.
+
+        A notice from before the last reading began tells nothing new: so a thousand notices that have piled up cost one
+        reading, and the quota (450 a minute for a project) is kept after the first refusal.
+
+        Args:
+            form_id: The form.
+            told_at: When the notice was published.
 
         Raises:
             Unavailable: Google does not answer now; hear the notice again.
@@ -63,8 +73,14 @@ class Collector:
         return [
             self.read(connection)
             for connection in self.connections.all()
-            if connection.provider == "google_forms" and connection.form_id == form_id
+            if connection.provider == "google_forms"
+            and connection.form_id == form_id
+            and not self._is_old(connection, told_at)
         ]
+
+    def _is_old(self, connection: Connection, told_at: datetime | None) -> bool:
+        listed_at = self.vendors.listed_at.get(connection.id)
+        return told_at is not None and listed_at is not None and told_at + SETTLING < listed_at
 
     def tend(self) -> list[Read]:
         """Renew the watches that are due, and read anew what is due; what fails holds up nothing else."""
@@ -101,13 +117,16 @@ class Collector:
             return Read(connection.id, fault="not_listed")
         begun, reading = self.ports.clock.now(), self.connections.reading(connection.id)
         since = _since(reading, is_whole=is_whole)
+        listed_at = datetime.now(UTC)
         try:
             found = list(api.submissions(connection.form_id, since))
         except VendorRefusedError as error:
             return self._hindered(connection, NO_PERMISSION, f"status {error.status}")
         except UnreadableSubmissionError as error:
             return self._hindered(connection, NOT_UNDERSTOOD, str(error))
-        return self._taken(connection, found, begun, is_whole=is_whole)
+        read = self._taken(connection, found, begun, is_whole=is_whole)
+        self.vendors.listed_at[connection.id] = listed_at
+        return read
 
     def _taken(self, connection: Connection, found: list[Any], begun: datetime, *, is_whole: bool) -> Read:
         door = FormDoor(connection, self.key, self.ports)

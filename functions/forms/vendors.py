@@ -34,7 +34,11 @@ class Lists(Protocol):
 
 
 class Vendors:
-    """The APIs behind connections, with the secrets of each."""
+    """The APIs behind connections, with the secrets of each.
+
+    Attributes:
+        listed_at: When this process last began to read a connection through, by the real clock.
+    """
 
     def __init__(self, secrets: Mapping[str, FormSecrets], urls: Mapping[str, str], token: Callable[[], str]) -> None:
         """Ask nothing yet.
@@ -47,6 +51,7 @@ class Vendors:
         self._secrets = secrets
         self._urls = urls
         self._token = token
+        self.listed_at: dict[str, datetime] = {}
 
     def secrets(self, connection: Connection | None) -> FormSecrets:
         """Give the secrets of a connection; for one without any, such as let nobody in."""

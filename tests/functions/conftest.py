@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from functions.entrypoints import intake
 from functions.stack.relay import LocalKey, Relay
 from tests.corpus.rounds import begin
 from tests.functions import site as sites
+from tests.functions.form_site import opened_with_forms
 from tests.functions.site import Site
+from tests.support.vendor import Vendor
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +56,20 @@ def shared_site(
     """The functions in front of one store for all tests of a file that leave no trace, or none that matters."""
     with sites.opened(apps, key, certs_url, Path(shutil.copy(begun, tmp_path_factory.mktemp("shared")))) as opened:
         yield opened
+
+
+@pytest.fixture
+def forms(
+    apps: Mapping[str, Flask], key: LocalKey, certs_url: str, begun: Path, tmp_path: Path
+) -> Iterator[tuple[Site, Vendor]]:
+    """The functions in front of a store of this test with connections, and who stands in for the providers."""
+    with opened_with_forms(apps, key, certs_url, begun, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_one_has_knocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins with full buckets."""
+    for name in ("STRANGERS", "SENDERS"):
+        buckets = getattr(intake, name)
+        monkeypatch.setattr(buckets, "_buckets", type(buckets._buckets)())

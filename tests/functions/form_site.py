@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from functions.forms.signature import sign
 from functions.stack.relay import LocalKey
 from schemas.connections import Connection
+from schemas.ids import PersonId
 from tests.functions import site as sites
 from tests.functions.site import Site
 from tests.support.vendor import Vendor, sample, vendor_at
@@ -117,3 +118,24 @@ def send(site: Site, name: str) -> None:
             assert jotform(site).status_code == 202
         case "google_forms":
             assert notify(site).status_code == 204
+
+
+def letters(site: Site) -> list[str]:
+    """Give the notices that letters were written of."""
+    return [letter.notice for letter in site.store.ports.letters.find()]
+
+
+def quarantined(site: Site) -> list[str]:
+    """Give the reasons of what waits in the quarantine."""
+    return [row.reason for row in site.store.ports.quarantine.find()]
+
+
+def only_case(site: Site) -> Any:
+    """Give the one application that there is."""
+    (case,) = site.store.ports.cases.find(workflow="application")
+    return case
+
+
+def person_of(site: Site, case: Any) -> Any:
+    """Give what the vault knows of a case's person."""
+    return site.store.ports.vault.get(PersonId(case.person), reader="test", reason="test")

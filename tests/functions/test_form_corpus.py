@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from functions.entrypoints import intake
 from functions.forms.signature import sign
 from functions.forms.strict_json import BadJsonError, read_json
 from functions.stack.relay import LocalKey
@@ -48,13 +47,6 @@ def site(
     """The functions in front of one store, which every test leaves as it was."""
     with opened_with_forms(apps, key, certs_url, begun, tmp_path_factory.mktemp("forms")) as (opened, _):
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def _no_one_has_knocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("STRANGERS", "SENDERS"):
-        buckets = getattr(intake, name)
-        monkeypatch.setattr(buckets, "_buckets", type(buckets._buckets)())
 
 
 def changed(content: Any, path: list[Any], row: Mapping[str, Any]) -> Any:

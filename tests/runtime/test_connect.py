@@ -1,6 +1,7 @@
 """A connection is held against our form when it is saved: every fault is named at once, and none is kept."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,3 +138,11 @@ def test_a_language_can_be_asked_for(store: Embedded) -> None:
     )
 
     assert kept.version == 1
+
+
+def test_the_example_in_the_documents_has_no_fault_but_its_round(store: Embedded) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "examples" / "connection.json").read_text(encoding="utf-8")
+
+    connection = Connection.model_validate_json(text)
+
+    assert faults_of(store, connection) == {"asked_for": "is no round"}

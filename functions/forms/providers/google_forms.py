@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from functions.forms.providers.submission import (
     Answer,
@@ -55,6 +55,7 @@ class Pushed(BaseModel):
     event_type: str = Field(alias="eventType", max_length=40)
     form_id: str = Field(alias="formId", max_length=200)
     watch_id: str = Field(default="", alias="watchId", max_length=200)
+    published_at: AwareDatetime | None = Field(default=None, alias="publishTime")
 
 
 class GoogleFormsApi:
