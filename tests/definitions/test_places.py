@@ -140,6 +140,20 @@ def test_whoever_was_passed_over_because_of_a_maximum_is_told_which() -> None:
     assert was_passed_over(round_, D) is None
 
 
+def test_whoever_did_not_even_get_on_the_waitlist_is_told_of_the_quota_that_let_lower_ranks_by() -> None:
+    most = Quota(field="university", value="전남", maximum=1)
+    round_ = published(("전남", "전남", "전남", "전남", "전남", "조선"), most)
+
+    assert list(round_.offers) == [A, F]
+    assert english(round_, E) == [
+        "5th of 6: neither one of 2 seats nor of 2 places on the waitlist; the 전남 quota (1) was full."
+    ]
+    assert place_of(round_, E).ko.endswith("안에 들지 못했습니다. 전남 인원(1명)이 찼습니다.")
+    assert english(hand_on_seat(round_, event_at(SeatReturned(application=A, why="declined", returns=1))), F) == [
+        f"6th; seat held until {UNTIL} (of the ranks before: 1 out of the order, 3 held back by quotas)."
+    ]
+
+
 def test_whoever_was_passed_over_because_of_a_minimum_is_told_which() -> None:
     least = Quota(field="university", value="호남", minimum=1)
     round_ = published(("전남", "전남", "조선", "호남", "", ""), least)

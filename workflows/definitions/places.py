@@ -50,9 +50,12 @@ def place_of(round_: Round, application: CaseId) -> Sentence:
     if ranked.rank in round_.waiting:
         return _waits(round_, ranked, place)
     total, seats, places = len(entries_of(round_)), round_.terms.capacity, round_.terms.waitlist
+    quota = _quota(round_, ranked, _seated_below(round_, ranked))
+    kept = None if quota is None else _kept_by(quota, ranked)
+    ko, en = ("", "") if kept is None else (f" {kept.ko}.", f"; {kept.en}")
     return Sentence(
-        f"{total}명 중 {place.ko}: 정원 {seats}명과 예비 {places}명 안에 들지 못했습니다.",
-        f"{place.en} of {total}: neither one of {seats} seats nor of {places} places on the waitlist.",
+        f"{total}명 중 {place.ko}: 정원 {seats}명과 예비 {places}명 안에 들지 못했습니다.{ko}",
+        f"{place.en} of {total}: neither one of {seats} seats nor of {places} places on the waitlist{en}.",
     )
 
 
@@ -82,7 +85,9 @@ def _came_to_it(round_: Round, application: CaseId, ranked: Ranked | None) -> Se
         return Sentence("", "")
     before = entries_of(round_)[: ranked.rank - 1]
     gone = sum(other.application in round_.left for other in before)
-    held_back = sum(other.rank in round_.waiting for other in before) if round_.selection.quotas else 0
+    seen = {*round_.left, *round_.offers, *round_.taken, *round_.claims}
+    nothing = sum(other.application not in seen and other.rank not in round_.merged for other in before)
+    held_back = nothing if round_.selection.quotas else 0
     ko = [f"{gone}명이 순번에서 나감"] * bool(gone) + [f"{held_back}명이 인원 제한으로 대기"] * bool(held_back)
     en = [f"{gone} out of the order"] * bool(gone) + [f"{held_back} held back by quotas"] * bool(held_back)
     return (
@@ -121,15 +126,22 @@ def _waits(round_: Round, ranked: Ranked, place: Sentence) -> Sentence:
     elif quota is None:
         ko = "인용된 이의신청이나 인정된 응답이 빈자리를 먼저 받았습니다"
         en = "a seat went first to an upheld appeal or a granted claim"
-    elif quota.maximum is not None and (quota.field, quota.value) in keys_of(ranked.groups):
-        ko, en = (
-            f"{quota.value} 인원({quota.maximum}명)이 찼습니다",
-            f"the {quota.value} quota ({quota.maximum}) was full",
-        )
     else:
-        ko = f"{quota.value} 최소 인원({quota.minimum}명)을 위해 자리를 남겨 두었습니다"
-        en = f"seats were kept for the minimum of {quota.value} ({quota.minimum})"
+        why = _kept_by(quota, ranked)
+        ko, en = why.ko, why.en
     return Sentence(f"{place.ko}: 예비 {position}번. {ko}.", f"{place.en}: {_ordinal(position)} on the waitlist; {en}.")
+
+
+def _kept_by(quota: Quota, ranked: Ranked) -> Sentence:
+    """Say how a quota kept a seat from this application while somebody of a lower rank has one."""
+    if quota.maximum is not None and (quota.field, quota.value) in keys_of(ranked.groups):
+        return Sentence(
+            f"{quota.value} 인원({quota.maximum}명)이 찼습니다", f"the {quota.value} quota ({quota.maximum}) was full"
+        )
+    return Sentence(
+        f"{quota.value} 최소 인원({quota.minimum}명)을 위해 자리를 남겨 두었습니다",
+        f"seats were kept for the minimum of {quota.value} ({quota.minimum})",
+    )
 
 
 def _seated_below(round_: Round, ranked: Ranked) -> list[Ranked]:
