@@ -33,6 +33,12 @@ OWN_TEXTS: dict[str, tuple[str, str]] = {
     "own_letters": ("보내 드린 메일", "Letters to you"),
     "own_looks": ("내 정보를 본 기록", "Who looked at your data"),
     "looks_count": ("모두 {}건입니다. 내려받은 파일에 모두 들어 있습니다.", "{} in all; the file has every one."),
+    "reader_deliver": ("메일을 쓰기 위해", "to write a letter to you"),
+    "reader_portal": ("본인이 페이지를 열어", "for you, on these pages"),
+    "reader_own_link": ("본인이 이 페이지를 열어", "for you, on this page"),
+    "reader_data_request": ("요구를 처리하기 위해", "to carry out what you have asked"),
+    "reader_intake": ("보낸 내용을 받기 위해", "to take in what you sent"),
+    "reader_staff": ("담당자 {}", "staff {}"),
     "own_file": ("내려받기", "Take it along"),
     "own_file_text": (
         "보관된 모든 정보를 표(CSV)와 JSON으로 한 파일에 담아 드립니다.",

@@ -50,6 +50,7 @@ def test_the_page_says_in_words_everything_that_is_kept(page: FlaskClient, own: 
     assert "개인정보 안내 2027-03" in said
     assert "지원서가 접수되었습니다" in said
     assert "내 정보를 본 기록" in said
+    assert "메일을 쓰기 위해" in said
 
 
 def test_it_can_be_taken_along_as_tables_and_as_json(office: Office, page: FlaskClient, own: str) -> None:

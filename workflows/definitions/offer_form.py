@@ -18,11 +18,12 @@ PLEDGE = ConsentItem(
     items=Said(ko="서약 여부와 시각", en="Whether you pledge, and when"),
     period=Said(ko="수료 12개월 뒤 성과 보고 후 30일까지", en="Until 30 days after the report at month 12"),
     if_refused=Said(ko="서약하지 않으면 자리를 수락할 수 없습니다.", en="Without the pledge the seat cannot be taken."),
+    is_required=True,
 )
 ACCOUNTS = ConsentItem(
     name="accounts",
     version=1,
-    title=Said(ko="교육 운영사 제3자 제공 동의", en="Provision of personal data to Google Cloud Korea"),
+    title=Said(ko="Google Cloud Korea 제3자 제공 동의", en="Provision of personal data to Google Cloud Korea"),
     text=Said(
         ko="교육 계정을 만들고 자격시험을 지원하기 위해 개인정보를 제공합니다.",
         en="We provide personal data so that accounts can be made for you and certification be supported.",
@@ -70,7 +71,9 @@ def consents_of(needed: Iterable[str]) -> tuple[ConsentItem, ...]:
         needed: The items, with their versions, that the seat cannot be taken without.
     """
     wanted = tuple(needed)
-    ours = tuple(item.model_copy(update={"is_required": item.id in wanted}) for item in OFFER_FORM.consents)
+    ours = tuple(
+        item.model_copy(update={"is_required": item.is_required or item.id in wanted}) for item in OFFER_FORM.consents
+    )
     return (*ours, *(_unworded(item) for item in wanted if item not in {each.id for each in ours}))
 
 

@@ -22,7 +22,7 @@ from functions.forms.form_reader import read_text
 from functions.forms.safe_csv import write_csv
 from functions.links import Purpose
 from functions.portal.room import case_of, go_to, language, not_found, page, room, slow_down, subject_of
-from functions.portal.texts import text
+from functions.portal.texts import TEXTS, text
 from schemas.data_request import DataRequest, Right
 from schemas.events import DataRequestTakenBack
 from schemas.forms import FormField
@@ -30,6 +30,7 @@ from schemas.ids import CaseId, PersonId
 from schemas.messages import Actor, Case
 from schemas.people import Person
 from workflows.definitions.forms import FORMS
+from workflows.definitions.offer_form import OFFER_FORM
 from workflows.definitions.words import WORDS
 from workflows.runtime.bring import bring
 from workflows.runtime.data_request import Wish, file_data_request
@@ -123,10 +124,16 @@ def _show(person_id: PersonId, token: str, status: int = 200, faults: Mapping[st
         person=person,
         consents=_consents(person),
         letters=data["letters"],
-        looks=data["looked_at"],
+        looks=[{**row, "who": _who(row["reader"])} for row in data["looked_at"]],
         cases=[(_workflow(case), _word(case)) for case in cases if case.workflow in WORKFLOWS_SHOWN],
         requests=[_request(case) for case in cases if case.workflow == "data_request"],
     )
+
+
+def _who(reader: str) -> str:
+    """Say who looked: what runs by itself in words, a member of staff by their account."""
+    known = f"reader_{reader.replace(' ', '_')}"
+    return text(language(), known) if known in TEXTS else text(language(), "reader_staff", reader)
 
 
 def _workflow(case: Case) -> str:
@@ -152,7 +159,7 @@ def _request(case: Case) -> dict[str, Any]:
 
 def _consents(person: Person) -> list[dict[str, Any]]:
     """Give every consent that was answered, with its words where they are known, the latest answer last."""
-    titles = {item.name: item.title.to(language()) for form in FORMS.values() for item in form.consents}
+    titles = {item.name: item.title.to(language()) for form in (*FORMS.values(), OFFER_FORM) for item in form.consents}
     told = {record.item.split("@")[0]: record for record in person.consent_records}
     return [
         {
