@@ -55,7 +55,9 @@ def _students(embedded: Embedded, round_id: CaseId, actor: Actor) -> Students:
     found: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in embedded.ports.cases.find(workflow="application", round_id=round_id):
         reason = f"enrolment check of round {round_id}"
-        person = embedded.ports.vault.get(PersonId(case.person), reader=actor.id, reason=reason)
+        person = embedded.ports.vault.get(
+            PersonId(case.person), reader=actor.id, reason=reason, form=case.data["answers"]
+        )
         if person is not None:
             student = student_of(case.data["university"], str(person.answers.get("student_number", "")))
             found[student].append(case)

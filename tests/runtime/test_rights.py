@@ -23,6 +23,7 @@ from workflows.runtime.errors import BadForm, NotAllowed, NotFound
 from workflows.runtime.fulfil import fulfil
 from workflows.runtime.own_data import own_data
 from workflows.runtime.people_keys import key_of
+from workflows.runtime.person_of import person_of as person_of_case
 
 OFFICER = staff("privacy_officer", "han")
 
@@ -378,3 +379,19 @@ def test_refused_bodies_are_destroyed_after_a_month(office: Office) -> None:
 
 def test_names_in_the_register_lead_back_to_nobody() -> None:
     assert erased_name("person-1") == name_of("erased", "person-1")
+
+
+# ---- what counted
+
+
+def test_a_later_form_changes_where_a_person_is_reached_and_not_what_counted(office: Office, case: CaseId) -> None:
+    counted = office.case(case).data["answers"]
+    office.until(CALENDAR.applications_close + HOUR)
+    office.hand_in(1, motivation="뒤늦은 글", email="later@example.org")
+
+    shown = person_of_case(office.case(case), office.ports, reader="test", reason="test")
+
+    assert office.case(case).data["answers"] == counted
+    assert shown is not None
+    assert (shown.email, shown.answers["motivation"]) == ("later@example.org", "")
+    assert known(office, case).answers["motivation"] == "뒤늦은 글"

@@ -54,7 +54,8 @@ def read_blind(review_id: CaseId, reviewer: str, ports: Ports) -> BlindView:
     if reviewer in application.conflicts:
         raise NotAllowed("A conflict of interest was found: this review is not yours to read.", code="conflict_found")
     _, round_ = round_of(application.round, ports)
-    person = ports.vault.get(PersonId(application.person), reader=reviewer, reason=f"review {review_id}")
+    reason, form = f"review {review_id}", application.answers
+    person = ports.vault.get(PersonId(application.person), reader=reviewer, reason=reason, form=form)
     shown = {} if person is None else _shown(person, application, round_.selection.review_fields)
     others = tuple(score for name, score in sorted(application.reviews.items()) if name != reviewer)
     return BlindView(review, stage, shown, others if stage == Stage.SUBMITTED else ())

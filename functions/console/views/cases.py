@@ -29,6 +29,7 @@ from workflows.engine.explain import explain
 from workflows.runtime.advance import pinned
 from workflows.runtime.errors import NotFound
 from workflows.runtime.people_keys import key_of
+from workflows.runtime.person_of import person_of
 from workflows.runtime.place import place
 from workflows.runtime.search import Found, Search
 from workflows.runtime.traits import next_due, traits_of
@@ -178,7 +179,7 @@ def unmask(case_id: str) -> str | tuple[str, int]:
     case, reason = _case(case_id), request.form.get("reason", "").strip()
     if not reason:
         return _page(case, None, fault="reason_needed"), 422
-    person = room().ports.vault.get(PersonId(case.person), reader=visitor().member.id, reason=reason[:500])
+    person = person_of(case, room().ports, reader=visitor().member.id, reason=reason[:500])
     return _page(case, person)
 
 

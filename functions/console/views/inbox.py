@@ -18,6 +18,7 @@ from workflows.engine.definition import Ask
 from workflows.engine.words import capital
 from workflows.runtime.answer import answer as answer_question
 from workflows.runtime.answer import take_back as take_back_answer
+from workflows.runtime.data_request import details_of
 from workflows.runtime.errors import NotFound
 from workflows.runtime.traits import asked_of
 
@@ -81,10 +82,21 @@ def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -
         names=names_of([row]),
         needs_reason=ask is not None and ask.needs_reason,
         in_order=ask is not None and ask.in_order,
+        asked=_asked_in(row),
         fault=fault,
         typed=typed,
         role=role,
     )
+
+
+def _asked_in(row: Row) -> dict[str, object]:
+    """Give what a request about personal data asks, in the person's words, to whoever has to answer it."""
+    seen = room().ports.cases.get(row.task.case) if row.task.workflow == "data_request" and row.hats else None
+    if seen is None:
+        return {}
+    facts, reason = seen.case.data, f"question {row.task.id}"
+    said = details_of(facts["details"], room().ports, reader=visitor().member.id, reason=reason)
+    return {"right": facts["right"], "text": said.get("text", ""), "changes": said.get("changes", {})}
 
 
 def answer(task_id: str) -> Response | tuple[str, int]:
@@ -163,7 +175,16 @@ def _row(task_id: TaskId) -> Row:
     if task is None or seen is None or not visitor().may_see(seen.case):
         raise NotFound(f"[{task_id}]")
     (row,) = rows_of([asked_of(task, seen.case)], visitor(), room().staff.marks.get([task_id]))
+    if not row.hats and not _may_look_on(task):
+        raise NotFound(f"[{task_id}]")
     return row
+
+
+def _may_look_on(task: Task) -> bool:
+    """Whether somebody who cannot answer may see it: one about personal data is between those whom it names."""
+    roles = {grant.role for grant in visitor().grants}
+    is_named = bool(roles & {*task.needs, task.escalated_to})
+    return is_named or (task.workflow != "data_request" and roles != {"privacy_officer"})
 
 
 def _together(rows: list[Row]) -> dict[str, Together]:

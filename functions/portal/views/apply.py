@@ -18,12 +18,13 @@ from functions.portal.room import go_to, language, not_found, page, room, slow_d
 from schemas.application import Application
 from schemas.draft import Draft
 from schemas.forms import FilledForm, FormSchema
-from schemas.ids import CaseId, MessageId, PersonId, name_of, secret_name_of
+from schemas.ids import CaseId, MessageId, name_of, secret_name_of
 from schemas.messages import Case
 from workflows.definitions.forms import form_for
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.errors import BadForm, Rejected, Unavailable
 from workflows.runtime.intake import Origin, is_safe_id
+from workflows.runtime.person_of import person_of
 from workflows.runtime.submit_form import case_of, closes_at, opens_at, submit_form
 
 SOURCE = "portal"
@@ -69,7 +70,7 @@ def edit(token: str) -> Response:
     form, case = _asked_for(seen.case.data["round"])
     if seen.case.stage not in EDITABLE:
         return page("closed.html", 409, why="too_late", form=form)
-    person = room().ports.vault.get(PersonId(seen.case.person), reader="portal", reason="own application")
+    person = person_of(seen.case, room().ports, reader="portal", reason="own application")
     if person is None:
         not_found()
     known = {
