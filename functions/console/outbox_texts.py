@@ -53,5 +53,6 @@ OUTBOX: dict[str, tuple[str, str]] = {
     "why_address": ("메일 주소를 쓸 수 없음", "the mail address cannot be used"),
     "why_smtp": ("메일 서버가 받지 않음", "the mail server did not take it"),
     "why_dealer": ("문자 중계사가 받지 않음", "the dealer did not take it"),
+    "why_fault": ("프로그램 오류: 관리자에게 알려 주십시오", "a fault of the program; please tell an administrator"),
     "why_other": ("다른 이유", "another reason"),
 }

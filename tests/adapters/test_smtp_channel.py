@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from icalendar import Calendar
 
 from functions.adapters.mail.smtp_channel import SmtpChannel
+from functions.bootstrap import Embedded
 from functions.post.settings import MailServer, read_mail
 from functions.stack.arrived import received
 from functions.stack.functions_server import free_port
@@ -28,9 +29,11 @@ from schemas.ids import CaseId
 from schemas.letters import Appointment, Letter, LetterState
 from schemas.people import Person
 from tests.support.cohort import kst
-from tests.support.post import PERSON, a_person
+from tests.support.post import PERSON, a_notice, a_person, with_post
+from workflows.runtime.deliver import deliver
 from workflows.runtime.errors import Unavailable, Undeliverable
 from workflows.runtime.ports import Parcel
+from workflows.runtime.send import letter_id_of, send
 
 AT = kst("2027-04-02 10:00")
 
@@ -167,6 +170,42 @@ def test_a_date_comes_as_a_calendar_file(
     assert b"DTSTART;TZID=Asia/Seoul:20270412T100000\r\n" in raw
     assert event.decoded("dtstamp") == AT
     assert str(event["summary"]) == "면접"
+
+
+def test_a_changed_interview_arrives_as_the_next_version_of_the_same_date(
+    sink: MailSink, tmp_path: Path, embedded: Embedded
+) -> None:
+    ports = with_post(embedded.ports, mail=SmtpChannel(server_of(sink)))
+    ports.vault.put(a_person())
+    embedded.clock.turn(AT)
+    told = [
+        a_notice(
+            "InterviewBooked",
+            name=day,
+            days_later=place,
+            interview_at=f"2027-04-{day}T10:00:00+09:00",
+            interview_minutes=20,
+        )
+        for place, day in enumerate(("12", "13"))
+    ]
+
+    for notice in (*told, a_notice(days_later=2)):
+        deliver(notice, ports)
+        send(letter_id_of(notice), ports)
+
+    files = [
+        Calendar.from_ical(part.get_payload(decode=True))
+        for mail in received(tmp_path / "mail")
+        for part in mail.iter_attachments()
+    ]
+    events = [event for file in files for event in file.walk("VEVENT")]
+    assert [str(file["method"]) for file in files] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    assert len({str(event["uid"]) for event in events}) == 1
+    assert [(event["sequence"], event.decoded("dtstart")) for event in events] == [
+        (0, kst("2027-04-12 10:00")),
+        (1, kst("2027-04-13 10:00")),
+        (2, kst("2027-04-13 10:00")),
+    ]
 
 
 # ---- what goes wrong

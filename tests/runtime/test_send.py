@@ -276,6 +276,22 @@ def test_a_letter_that_no_channel_takes_has_failed_with_a_reason_and_stays(
     assert send_due(ports) == 0
 
 
+def test_a_fault_of_the_program_holds_up_no_other_letter_and_names_nobody(
+    ports: Ports, mail: Hand, embedded: Embedded
+) -> None:
+    mail.errors = [KeyError("김지원")]
+    deliver(NOTICE, ports)
+    deliver(REMINDER, ports)
+
+    send_due(ports)
+
+    tried = {letter.id: letter.attempts[0] for letter in embedded.ports.letters.find()}
+    assert [(each.outcome, each.reason) for each in sorted(tried.values(), key=lambda each: each.reason)] == [
+        (Outcome.TAKEN, ""),
+        (Outcome.FAILED, "fault_KeyError"),
+    ]
+
+
 def test_a_letter_that_no_rule_has_a_channel_for_has_failed(ports: Ports, embedded: Embedded) -> None:
     rules = ALWAYS.model_copy(update={"rules": (ALWAYS.rules[0].model_copy(update={"channels": ("sms",)}),)})
 

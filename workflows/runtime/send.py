@@ -185,11 +185,17 @@ def _hand_over(letter: Letter, person: Person, way: _Way, ports: Ports) -> Lette
     except Undeliverable as error:
         return _ended(letter, Outcome.REFUSED, now, error.detail, leaves=now)
     except Unavailable as error:
-        tries = len(_tries(letter, way.channel))
-        is_spent = tries >= _tries_max(is_last=way.is_last)
-        return _ended(letter, Outcome.FAILED, now, error.detail, leaves=now if is_spent else now + RESTS[tries - 1])
+        return _failed(letter, way, now, error.detail)
+    except Exception as error:  # noqa: BLE001  a fault of ours in one letter holds up no other, and staff see it
+        return _failed(letter, way, now, f"fault_{type(error).__name__}")
     sent = {"state": LetterState.SENT, "leaves_at": None}
     return _ended(letter, Outcome.TAKEN, now, "", leaves=now).model_copy(update=sent)
+
+
+def _failed(letter: Letter, way: _Way, now: datetime, reason: str) -> Letter:
+    tries = len(_tries(letter, way.channel))
+    is_spent = tries >= _tries_max(is_last=way.is_last)
+    return _ended(letter, Outcome.FAILED, now, reason, leaves=now if is_spent else now + RESTS[tries - 1])
 
 
 def _ended(letter: Letter, outcome: Outcome, now: datetime, reason: str, *, leaves: datetime) -> Letter:
