@@ -9,14 +9,14 @@ import pytest
 
 from functions.bootstrap import Embedded
 from schemas.ids import CaseId
-from schemas.letters import ChannelName, Letter, LetterState, Outcome, Report
+from schemas.letters import ChannelName, LetterState, Outcome, Report
 from schemas.messages import Notice
 from schemas.post import Quiet
 from schemas.register import Restriction
-from tests.support.cohort import CALENDAR, DAY, HOUR, MINUTE
+from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.faults import Crash
 from tests.support.office import ROUND, Office
-from tests.support.post import ALWAYS, PERSON, Hand, a_notice, a_person, the_letter, with_post
+from tests.support.post import ALWAYS, PERSON, Hand, a_notice, a_person, outcomes, the_letter, told, with_post
 from workflows.runtime.deliver import deliver, recall, release
 from workflows.runtime.errors import NotFound, Unavailable, Undeliverable
 from workflows.runtime.ports import Ports
@@ -40,17 +40,6 @@ def ports(embedded: Embedded, mail: Hand) -> Ports:
     embedded.clock.turn(CALENDAR.results_at)
     embedded.ports.vault.put(a_person())
     return with_post(embedded.ports, mail=mail)
-
-
-def told(notice: Notice, ports: Ports) -> str:
-    """Deliver a notice and send its letter, as the function `deliver` does."""
-    deliver(notice, ports)
-    send(letter_id_of(notice), ports)
-    return letter_id_of(notice)
-
-
-def outcomes(letter: Letter) -> list[tuple[str, str]]:
-    return [(each.channel, str(each.outcome)) for each in letter.attempts]
 
 
 def pass_time(embedded: Embedded, ports: Ports, hours: int = 30) -> None:
@@ -446,98 +435,6 @@ def test_whoever_had_the_use_of_their_data_stopped_gets_nothing_more(
     send_due(ports)
 
     assert (the_letter(embedded).state, mail.parcels) == (LetterState.FAILED, [])
-
-
-# ---- reports
-
-
-def reported(letter_id: str, channel: str, *, arrived: bool, reason: str = "") -> Report:
-    at = CALENDAR.results_at + 3 * DAY
-    return Report(reference=f"{letter_id}.{channel}.0", is_delivered=arrived, reason=reason, at=at)
-
-
-def test_a_report_days_later_says_that_a_letter_arrived_and_twice_is_once(ports: Ports, embedded: Embedded) -> None:
-    told(NOTICE, with_post(ports, sms=Hand()))
-    report = reported(LETTER, "sms", arrived=True)
-
-    goes_on = [hear(report, ports) for _ in range(2)]
-
-    (attempt,) = the_letter(embedded).attempts
-    assert goes_on == [None, None]
-    assert (attempt.outcome, attempt.ended_at) == (Outcome.DELIVERED, report.at)
-    assert the_letter(embedded).state is LetterState.SENT
-
-
-def test_what_did_not_arrive_leaves_by_the_next_channel_once(ports: Ports, embedded: Embedded) -> None:
-    text = Hand()
-    both = with_post(ports, alimtalk=Hand(), sms=text)
-    told(NOTICE, both)
-    report = reported(LETTER, "alimtalk", arrived=False, reason="no_kakaotalk")
-
-    for letter_id in (hear(report, both), hear(report, both)):
-        if letter_id is not None:
-            send(letter_id, both)
-
-    assert outcomes(the_letter(embedded)) == [("alimtalk", "undelivered"), ("sms", "taken")]
-    assert len(text.parcels) == 1
-
-
-def test_what_arrived_by_no_channel_has_failed(ports: Ports, embedded: Embedded) -> None:
-    only = with_post(ports, sms=Hand())
-    told(NOTICE, only)
-
-    hear(reported(LETTER, "sms", arrived=False, reason="unreachable"), only)
-    send_due(only)
-
-    assert (the_letter(embedded).state, the_letter(embedded).failure) == (LetterState.FAILED, "sms: unreachable")
-
-
-@pytest.mark.parametrize("arrived", [False, True])
-def test_the_first_report_counts(ports: Ports, embedded: Embedded, *, arrived: bool) -> None:
-    only = with_post(ports, sms=Hand())
-    told(NOTICE, only)
-    hear(reported(LETTER, "sms", arrived=False, reason="unreachable"), only)
-    send_due(only)
-    before = the_letter(embedded)
-
-    hear(reported(LETTER, "sms", arrived=arrived), only)
-
-    assert the_letter(embedded) == before
-
-
-def test_a_report_that_comes_before_the_mark_is_kept(ports: Ports, embedded: Embedded) -> None:
-    class Prompt(Hand):
-        def send(self, parcel: Any) -> None:
-            super().send(parcel)
-            hear(reported(LETTER, "sms", arrived=True), ports)
-
-    told(NOTICE, with_post(ports, sms=Prompt()))
-
-    assert the_letter(embedded).state is LetterState.SENT
-    assert outcomes(the_letter(embedded)) == [("sms", "delivered")]
-
-
-def test_a_report_that_something_arrived_after_all_ends_the_tries(ports: Ports, embedded: Embedded) -> None:
-    text = Hand([Unavailable("dealer_ReadTimeoutError")])
-    only = with_post(ports, sms=text)
-    told(NOTICE, only)
-
-    hear(reported(LETTER, "sms", arrived=True), only)
-    embedded.clock.turn(ports.clock.now() + 10 * MINUTE)
-    send_due(only)
-
-    assert len(text.parcels) == 1
-    assert the_letter(embedded).state is LetterState.SENT
-
-
-@pytest.mark.parametrize("reference", ["", "x", "x.sms.0", f"{LETTER}.mail.0", f"{LETTER}.sms.1", "a/b.sms.0"])
-def test_a_report_about_something_else_changes_nothing(ports: Ports, embedded: Embedded, reference: str) -> None:
-    told(NOTICE, with_post(ports, sms=Hand()))
-    before = the_letter(embedded)
-
-    hear(Report(reference=reference, is_delivered=False, at=CALENDAR.results_at), ports)
-
-    assert the_letter(embedded) == before
 
 
 def test_a_letter_keeps_the_notice_that_it_tells(ports: Ports, embedded: Embedded) -> None:

@@ -11,7 +11,9 @@ from schemas.messages import Notice
 from schemas.people import Person
 from schemas.post import PostRules, Quiet, Rule
 from tests.support.cohort import CALENDAR, DAY
+from workflows.runtime.deliver import deliver
 from workflows.runtime.ports import Parcel, Ports, Post
+from workflows.runtime.send import letter_id_of, send
 
 PERSON = PersonId("person-1")
 ALWAYS = PostRules(rules=(Rule(channels=("alimtalk", "sms", "mail")),), quiet=Quiet(begins=time(21), ends=time(8)))
@@ -76,3 +78,15 @@ def a_notice(kind: str = "WithdrawalReceived", *, name: str = "", days_later: in
 def the_letter(embedded: Embedded) -> Letter:
     (letter,) = embedded.ports.letters.find()
     return letter
+
+
+def told(notice: Notice, ports: Ports) -> str:
+    """Deliver a notice and send its letter, as the function `deliver` does."""
+    deliver(notice, ports)
+    send(letter_id_of(notice), ports)
+    return letter_id_of(notice)
+
+
+def outcomes(letter: Letter) -> list[tuple[str, str]]:
+    """Give each try of a letter: by which channel, and what became of it."""
+    return [(each.channel, str(each.outcome)) for each in letter.attempts]
