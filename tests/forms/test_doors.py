@@ -607,3 +607,47 @@ def test_a_number_that_may_not_be_collected_is_refused_as_a_number_too(store: Em
 
     assert "resident registration" in refused.value.faults["data.share"]
     assert dump(store) == before
+
+
+# ---- what the vault keeps of several forms
+
+
+def department_of(store: Embedded, case: str) -> str:
+    return str(person_of(store, case).answers["department"])
+
+
+def test_an_older_form_that_comes_after_a_newer_one_replaces_nothing(store: Embedded) -> None:
+    newer = apply(store, department="통계학과")
+    store.worker.drain()
+    earlier = (store.clock.now() - timedelta(hours=1)).isoformat()
+
+    report = bring(store, csv_of({"rows": [{"submitted_at": earlier}]}))
+    store.worker.drain()
+
+    assert report["rows"][0]["case"] == newer["case"]
+    assert department_of(store, newer["case"]) == "통계학과"
+    assert len(store.ports.cases.history(CaseId(newer["case"]))) == 2
+
+
+def test_an_edit_after_the_close_replaces_nothing(store: Embedded) -> None:
+    receipt = apply(store)
+    store.worker.drain()
+    store.clock.turn(CALENDAR.applications_close + DAY)
+    store.worker.ring_all()
+    store.worker.drain()
+
+    apply(store, "s2", department="통계학과")
+    store.worker.drain()
+
+    assert department_of(store, receipt["case"]) == "수학과"
+    assert "EditTooLate" in [letter.notice for letter in store.ports.letters.find()]
+
+
+def test_an_edit_before_the_close_replaces_what_was_answered(store: Embedded) -> None:
+    receipt = apply(store)
+    store.worker.drain()
+
+    apply(store, "s2", department="통계학과")
+    store.worker.drain()
+
+    assert department_of(store, receipt["case"]) == "통계학과"

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from schemas.application import Application
 from schemas.cohort import Calendar, Terms
 from schemas.events import (
     EVENTS,
@@ -31,6 +32,7 @@ from schemas.people import Person
 from schemas.round import Stage as RoundStage
 from schemas.selection import Selection
 from workflows.definitions.application_form import APPLICATION_FORM
+from workflows.definitions.screening import is_late
 from workflows.runtime.consents import records_of
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, SameIdOtherContent
 from workflows.runtime.free_text import WITH_FREE_TEXT, without_free_text
@@ -150,7 +152,8 @@ def submit_applications(
             if seen is None or not is_repeat(message, ports):
                 _refuse_second(message, seen, round_case, ports)
                 if not is_rehearsal:
-                    _keep(form, round_case, message, now, key=key, ports=ports)
+                    if _counts(message, seen):
+                        _keep(form, round_case, message, now, key=key, ports=ports)
                     news.append(message)
         except Rejected as error:
             results.append(error)
@@ -159,6 +162,18 @@ def submit_applications(
     if news:
         ports.publisher.publish(news, [])
     return results
+
+
+def _counts(message: Message, seen: Seen | None) -> bool:
+    """Tell whether a form may replace what the vault holds of the person.
+
+    One that was sent after the close, or before the one that counts, is heard all the same: the history says what came.
+    """
+    if seen is None:
+        return True
+    application = Application.model_validate_json(seen.case.subject)
+    event = ApplicationSubmitted.model_validate({**message.data, "at": message.at})
+    return event.at >= application.submitted_at and not is_late(application, event)
 
 
 def _refuse_second(message: Message, seen: Seen | None, round_case: Case, ports: Ports) -> None:
