@@ -34,7 +34,7 @@ from functions.scribe import TemplateScribe
 from functions.settings import Settings
 from functions.worker import Worker
 from schemas.letters import ChannelName
-from workflows.runtime.ports import Channel, Clock, Connections, PortalPorts, Ports, Post, StaffPorts
+from workflows.runtime.ports import Channel, Clock, Connections, Ports, Post, StaffPorts
 
 if TYPE_CHECKING:
     from functions.adapters.google.id_token import IdTokenVerifier
@@ -89,7 +89,6 @@ class Embedded:
             batches=SqliteBatches(self.database),
             index=self.ports.index,
         )
-        self.portal_ports = PortalPorts(drafts=self.ports.drafts)
         self.connections = SqliteConnections(self.database)
         self.worker = Worker(self.database, self.queue, self.timers, self.ports)
 
@@ -137,20 +136,6 @@ class Cloud:
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         return wiring.staff_ports(self.settings)
-
-    @property
-    def portal_ports(self) -> PortalPorts:
-        """What the portal needs beside the cases, wired."""
-        with self._making:
-            return self._portal_ports
-
-    @cached_property
-    def _portal_ports(self) -> PortalPorts:
-        if self.settings.store_path:
-            return self._embedded.portal_ports
-        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
-
-        return wiring.portal_ports(self.settings)
 
     @property
     def connections(self) -> Connections:

@@ -30,4 +30,4 @@ def handle(request: Request) -> Response:
 @cache
 def _site() -> Flask:
     cloud = bootstrap.cloud()
-    return make_site(Room(cloud.ports, cloud.portal_ports, cloud.links))
+    return make_site(Room(cloud.ports, cloud.links))

@@ -21,6 +21,6 @@ def handle(_request: Request) -> Response:
     destroyed = destroy_due(cloud.ports)
     if not cloud.settings.store_path:
         send_due(cloud.ports)
-    cloud.portal_ports.drafts.purge(cloud.ports.clock.now().astimezone(SEOUL).date())
+    cloud.ports.drafts.purge(cloud.ports.clock.now().astimezone(SEOUL).date())
     forms = [asdict(read) for read in cloud.collector.tend()]
     return reply(200, rung=rung, destroyed=asdict(destroyed), forms=forms or None)

@@ -51,5 +51,6 @@ def fault_text(fault: str, locale: str) -> str:
         KeyError: It has no Korean sentence.
     """
     if locale == "en":
-        return f"This {fault}." if not fault.startswith("the ") else f"{fault[0].upper()}{fault[1:]}."
+        is_said_of_it = fault.split(maxsplit=1)[0] in {"is", "has", "holds", "looks", "names"}
+        return f"This {fault}." if is_said_of_it else f"{fault[0].upper()}{fault[1:]}."
     return KO[_NUMBER.sub("{}", fault)].format(*_NUMBER.findall(fault))

@@ -13,7 +13,7 @@ from functions.links import ExpiredLinkError, Links, Purpose
 from functions.portal.buckets import Buckets
 from schemas.ids import CaseId
 from schemas.messages import Actor, Case
-from workflows.runtime.ports import PortalPorts, Ports
+from workflows.runtime.ports import Ports
 
 ROOM = "sadari.room"
 
@@ -24,14 +24,12 @@ class Room:
 
     Attributes:
         ports: The ports.
-        own: What the portal needs beside the cases.
         links: Makes and reads the links that letters carry; its key names persons, too.
         buckets: How much one address may send.
         seconds: What time it is for whoever fills in a form; the clock of the ports may stand still in a local stack.
     """
 
     ports: Ports
-    own: PortalPorts
     links: Links
     buckets: Buckets = field(default_factory=lambda: Buckets(time.monotonic))
     seconds: Callable[[], float] = time.time

@@ -112,7 +112,7 @@ class EmbeddedStack:
         if self._embedded is not None:
             sweep(self._embedded.ports)
             destroy_due(self._embedded.ports)
-            self._embedded.portal_ports.drafts.purge(self._embedded.clock.now().astimezone(SEOUL).date())
+            self._embedded.ports.drafts.purge(self._embedded.clock.now().astimezone(SEOUL).date())
 
     def stop(self) -> None:
         """End everything that was started.  May be repeated."""

@@ -53,7 +53,6 @@ def page(office: Office) -> FlaskClient:
 
     room = Room(
         office.ports,
-        office.embedded.portal_ports,
         LINKS,
         Buckets(lambda: 0.0, burst=1_000_000),
         office_seconds,

@@ -40,7 +40,7 @@ def refused(office: Office) -> CaseId:
 
 @pytest.fixture
 def page(office: Office) -> FlaskClient:
-    return make_site(Room(office.ports, office.embedded.portal_ports, LINKS)).test_client()
+    return make_site(Room(office.ports, LINKS)).test_client()
 
 
 def path_in_letter(office: Office, case: CaseId) -> str:

@@ -303,7 +303,7 @@ def test_a_draft_is_gone_on_with_and_goes_when_it_is_sent(office: Office, form: 
 def test_a_draft_is_erased_30_days_after_the_close(office: Office, form: Form) -> None:
     saved = form.page.post(f"/apply/{ROUND}", data={"name": "김하늘", "token": form.open(), "act": "save"})
     (link,) = set(re.findall(r"https://portal.test(/drafts/[\w.-]+)", saved.text))
-    drafts, day = office.embedded.portal_ports.drafts, (CALENDAR.applications_close + 30 * DAY).date()
+    drafts, day = office.ports.drafts, (CALENDAR.applications_close + 30 * DAY).date()
 
     counts = [drafts.purge(day - timedelta(days=1)), drafts.purge(day)]
 

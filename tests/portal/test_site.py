@@ -19,7 +19,7 @@ SECOND_OF_FILLING = 0.5
 @pytest.fixture
 def hurried(office: Office) -> FlaskClient:
     """A portal whose clock for buckets stands still."""
-    return make_site(Room(office.ports, office.embedded.portal_ports, LINKS, Buckets(lambda: 0.0))).test_client()
+    return make_site(Room(office.ports, LINKS, Buckets(lambda: 0.0))).test_client()
 
 
 def site_of(page: FlaskClient) -> Flask:

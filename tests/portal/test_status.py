@@ -81,7 +81,7 @@ def test_before_the_results_the_pages_of_the_selected_and_of_the_others_are_the_
         embedded = Embedded(tmp_path / f"{world}.db", links=LINKS)
         office = Office(embedded)
         office.plan()
-        browser = make_site(Room(office.ports, embedded.portal_ports, LINKS)).test_client()
+        browser = make_site(Room(office.ports, LINKS)).test_client()
         (case, *_) = in_review(office, scores)
         before = status(browser, case).data
         freeze(office)
@@ -239,7 +239,7 @@ def test_without_the_pledge_that_a_seat_needs_the_offer_stays_open(tmp_path: Pat
     embedded = Embedded(tmp_path / "needs.db", links=LINKS)
     office = Office(embedded, selection=NEEDS)
     office.plan()
-    page = make_site(Room(office.ports, embedded.portal_ports, LINKS)).test_client()
+    page = make_site(Room(office.ports, LINKS)).test_client()
     (case, *_) = in_review(office, [90, 80, 70])
     freeze(office)
     office.approve()

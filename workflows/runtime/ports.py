@@ -583,10 +583,3 @@ class StaffPorts:
     marks: Marks
     batches: Batches
     index: CaseIndex
-
-
-@dataclass(frozen=True, slots=True)
-class PortalPorts:
-    """What the portal needs beside the cases."""
-
-    drafts: Drafts

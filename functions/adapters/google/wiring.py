@@ -25,7 +25,7 @@ from functions.adapters.google.firestore_vault import FirestoreLetters, Firestor
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
-from workflows.runtime.ports import Clock, Connections, PortalPorts, Ports, Post, Scribe, StaffPorts, Tries
+from workflows.runtime.ports import Clock, Connections, Ports, Post, Scribe, StaffPorts, Tries
 
 STAGES: dict[str, dict[int, tuple[str, ...]]] = {
     name: {version: tuple(each.states) for (other, version), each in WORKFLOWS.items() if other == name}
@@ -75,13 +75,6 @@ def staff_ports(settings: Settings) -> StaffPorts:
         batches=FirestoreBatches(store),
         index=FirestoreCaseIndex(store, STAGES),
     )
-
-
-def portal_ports(settings: Settings) -> PortalPorts:
-    """Give what the portal needs beside the cases, on Firestore."""
-    store = firestore.Client(project=settings.project)
-    store._firestore_api  # noqa: B018, SLF001  as above
-    return PortalPorts(drafts=FirestoreDrafts(store))
 
 
 def connections(settings: Settings) -> Connections:

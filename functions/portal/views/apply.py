@@ -54,7 +54,7 @@ def show(asked_for: str) -> Response:
 
 def go_on(token: str) -> Response:
     """Show a form as it was saved."""
-    draft = room().own.drafts.get(subject_of("draft", token))
+    draft = room().ports.drafts.get(subject_of("draft", token))
     if draft is None:
         abort(410)
     room().ports.vault.note([draft.id], reader="portal", reason="own draft")
@@ -180,7 +180,7 @@ def _save(shown: FormPage, now: datetime) -> Response:
         saved_at=now,
         erase_on=(closes + DRAFT_KEPT).date(),
     )
-    room().own.drafts.put(draft)
+    room().ports.drafts.put(draft)
     link = room().links.to("draft", draft_id, until=closes + DRAFT_KEPT)
     return page("saved.html", link=link, form=shown.form, closes_at=closes, erase_on=draft.erase_on)
 
@@ -200,7 +200,7 @@ def _take_in(shown: FormPage, filled: FilledForm, token: form_token.FormToken) -
     except Rejected:
         return page("closed.html", 409, why="refused", form=shown.form)
     if shown.draft:
-        room().own.drafts.remove(subject_of("draft", shown.draft))
+        room().ports.drafts.remove(subject_of("draft", shown.draft))
     return go_to(url_for("receipt", token=room().links.token("status", case_id)))
 
 
