@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from schemas.ids import PersonId
+from schemas.events import RoundPlanned
+from schemas.ids import CaseId, PersonId
 from tests.corpus.rows import made, rows
 from tests.portal.conftest import FILLED, LINKS, Form, link_in, path_of, words_of
-from tests.support.cohort import CALENDAR, DAY, HOUR
-from tests.support.office import ROUND, Office
+from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS
+from tests.support.office import OPERATOR, ROUND, Office
 
 Dump = Callable[[], Any]
 
@@ -80,6 +81,25 @@ def test_a_second_tab_changes_nothing_and_says_so(office: Office, form: Form) ->
     assert "이미 있습니다" in words_of(answer)
     assert "/status/" not in answer.text
     assert (len(applications(office)), person_of(office)) == (1, before)
+
+
+def test_who_knows_a_number_cannot_turn_its_letters_to_another_address_by_another_round(
+    office: Office, form: Form
+) -> None:
+    form.send()
+    before = person_of(office)
+    planned = RoundPlanned(cohort="2028", programme="p", calendar=CALENDAR, terms=TERMS)
+    office.tell(CaseId("round-2"), planned, by=OPERATOR)
+    office.until(office.now + HOUR)
+    token = form.open("/apply/round-2")
+
+    answers = [
+        form.page.post("/apply/round-2", data={**FILLED, "token": token, "email": email})
+        for email in ("thief@example.org", FILLED["email"])
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 303]
+    assert person_of(office).email == before.email
 
 
 def test_before_the_close_it_is_changed_from_the_status_page_as_another_version(office: Office, form: Form) -> None:

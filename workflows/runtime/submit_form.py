@@ -44,7 +44,7 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
         raise NotFound(f"No such {form.asked_for}.")
     if not opens_at(form, seen.case) <= origin.at <= closes_at(form, seen.case):
         raise Rejected(f"[{asked_for}] is not open.", code="round_not_open")
-    person = person_of(filled, key)
+    person = whose(filled, key)
     event = event_of(form, filled, person, seen.case, key=key)
     actor = Actor(kind="person", id=person)
     message = message_of(event, case_of(filled, asked_for, key), actor, origin, now)
@@ -59,10 +59,10 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
 
 def case_of(filled: FilledForm, asked_for: CaseId, key: bytes) -> CaseId:
     """Give the id of the case that a form opens: the same for however many forms of one person."""
-    return CaseId(name_of(FORMS[filled.form].workflow, asked_for, person_of(filled, key)))
+    return CaseId(name_of(FORMS[filled.form].workflow, asked_for, whose(filled, key)))
 
 
-def person_of(filled: FilledForm, key: bytes) -> PersonId:
+def whose(filled: FilledForm, key: bytes) -> PersonId:
     """Give whose form it is, by the mobile number.
 
     What is kept for another purpose has another period, so that each form but the first has persons of its own.
