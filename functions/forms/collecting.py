@@ -130,9 +130,10 @@ class Collector:
 
     def _taken(self, connection: Connection, found: list[Any], begun: datetime, *, is_whole: bool) -> Read:
         door = FormDoor(connection, self.key, self.ports)
-        submissions = sorted((each for each in found if isinstance(each, Submission)), key=lambda each: each.at)
+        # An edited submission of Jotform's is in two lists.
+        submissions = {each.id: each for each in found if isinstance(each, Submission)}.values()
         refused = 0
-        for submission in submissions:
+        for submission in sorted(submissions, key=lambda each: each.at):
             try:
                 door.take(submission)
             except Rejected:

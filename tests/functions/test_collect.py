@@ -60,6 +60,17 @@ def test_notices_from_before_the_last_reading_cost_no_further_one(site: Site, ve
     assert len(vendor.calls) == 1
 
 
+def test_a_reading_that_finds_nothing_forgets_nothing(site: Site, vendor: Vendor) -> None:
+    notify(site)
+    before = site.cloud.connections.reading("spring-google").read_until
+    vendor.responses.clear()
+
+    notify(site)
+
+    assert before is not None
+    assert site.cloud.connections.reading("spring-google").read_until == before
+
+
 def test_all_pages_are_read(site: Site, vendor: Vendor) -> None:
     vendor.page = 2
     vendor.responses[:] = [another(number) for number in range(5)]
@@ -134,7 +145,10 @@ def test_while_google_does_not_answer_the_notice_comes_again(site: Site, vendor:
 def test_a_form_that_may_not_be_read_any_more_is_made_known_once(site: Site, vendor: Vendor, status: int) -> None:
     vendor.status = status
 
-    answers = [notify(site), site.call("sweep"), notify(site)]
+    answers = []
+    for minutes in (0, 5, 10):
+        site.store.clock.turn(NOW + timedelta(minutes=minutes))
+        answers.append(notify(site) if minutes != 5 else site.call("sweep"))
 
     assert [answer.status_code for answer in answers] == [204, 200, 204]
     assert quarantined(site) == [
@@ -217,6 +231,18 @@ def test_jotform_that_sent_no_webhook_is_read_once_a_day(site: Site) -> None:
         ("spring-jotform", 1),
     ]
     assert "forms" not in (site.call("sweep").json or {})
+
+
+def test_an_edit_at_jotform_that_no_webhook_told_of_is_taken_in_within_a_day(site: Site, vendor: Vendor) -> None:
+    days(site, vendor, 0)
+    site.pump()
+    reading = site.cloud.connections.reading("spring-jotform")
+    later = reading.model_copy(update={"read_until": NOW + timedelta(days=5)})
+    site.cloud.connections.put_reading(later, seen=reading.version)
+    vendor.submissions["237955080346633702"]["updated_at"] = "2027-03-08 04:00:00"
+    days(site, vendor, 5.5)
+
+    assert [message.at.isoformat() for message in published(site.store)] == ["2027-03-08T09:00:00+00:00"]
 
 
 def test_a_provider_that_is_down_holds_up_neither_the_sweep_nor_the_others(site: Site, vendor: Vendor) -> None:

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.test import TestResponse
 
+from functions.form_settings import FormSecrets
+from functions.forms.vendors import TYPES, Vendors
 from schemas.connections import Connection
+from schemas.events import ForumPlanned
 from tests.corpus.rounds import dump, published
 from tests.functions.form_site import (
     NAMES,
@@ -26,6 +29,7 @@ from tests.functions.form_site import (
 from tests.functions.site import Site
 from tests.support.cohort import CALENDAR, DAY
 from tests.support.vendor import Vendor, sample
+from workflows.runtime.connect import connection_faults
 
 
 @pytest.fixture
@@ -109,6 +113,53 @@ def test_what_was_submitted_after_the_close_is_late(site: Site) -> None:
     site.pump()
 
     assert only_case(site).stage == "late"
+
+
+# ---- another form of ours
+
+
+def test_a_form_at_a_provider_fills_in_the_registration_for_a_forum(site: Site) -> None:
+    forum = ForumPlanned(
+        programme="p",
+        name_ko="포럼",
+        name_en="Forum",
+        capacity=2,
+        opens_at=NOW - DAY,
+        closes_at=NOW + DAY,
+        held_at=NOW + 9 * DAY,
+    )
+    planned = json.loads(forum.model_dump_json())
+    operator = {"kind": "staff", "id": "o1", "role": "operator"}
+    event = {"type": "ForumPlanned", "case": "forum", "data": planned, "actor": operator}
+    assert site.hand_in("events", event, "plan").status_code == 202
+    site.pump()
+    fields = {"ref_name": "name", "ref_email": "email", "ref_phone": "phone", "ref_department": "company"}
+    kinds = {"email": "email", "phone": "phone_number"}
+    questions = [
+        *({"question": ref, "type": kinds.get(field, "short_text"), "field": field} for ref, field in fields.items()),
+        {"question": "ref_can_attend", "type": "dropdown", "field": "attends", "values": {"예, 가능합니다": "on_site"}},
+        {"question": "ref_consent_privacy", "type": "legal", "field": "consent_privacy"},
+        {"question": "ref_consent_third_party", "type": "legal", "field": "consent_news"},
+    ]
+    connection = Connection.model_validate(
+        {
+            **sample("connections")["typeform"],
+            "form": "forum_registration",
+            "asked_for": "forum",
+            "questions": questions,
+        }
+    )
+    assert dict(connection_faults(connection, TYPES, site.store.ports.cases)) == {}
+    site.cloud.connections.put(connection, seen=1)
+    content = sample("typeform")
+    content["form_response"]["submitted_at"] = (NOW + 300 * DAY).isoformat()  # its clock is wrong, and it is now
+
+    answer = typeform(site, content)
+    site.pump()
+
+    assert answer.status_code == 202, answer.text
+    (case,) = site.store.ports.cases.find(workflow="forum_registration")
+    assert case.id == (answer.json or {})["case"]
 
 
 # ---- nobody else
@@ -215,6 +266,23 @@ def test_while_jotform_does_not_answer_nothing_is_taken_in_and_it_may_be_sent_ag
     assert published(site.store) == []
 
 
+def test_no_redirect_is_followed_with_the_key(site: Site, vendor: Vendor) -> None:
+    vendor.status, vendor.location = 302, f"{vendor.url}/elsewhere"
+
+    assert jotform(site).status_code == 503
+    assert [path for _, path, _ in vendor.calls] == ["/submission/237955080346633702"]
+
+
+def test_an_account_in_europe_is_asked_there(site: Site) -> None:
+    secrets = {"spring-jotform": FormSecrets(path=PATH, api_key="k", region="eu")}
+    connection = site.cloud.connections.get("spring-jotform")
+    assert connection is not None
+
+    api = Vendors(secrets, {}, str).jotform(connection)
+
+    assert api._api._base_url == "https://eu-api.jotform.com"
+
+
 def test_an_answer_of_jotform_that_is_no_json_is_a_fault_of_theirs(site: Site, vendor: Vendor) -> None:
     vendor.raw = b"<html>"
 
@@ -274,6 +342,17 @@ def test_a_submission_with_faults_leaves_a_row_without_its_answers_and_nothing_e
     assert said == "student_number looks like a resident registration number, which must not be collected"
     after = {**dump(site.store), "quarantine": before["quarantine"]}
     assert after == before
+
+
+@pytest.mark.parametrize("token", ["900101-1234567", "9001011234567", "<b>", "x" * 121, "a b"])
+def test_an_id_that_says_more_than_an_id_is_not_shown(site: Site, token: str) -> None:
+    content = sample("typeform")
+    content["form_response"].update(token=token, answers=[])
+
+    typeform(site, content)
+
+    (reason,) = quarantined(site)
+    assert reason.startswith("form_refused: connection [spring-typeform], submission [?]: ")
 
 
 def test_a_form_of_another_id_than_the_connections_is_refused(site: Site) -> None:

@@ -29,6 +29,8 @@ class Vendor:
     Attributes:
         status: What every call is answered; 200 while all is well.
         renews: What a renewal is answered.
+        raw: What every call is answered with instead of JSON.
+        location: Where every answer says that the thing is.
         page: How many responses make a page.
         calls: Every call: method, path and query.
     """
@@ -41,6 +43,7 @@ class Vendor:
     renews: int = 200
     page: int = 5000
     raw: bytes | None = None
+    location: str = ""
     calls: list[tuple[str, str, dict[str, list[str]]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
@@ -115,6 +118,8 @@ def vendor_at(now: datetime) -> Iterator[Vendor]:
             body = json.dumps(content).encode() if vendor.raw is None else vendor.raw
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
+            if vendor.location:
+                self.send_header("Location", vendor.location)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
