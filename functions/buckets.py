@@ -5,6 +5,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
+BURST = 150.0
+PER_SECOND = 2.0
+"""What a page allows one address: a whole campus may stand behind it at the deadline; it stops a machine, not a class."""
+
 KEPT_MAX = 10_000
 PREFIX = {4: 24, 6: 48}
 """How much of an address names a sender: a network, for a machine changes its address within one at will."""
@@ -13,7 +17,7 @@ PREFIX = {4: 24, 6: 48}
 class Buckets:
     """One bucket for each key, full at first.  Keys stay in memory, and in no log."""
 
-    def __init__(self, seconds: Callable[[], float], *, burst: float, per_second: float) -> None:
+    def __init__(self, seconds: Callable[[], float], *, burst: float = BURST, per_second: float = PER_SECOND) -> None:
         """Begin with every bucket full.
 
         Args:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from flask import abort, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from functions.buckets import Buckets
 from functions.links import ExpiredLinkError, Links, Purpose
-from functions.portal.buckets import Buckets
 from schemas.ids import CaseId
 from schemas.messages import Actor, Case
 from workflows.runtime.ports import Ports

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from functions.bootstrap import Embedded
+from functions.buckets import Buckets
 from functions.links import Links
-from functions.portal.buckets import Buckets
 from functions.portal.room import Room
 from functions.portal.site import make_site
 from tests.support.office import KEY, ROUND, Office

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.portal.buckets import BURST, Buckets
+from functions.buckets import BURST, Buckets
 from functions.portal.room import Room
 from functions.portal.site import HEADERS, make_site
 from functions.portal.texts import TEXTS
