@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 
 BURST = 150.0
 PER_SECOND = 2.0
-"""What a page allows one address: a whole campus may stand behind it at the deadline; it stops a machine, not a class."""
+"""What a page allows one address: a campus may stand behind it at the deadline; it stops a machine, not a class."""
 
 KEPT_MAX = 10_000
 PREFIX = {4: 24, 6: 48}
