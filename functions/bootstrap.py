@@ -21,6 +21,7 @@ from functions.adapters.local.sqlite_staff import (
     SqliteDelegations,
     SqliteMarks,
     SqliteMembers,
+    SqliteReleases,
     SqliteSessions,
 )
 from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
@@ -87,6 +88,7 @@ class Embedded:
             delegations=SqliteDelegations(self.database),
             marks=SqliteMarks(self.database),
             batches=SqliteBatches(self.database),
+            releases=SqliteReleases(self.database),
             index=self.ports.index,
         )
         self.connections = SqliteConnections(self.database)

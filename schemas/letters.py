@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from schemas.ids import CaseId, PersonId
-from schemas.messages import Notice
+from schemas.messages import Home, Notice
 from schemas.people import Locale
 from schemas.record import Record
 
@@ -91,6 +91,7 @@ class Letter(Record):
         round: How often staff asked to send it again.
         only: The channel that staff chose; empty: the order that is configured.
         failure: Why it was given up.
+        home: Where its case belonged when it was written; None in letters of older versions.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Letter(Record):
     round: int = 0
     only: ChannelName | Literal[""] = ""
     failure: str = ""
+    home: Home | None = None
 
 
 class Report(Record):

@@ -255,6 +255,15 @@ class Notice(Record):
     at: AwareDatetime
 
 
+class Home(Record):
+    """Where a case belongs: what the grants of staff are compared with."""
+
+    workflow: str
+    programme: str = ""
+    cohort: str = ""
+    university: str = ""
+
+
 class Quarantined(Record):
     """A message that could not be applied, waiting for a human.
 
@@ -264,6 +273,7 @@ class Quarantined(Record):
         reason: A code, and after a colon what it is about.
         digest: A keyed digest of the raw body; the body itself lies in the vault.
         replayed_by: The staff who sent it again, in order, where they are known.
+        home: Where the case of the message belongs; None where there was no case when this was written.
     """
 
     id: str
@@ -275,3 +285,4 @@ class Quarantined(Record):
     attempts: int = 0
     state: Literal["waiting", "replayed"] = "waiting"
     replayed_by: tuple[str, ...] = ()
+    home: Home | None = None

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from schemas.messages import Case, Task
+from schemas.letters import Letter, LetterState
+from schemas.messages import Case, Quarantined, Task
 from schemas.record import Record
 
 PersonKey = Literal["email", "phone", "student"]
@@ -123,4 +124,51 @@ class QuestionPage(Record):
     """
 
     asked: tuple[Asked, ...] = ()
+    after: str = ""
+
+
+class LetterFilter(Record):
+    """Which letters are looked for; an empty field asks nothing.
+
+    Attributes:
+        notice: Only letters that tell notices of this type.
+        within: Only letters whose case lies in one of these; none lies in none.
+    """
+
+    state: LetterState = LetterState.HELD
+    notice: str = ""
+    cohort: str = ""
+    within: tuple[Scope, ...] = (EVERYWHERE,)
+
+
+class LetterPage(Record):
+    """Some of the letters that were looked for.
+
+    Attributes:
+        after: Where the next page begins; empty if this is the last one.
+    """
+
+    letters: tuple[Letter, ...] = ()
+    after: str = ""
+
+
+class QuarantineFilter(Record):
+    """Which rows of the quarantine are looked for; an empty field asks nothing.
+
+    Attributes:
+        within: Only rows whose case lies in one of these; what belongs to no case lies only in `EVERYWHERE`.
+    """
+
+    state: Literal["waiting", "replayed", ""] = ""
+    within: tuple[Scope, ...] = (EVERYWHERE,)
+
+
+class QuarantinePage(Record):
+    """Some of the rows that were looked for.
+
+    Attributes:
+        after: Where the next page begins; empty if this is the last one.
+    """
+
+    rows: tuple[Quarantined, ...] = ()
     after: str = ""

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import AwareDatetime, Field
 
-from schemas.ids import CaseId, TaskId
+from schemas.ids import CaseId, FactId, TaskId
 from schemas.record import Record
 
 
@@ -116,4 +116,35 @@ class Batch(Record):
     items: tuple[tuple[TaskId, CaseId], ...]
     foreseen: dict[TaskId, str] = Field(default_factory=dict)
     results: dict[TaskId, str] = Field(default_factory=dict)
+    version: int = 0
+
+
+class LetterList(Record):
+    """Which letters a release is about, in the order in which they leave; kept as a fact."""
+
+    letters: tuple[str, ...]
+
+
+class Release(Record):
+    """The release of held letters, frozen as it was confirmed; from then on only its progress is added.
+
+    Attributes:
+        id: The same for the same confirmation, so that a double click is one release.
+        by: The member who confirmed it; only they go on with it.
+        letters: The list of the letters, a fact.
+        many: How many it names.
+        done: How many of these, from the first on, were looked at.
+        left: How many of those had left by then; the others were recalled, or are out of the member's reach.
+        version: Counts the changes; a change names the version that it saw.
+    """
+
+    id: str
+    by: str
+    notice: str
+    cohort: str = ""
+    made_at: AwareDatetime
+    letters: FactId
+    many: int
+    done: int = 0
+    left: int = 0
     version: int = 0

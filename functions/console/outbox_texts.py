@@ -3,6 +3,22 @@
 OUTBOX: dict[str, tuple[str, str]] = {
     "letter_sending": ("보내는 중", "Being sent"),
     "letter_failed": ("보내지 못함", "Failed"),
+    "letters_total": ("모두 {}통", "{} letters in all"),
+    "release_oldest": (
+        "한 번에 오래된 {}통까지 나갑니다. 나머지 {}통은 그다음에 다시 확인해 주십시오.",
+        "At most the oldest {} leave at once. Confirm the other {} after that.",
+    ),
+    "release_progress_title": ("안내문 내보내기", "Release of letters"),
+    "release_progress": (
+        "{}통 중 {}통 나감, {}통 나가지 않음, {}통 남음",
+        "Of {}: {} have left, {} stay, {} to go",
+    ),
+    "release_goes_on": (
+        "이 화면을 열어 두면 이어서 나갑니다. 멈추면 여기나 보낼 안내문에서 이어 가며, 두 번 나가는 것은 없습니다.",
+        "It goes on while this page is open. If it breaks off, go on here or from the outbox; no letter leaves twice.",
+    ),
+    "release_go_on": ("남은 {}통 이어서 내보내기", "Go on with the {} that are left"),
+    "release_unfinished": ("{}: 아직 {}통을 내보내지 않았습니다.", "{}: {} of a release have not left yet."),
     "outbox_way": ("보내기", "Its way"),
     "outbox_no_channel": (
         "메일 서버와 문자 중계사가 설정되지 않아 아무것도 보내지 않습니다. 안내문은 이곳에 머뭅니다.",

@@ -3,9 +3,20 @@
 from collections.abc import Iterable
 
 from functions.console.guard import visitor_of
-from functions.console.room import Visitor, visitor
+from functions.console.room import Visitor, room, visitor
 from schemas.messages import Case
+from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter
 from schemas.staff import Grant
+
+ROUNDS_MAX = 50
+"""How many rounds are looked at for the cohorts that a filter offers."""
+
+
+def cohorts_of(asks: Visitor) -> list[str]:
+    """Give the cohorts that a filter offers to the visitor."""
+    wanted = CaseFilter(workflow=OF_EVERY_UNIVERSITY, within=asks.scopes)
+    rounds = room().staff.index.page(wanted, after="", limit=ROUNDS_MAX)
+    return sorted({case.cohort for case in rounds.cases} - {""})
 
 
 def visitor_on(page: str) -> Visitor:

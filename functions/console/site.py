@@ -26,6 +26,7 @@ from functions.console.views import (
     records,
     records_import,
     records_outcomes,
+    releases,
     reviewers,
     reviews,
     selection,
@@ -38,7 +39,7 @@ from workflows.engine.words import capital
 
 VIEWS = (
     *(home, inbox, bulk, cases, definitions, selection),
-    *(selection_acts, reviews, outbox, quarantine, cohort, records),
+    *(selection_acts, reviews, outbox, releases, quarantine, cohort, records),
     *(records_import, records_outcomes, delegations, members, reviewers),
 )
 

@@ -1,13 +1,13 @@
 """What every list of the console costs at 1,000 and at 100,000 cases, on the embedded backend.
 
-python -m tests.bench.bench_console [CASES ...]
+python -m tests.bench.bench_console [--post] [CASES ...]     --post: only the lists of letters and of the quarantine
 """
 
 import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from flask.testing import FlaskClient
 from rich.console import Console
@@ -31,14 +32,16 @@ from schemas.enrolment import Enrolment
 from schemas.enrolment import Stage as EnrolmentStage
 from schemas.events import ApplicationSubmitted, EnrolmentOpened, OutcomeOpened, ReviewAssigned, RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, name_of
-from schemas.messages import SYSTEM, Message, Timer
+from schemas.letters import Letter, LetterState
+from schemas.messages import SYSTEM, Home, Message, Quarantined, Timer
+from schemas.notices import NOTICES
 from schemas.outcome import Outcome
 from schemas.outcome import Stage as OutcomeStage
 from schemas.people import Person
 from schemas.record import Record
 from schemas.review import Review
 from schemas.review import Stage as ReviewStage
-from schemas.search import Crowd
+from schemas.search import Crowd, LetterFilter
 from schemas.selection import Criterion
 from schemas.staff import Grant, Member, Session
 from tests.support.cohort import CALENDAR, TERMS
@@ -60,6 +63,8 @@ KEY = b"only the benchmark's; 32 bytes.."
 URL = "https://console.test"
 UNIVERSITIES = [f"대학교 {number:02}" for number in range(20)]
 FAMILIES, SYLLABLES = "김이박최정강조윤장임한오서신권황안송류홍", "가나다라마바사아자차카타파하민서지현수영준"
+DECISIONS = sorted(name for name, body in NOTICES.items() if body.kind == "decision")
+ONLY_POST = "--post"
 OUT = Console()
 
 
@@ -103,6 +108,42 @@ def fill(embedded: Embedded, size: int) -> list[Person]:
                 person = people[number % len(people)]
                 embedded.ports.cases.commit(_like(model, kind, person.id, number, random.choice(stages)), seen=None)
     return people
+
+
+def post(embedded: Embedded, size: int, people: list[Person]) -> None:
+    """Fill the store with a letter for each case and a tenth as many rows of the quarantine: half of each open."""
+    told = _application().entry.message
+    states = [state for state in LetterState if state is not LetterState.HELD]
+    for start in range(0, size, PER_COHORT):
+        with embedded.database.batch():
+            for number in range(start, min(start + PER_COHORT, size)):
+                _letter_and_row(embedded, number, people[number % len(people)], told, states)
+
+
+def _letter_and_row(
+    embedded: Embedded, number: int, person: Person, told: Message, states: Sequence[LetterState]
+) -> None:
+    case, cohort = CaseId(name_of("case", number)), f"cohort-{number // PER_COHORT}"
+    home = Home(workflow="application", programme="ai", cohort=cohort, university=UNIVERSITIES[number % 20])
+    at = CALENDAR.applications_open + timedelta(seconds=number)
+    letter = Letter(
+        id=name_of("letter", number),
+        person=person.id,
+        case=case,
+        notice=DECISIONS[number // 2 % len(DECISIONS)],
+        locale="ko",
+        subject="안내",
+        body="안내 말씀을 드립니다. " * 40,
+        state=states[number // 2 % len(states)] if number % 2 else LetterState.HELD,
+        written_at=at,
+        home=home,
+    )
+    embedded.ports.letters.create(letter)
+    if number % 10 == 0:
+        message = told.model_copy(update={"case": case})
+        state: Any = "waiting" if number % 20 else "replayed"
+        row = Quarantined(id=name_of("row", number), reason="unknown_case", source="bench", heard_at=at, home=home)
+        embedded.ports.quarantine.put(row.model_copy(update={"message": message, "state": state}))
 
 
 def _kind_of(place: int) -> str:
@@ -224,8 +265,8 @@ def counted_reads(embedded: Embedded) -> Iterator[list[str]]:
 
 def main() -> int:
     """Measure every list at each size, print a table, and say which limits are missed."""
-    sizes = [int(text) for text in sys.argv[1:]] or list(SIZES)
-    found = {size: _at(size) for size in sizes}
+    sizes = [int(text) for text in sys.argv[1:] if text != ONLY_POST] or list(SIZES)
+    found = {size: _at(size, only_post=ONLY_POST in sys.argv) for size in sizes}
     table = Table("page", *(f"{what}, {size:,}" for size in sizes for what in ("p95 ms", "CPU ms")), "reads")
     missed = []
     for name in found[sizes[0]]:
@@ -253,15 +294,17 @@ class Cost:
     reads: int
 
 
-def _at(size: int) -> dict[str, Cost]:
+def _at(size: int, *, only_post: bool) -> dict[str, Cost]:
     with tempfile.TemporaryDirectory() as folder:
         embedded = Embedded(Path(folder) / "bench.db", tells=False)
         embedded.database.execute("pragma synchronous = off")
         embedded.clock.turn(CALENDAR.programme_starts + timedelta(days=30))
         began = time.perf_counter()
         people = fill(embedded, size)
+        post(embedded, size, people)
         OUT.print(f"{size:,} cases and {len(people):,} people filled in {time.perf_counter() - began:.0f} s")
-        found = {name: _measured(embedded, act) for name, act in _acts(embedded, people).items()}
+        acts = _post_acts(embedded) if only_post else {**_acts(embedded, people), **_post_acts(embedded)}
+        found = {name: _measured(embedded, act) for name, act in acts.items()}
         embedded.close()
         return found
 
@@ -306,12 +349,33 @@ def _acts(embedded: Embedded, people: list[Person]) -> dict[str, Callable[[int],
         "outcomes, no cohort named": shown("/records/outcomes", career),
         "rounds": shown("/rounds"),
         "a reviewer's reviews": shown("/reviews", reviewer),
-        "outbox": shown("/outbox"),
-        "quarantine": shown("/quarantine"),
         "batches": shown("/bulk"),
         "definitions": shown("/definitions"),
         "counts of a whole workflow": lambda _: index.counts(Crowd(workflow="application")),
         "counts of all workflows": lambda _: index.counts(Crowd()),
+    }
+
+
+def _post_acts(embedded: Embedded) -> dict[str, Callable[[int], object]]:
+    operator, scoped = browser_as(embedded), browser_as(embedded, university=UNIVERSITIES[7])
+    held = list(embedded.ports.letters.names(LetterFilter(), limit=CASES))
+    late = embedded.ports.letters.get(held[len(held) * 9 // 10])
+    behind = "" if late is None else quote(f"{late.written_at.isoformat()}~{late.id}")
+
+    def shown(path: str, browser: FlaskClient = operator) -> Callable[[int], object]:
+        return lambda _: _is_fine(browser.get(path, base_url=URL))
+
+    kind = f"notice={DECISIONS[0]}"
+    return {
+        "outbox": shown("/outbox"),
+        "outbox, behind a late cursor": shown(f"/outbox?after={behind}"),
+        "outbox, one kind of one cohort": shown(f"/outbox?{kind}&cohort=cohort-0"),
+        "outbox, a kind that there is none of": shown("/outbox?state=sent&notice=SeatOffered"),
+        "outbox, within a university's grant": shown("/outbox", scoped),
+        "release of a kind, asked": shown(f"/outbox/release?{kind}"),
+        "quarantine": shown("/quarantine"),
+        "quarantine, what was sent again": shown("/quarantine?state=replayed"),
+        "quarantine, within a university's grant": shown("/quarantine", scoped),
     }
 
 

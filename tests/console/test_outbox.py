@@ -8,9 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.bootstrap import Embedded
+from functions.console.views import releases
 from schemas.letters import Letter, LetterState
+from schemas.messages import Home
 from tests.console.browsing import COHORT, DECIDED, send, words_of
+from workflows.runtime import release_together
 from workflows.runtime.ports import Letters
+from workflows.runtime.release_together import Wish, freeze
 
 SignIn = Callable[..., FlaskClient]
 
@@ -160,3 +164,135 @@ def test_letters_of_another_cohort_are_not_there(client_as: SignIn, console_stor
     assert [answer.status_code for answer in answers] == [404, 404]
     assert letter.id not in elsewhere.get("/outbox").text
     assert letter.id in here.get("/outbox").text
+
+
+def test_the_list_is_narrowed_by_kind_and_cohort_and_says_how_many_there_are(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    office, late = client_as("operator"), held(console_store, "ApplicationLate")
+
+    pages = [
+        office.get(f"/outbox?notice=ApplicationLate&cohort={COHORT}"),
+        office.get("/outbox?notice=ApplicationLate&cohort=another"),
+    ]
+
+    found = [re.findall(r'<a href="/outbox/(\w{32})"', page.text) for page in pages]
+    assert found == [[letter.id for letter in late], []]
+    assert f"{len(late)} letters in all" in words_of(pages[0])
+    assert "0 letters in all" in words_of(pages[1])
+    assert f"<option selected>{COHORT}</option>" in pages[0].text
+
+
+def test_a_page_of_the_list_that_was_never_given_is_refused(client_as: SignIn) -> None:
+    assert client_as("operator").get("/outbox?after=zzz").status_code == 409
+
+
+def test_a_letter_whose_case_has_moved_out_of_reach_is_not_listed(client_as: SignIn, console_store: Embedded) -> None:
+    (letter, *_) = held(console_store)
+    elsewhere = Home(workflow="application", cohort="another")
+    moved = letter.model_copy(update={"id": "a" * 32, "home": elsewhere})
+    console_store.ports.letters.create(moved)
+
+    pages = [client_as("operator", cohort=cohort).get("/outbox") for cohort in ("another", COHORT)]
+
+    assert [moved.id in page.text for page in pages] == [False, False]
+
+
+# ---- many at once
+
+
+@pytest.fixture
+def many(console_store: Embedded, monkeypatch: pytest.MonkeyPatch) -> list[Letter]:
+    """More letters of a kind than leave with one step."""
+    monkeypatch.setattr(release_together, "AT_ONCE", 3)
+    (first, *_) = held(console_store, "ApplicationLate")
+    for number in range(5):
+        console_store.ports.letters.create(first.model_copy(update={"id": f"{number}" * 32}))
+    return held(console_store, "ApplicationLate")
+
+
+def begin(office: FlaskClient) -> str:
+    """Confirm the release of a kind, and give its page."""
+    digest = digest_on(office, "notice=ApplicationLate")
+    answer = send(office, "/outbox/release", notice="ApplicationLate", letter="", cohort="", digest=digest)
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def test_many_letters_leave_step_by_step_and_the_page_says_how_far_it_is(
+    client_as: SignIn, console_store: Embedded, many: list[Letter]
+) -> None:
+    office = client_as("operator")
+
+    url = begin(office)
+    page = words_of(office.get(url))
+    outbox = office.get("/outbox")
+    steps = [send(office, url).location for _ in range(len(many) // 3)]
+
+    assert f"Of {len(many)}: 3 have left, 0 stay, {len(many) - 3} to go" in page
+    assert f'href="{url}"' in outbox.text
+    assert steps[:-1] == [url] * (len(steps) - 1)
+    assert steps[-1] == f"/outbox?state=released&released={len(many)}"
+    assert held(console_store, "ApplicationLate") == []
+    assert f'href="{url}"' not in office.get("/outbox").text
+
+
+def test_a_release_that_goes_on_releases_what_was_confirmed_and_nothing_that_came_later(
+    client_as: SignIn, console_store: Embedded, many: list[Letter]
+) -> None:
+    office, letters = client_as("operator"), console_store.ports.letters
+    url = begin(office)
+    later = many[0].model_copy(update={"id": "a" * 32})
+    letters.create(later)
+    letters.move(many[-1].id, expected=LetterState.HELD, to=LetterState.RECALLED)
+
+    while (answer := send(office, url)).location == url:
+        pass
+
+    assert answer.location == f"/outbox?state=released&released={len(many) - 1}"
+    assert held(console_store, "ApplicationLate") == [later]
+    assert state_of(letters, many[-1]) is LetterState.RECALLED
+
+
+def test_the_same_confirmation_sent_twice_is_one_release_and_no_letter_leaves_twice(
+    client_as: SignIn, console_store: Embedded, many: list[Letter]
+) -> None:
+    office = client_as("operator", as_id="operator-7")
+    wish = Wish("operator-7", "ApplicationLate", "", tuple(letter.id for letter in many), many[0].written_at)
+    staff, ports = console_store.staff_ports, console_store.ports
+    first, second = (freeze(wish, ports, staff.releases) for _ in range(2))
+
+    url = f"/outbox/releases/{first.id}"
+    while send(office, url).location == url:
+        pass
+
+    left = [row for row in ports.vault.accesses() if row["reason"].startswith("release of letter")]
+    assert first == second
+    assert len(left) == len({row["reason"] for row in left}) == len(many)
+
+
+def test_only_whoever_confirmed_a_release_goes_on_with_it_and_only_as_far_as_they_still_may(
+    client_as: SignIn, console_store: Embedded, many: list[Letter]
+) -> None:
+    url = begin(client_as("operator", as_id="operator-7"))
+
+    others = [client_as("operator").get(url).status_code, send(client_as("lead"), url).status_code]
+    moved = client_as("operator", as_id="operator-7", cohort="another")
+    while send(moved, url).location == url:
+        pass
+
+    assert others == [404, 404]
+    assert len(held(console_store, "ApplicationLate")) == len(many) - 3
+
+
+def test_at_most_the_oldest_leave_at_once_and_the_page_says_so(
+    client_as: SignIn, console_store: Embedded, many: list[Letter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "AT_ONCE_MAX", 2)
+    office = client_as("operator")
+
+    page = office.get("/outbox/release?notice=ApplicationLate")
+    begin(office)
+
+    assert f"At most the oldest 2 leave at once. Confirm the other {len(many) - 2} after that." in words_of(page)
+    assert held(console_store, "ApplicationLate") == many[2:]

@@ -46,6 +46,29 @@ def test_the_list_says_what_why_and_whence_and_shows_no_body(client_as: SignIn, 
     assert not [each for each in ("홍길동", "1234", "0.4242", "vault") if each in page.text]
 
 
+def test_the_list_is_of_what_waits_or_of_what_was_sent_again_with_the_number_of_each(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    open_row, sent, admin = unreadable(console_store), readable(console_store), client_as("admin")
+    send(admin, f"/quarantine/{sent.id}/replay")
+
+    pages = [admin.get("/quarantine"), admin.get("/quarantine?state=replayed")]
+
+    listed = [[each.id for each in (open_row, sent) if f"/quarantine/{each.id}" in page.text] for page in pages]
+    assert listed == [[open_row.id], [sent.id]]
+    assert all("Waiting 1 Sent again 1" in words_of(page) for page in pages)
+
+
+def test_a_scope_lists_and_counts_only_what_belongs_to_its_cases(client_as: SignIn, console_store: Embedded) -> None:
+    nobodys, someones = unreadable(console_store), readable(console_store)
+
+    pages = [client_as("operator", cohort=cohort).get("/quarantine") for cohort in (COHORT, "another")]
+
+    listed = [[each.id for each in (nobodys, someones) if f"/quarantine/{each.id}" in page.text] for page in pages]
+    assert listed == [[someones.id], []]
+    assert ["Waiting 1 " in words_of(pages[0]), "Waiting 0 " in words_of(pages[1])] == [True, True]
+
+
 def test_a_row_shows_who_brought_it_and_not_what(client_as: SignIn, console_store: Embedded) -> None:
     row = readable(console_store)
 

@@ -21,6 +21,7 @@ from functions.adapters.google.firestore_staff import (
     FirestoreDelegations,
     FirestoreMarks,
     FirestoreMembers,
+    FirestoreReleases,
     FirestoreSessions,
 )
 from functions.adapters.google.wiring import STAGES
@@ -37,6 +38,7 @@ from schemas.people import Person
 from schemas.selection import Criterion
 from schemas.staff import Delegation, Grant, Mark, Member, Session
 from workflows.runtime.ports import StaffPorts
+from workflows.runtime.traits import home_of
 
 CALLS_MAX = 9
 ROWS = 12
@@ -68,6 +70,8 @@ PAGES = {
     "rounds": ("operator", "/rounds"),
     "reviews": ("reviewer", "/reviews"),
     "outbox": ("operator", "/outbox"),
+    "outbox, narrowed": ("operator", f"/outbox?state=held&notice=SeatOffered&cohort={COHORT}"),
+    "a release, asked": ("operator", "/outbox/release?notice=SeatOffered"),
     "quarantine": ("operator", "/quarantine"),
     "batches": ("operator", "/bulk"),
     "definitions": ("operator", "/definitions"),
@@ -131,6 +135,7 @@ def room(backend: str, office: Embedded, request: pytest.FixtureRequest) -> Room
         delegations=FirestoreDelegations(client),
         marks=FirestoreMarks(client),
         batches=FirestoreBatches(client),
+        releases=FirestoreReleases(client),
         index=FirestoreCaseIndex(client, STAGES),
     )
     return Room(ports=replace(office.ports, **kept), staff=staff, issuer=issuer, key=key)
@@ -185,12 +190,13 @@ def filled(room: Room, office: Embedded, story: Any, person: Person, letter: Cal
             cases.commit(each, seen=cases.get(each.case.id))
         lend(room.staff, number, each.case.tasks[0].id)
         room.ports.vault.put(person.model_copy(update={"id": who, "name": f"김하늘{number}"}))
-        held = letter(number, person=who).model_copy(update={"case": CaseId(f"application-{number}")})
+        home = home_of(entries[0].case)
+        held = letter(number, person=who).model_copy(update={"case": entries[0].case.id, "home": home})
         room.ports.letters.create(held)
         told = entries[0].entry.message.model_copy(update={"id": f"message-{number}"})
         at = story.calendar.applications_open
         room.ports.quarantine.put(
-            Quarantined(id=f"row-{number}", reason="unknown_case", source="test", heard_at=at, message=told)
+            Quarantined(id=f"row-{number}", reason="unknown_case", source="test", heard_at=at, message=told, home=home)
         )
     # Another process writes to the file, so that no case is at hand any more and each one that is asked for is read.
     other = Embedded(office.path)

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from schemas.ids import PersonId
+from functions.adapters.local.database import Database
+from functions.adapters.local.sqlite_case_store import SqliteCaseStore
+from functions.adapters.local.sqlite_records import SqliteQuarantine
+from functions.adapters.local.sqlite_vault import SqliteLetters
+from schemas.ids import CaseId, PersonId
 from schemas.letters import Attempt, Letter, LetterState
+from schemas.messages import Home, Quarantined
+from schemas.search import EVERYWHERE, LetterFilter, QuarantineFilter, Scope
+from workflows.runtime.errors import Rejected
 from workflows.runtime.ports import Letters, Vault
 
 Write = Callable[..., Letter]
@@ -157,3 +164,129 @@ def test_a_letter_of_an_older_version_reads_as_one_that_was_never_tried(letter: 
     old = {name: json.loads(letter(1).model_dump_json())[name] for name in OLD_FIELDS}
 
     assert Letter.model_validate_json(json.dumps(old)) == letter(1)
+
+
+# ---- in pages
+
+SPRING = Home(workflow="application", programme="ai", cohort="2026-봄", university="서울")
+HOMES: dict[int, Home | None] = {
+    1: SPRING,
+    2: SPRING.model_copy(update={"cohort": "2026-가을"}),
+    3: SPRING.model_copy(update={"university": "부산"}),
+    4: SPRING.model_copy(update={"programme": ""}),
+    5: None,
+}
+
+
+@pytest.fixture
+def five(letters: Letters, letter: Write) -> Letters:
+    for number in (4, 2, 5, 3, 1):
+        notice = "GateFailed" if number == 3 else "ApplicationLate"
+        letters.create(letter(number).model_copy(update={"notice": notice, "home": HOMES[number]}))
+    letters.create(letter(6, state=LetterState.RELEASED).model_copy(update={"home": SPRING}))
+    return letters
+
+
+def numbers(letters: Letters, **asked: Any) -> str:
+    found = letters.page(LetterFilter(**asked), after="", limit=9)
+    ids = [each.id for each in found.letters]
+    assert ids == list(letters.names(LetterFilter(**asked), limit=9))
+    assert len(ids) == letters.count(LetterFilter(**asked))
+    return "".join(each[-1] for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, "12345"),
+        ({"state": LetterState.RELEASED}, "6"),
+        ({"state": LetterState.SENT}, ""),
+        ({"notice": "ApplicationLate"}, "1245"),
+        ({"cohort": "2026-봄"}, "134"),
+        ({"cohort": "2026-봄", "notice": "GateFailed"}, "3"),
+        ({"within": ()}, ""),
+        ({"within": (Scope(cohort="2026-가을"), EVERYWHERE)}, "12345"),
+        ({"within": (Scope(cohort="2026-가을"),)}, "2"),
+        ({"within": (Scope(programme="ai"),)}, "1234"),
+        ({"within": (Scope(programme="other"),)}, "4"),
+        ({"within": (Scope(university="부산"), Scope(cohort="2026-가을"))}, "23"),
+        ({"within": (Scope(programme="ai", university="서울"),), "cohort": "2026-봄"}, "14"),
+    ],
+)
+def test_letters_are_listed_by_what_is_asked_for_and_where_their_case_belongs(
+    five: Letters, asked: dict[str, Any], found: str
+) -> None:
+    assert numbers(five, **asked) == found
+
+
+def test_every_letter_is_on_one_page_though_they_were_written_at_once(letters: Letters, letter: Write) -> None:
+    for number in range(7):
+        letters.create(letter(number, written_at=NOON))
+    found, after = [], ""
+
+    while True:
+        page = letters.page(LetterFilter(), after=after, limit=3)
+        found.append([each.id[-1] for each in page.letters])
+        after = page.after
+        if not after:
+            break
+
+    assert found == [["0", "1", "2"], ["3", "4", "5"], ["6"]]
+
+
+def test_a_letter_that_comes_or_leaves_meanwhile_moves_no_other_from_its_page(five: Letters, letter: Write) -> None:
+    first = five.page(LetterFilter(), after="", limit=2)
+
+    five.move("letter-1", expected=LetterState.HELD, to=LetterState.RELEASED)
+    five.create(letter(0))
+    second = five.page(LetterFilter(), after=first.after, limit=9)
+
+    assert [each.id[-1] for each in (*first.letters, *second.letters)] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("after", ["zzz", "2026-03-02T12:00:00~letter-1", "~", "2026-03-02T12:00:00+00:00~a/b"])
+def test_a_page_that_was_never_given_is_refused(five: Letters, after: str) -> None:
+    with pytest.raises(Rejected):
+        five.page(LetterFilter(), after=after, limit=3)
+
+
+def test_held_letters_are_counted_by_kind_only_of_those_asked_for(five: Letters) -> None:
+    kinds = ["ApplicationLate", "GateFailed", "NoShowConfirmed"]
+
+    assert five.kinds(LetterFilter(), kinds) == {"ApplicationLate": 4, "GateFailed": 1}
+    assert five.kinds(LetterFilter(cohort="2026-봄"), kinds[:1]) == {"ApplicationLate": 2}
+    assert five.kinds(LetterFilter(within=()), kinds) == {}
+
+
+def test_a_letter_stays_where_its_case_belonged_while_it_moves(five: Letters) -> None:
+    five.move("letter-2", expected=LetterState.HELD, to=LetterState.RECALLED)
+
+    assert numbers(five, state=LetterState.RECALLED, cohort="2026-가을") == "2"
+    assert len(five.names(LetterFilter(), limit=2)) == 2
+
+
+def test_in_a_file_of_an_older_version_letters_and_rows_lie_where_their_cases_belong(
+    database: Database, letter: Write, story: Any
+) -> None:
+    sealed, letters, quarantine = story.application(), SqliteLetters(database), SqliteQuarantine(database)
+    case = sealed.case
+    SqliteCaseStore(database).commit(sealed, seen=None)
+    letters.create(letter(1).model_copy(update={"case": case.id}))
+    letters.create(letter(2).model_copy(update={"case": CaseId("nowhere")}))
+    told = Quarantined(id="row-1", reason="", source="test", heard_at=NOON, message=sealed.entry.message)
+    quarantine.put(told)
+    quarantine.put(told.model_copy(update={"id": "row-2", "message": None, "state": "replayed"}))
+    for table, name in (("letters", "notice"), ("quarantine", "state")):
+        database.execute(f"drop index {table}_list")
+        for column in (name, "workflow", "programme", "cohort", "university"):
+            database.execute(f"alter table {table} drop column {column}")
+
+    opened = Database(database.path)
+
+    here = (Scope(programme=case.data["programme"], cohort=case.cohort, university=case.data["university"]),)
+    letters, quarantine = SqliteLetters(opened), SqliteQuarantine(opened)
+    assert letters.names(LetterFilter(within=here, notice="SeatOffered"), limit=9) == ["letter-1"]
+    assert letters.count(LetterFilter()) == 2
+    assert [each.id for each in quarantine.page(QuarantineFilter(within=here), after="", limit=9).rows] == ["row-1"]
+    assert quarantine.count(QuarantineFilter(state="replayed")) == 1
+    opened.close()

@@ -4,6 +4,7 @@ from schemas.ids import name_of, secret_name_of
 from schemas.messages import Message, Quarantined
 from workflows.runtime.carry_out import carry_out
 from workflows.runtime.ports import Ports
+from workflows.runtime.traits import home_of
 
 
 def bury(message: Message, reason: str, ports: Ports, *, source: str) -> Quarantined | None:
@@ -24,7 +25,14 @@ def bury(message: Message, reason: str, ports: Ports, *, source: str) -> Quarant
     kept = ports.quarantine.get(row_id)
     if kept is not None and kept.message != message:
         row_id = name_of(row_id, message.case, message.type, message.model_dump_json(include={"data"}))
-    row = Quarantined(id=row_id, reason=reason, source=source, heard_at=ports.clock.now(), message=message)
+    row = Quarantined(
+        id=row_id,
+        reason=reason,
+        source=source,
+        heard_at=ports.clock.now(),
+        message=message,
+        home=None if seen is None else home_of(seen.case),
+    )
     ports.quarantine.put(row)
     return row
 

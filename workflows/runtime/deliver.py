@@ -13,6 +13,7 @@ from workflows.runtime.errors import NotFound
 from workflows.runtime.fulfil import fulfil
 from workflows.runtime.ports import Ports
 from workflows.runtime.send import ABOUT_DATA, is_stranded, letter_id_of, tell_again
+from workflows.runtime.traits import home_of
 
 PEOPLE = frozenset({APPLICANT.name, LEARNER.name})
 ERRANDS: Mapping[str, Callable[[CaseId, Ports], None]] = {DataRequestGranted.__name__: fulfil}
@@ -48,6 +49,7 @@ def _write(notice: Notice, person_id: PersonId, ports: Ports) -> None:
     subject, body = ports.scribe.write(_with_typed(notice, ports), person)
     is_decision = NOTICES[notice.type].kind == "decision"
     before = ports.letters.find(person_id=person_id) if tells_dates(notice) else ()
+    seen = ports.cases.get(notice.case)
     ports.letters.create(
         Letter(
             id=letter_id,
@@ -62,6 +64,7 @@ def _write(notice: Notice, person_id: PersonId, ports: Ports) -> None:
             told=notice,
             appointments=appointments(notice, before),
             leaves_at=None if is_decision else leaves_at,
+            home=None if seen is None else home_of(seen.case),
         )
     )
 

@@ -15,8 +15,20 @@ from schemas.people import Person
 from schemas.post import PostRules
 from schemas.record import Record
 from schemas.register import Row
-from schemas.search import Asked, CaseFilter, CasePage, Crowd, PersonKey, QuestionFilter, QuestionPage
-from schemas.staff import Batch, Delegation, Mark, Member, Session
+from schemas.search import (
+    Asked,
+    CaseFilter,
+    CasePage,
+    Crowd,
+    LetterFilter,
+    LetterPage,
+    PersonKey,
+    QuarantineFilter,
+    QuarantinePage,
+    QuestionFilter,
+    QuestionPage,
+)
+from schemas.staff import Batch, Delegation, Mark, Member, Release, Session
 from workflows.engine.history import Sealed
 
 R = TypeVar("R", bound=Row)
@@ -234,6 +246,27 @@ class Letters(Protocol):
     def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
         """Give the letters that match, oldest first."""
 
+    def page(self, wanted: LetterFilter, *, after: str, limit: int) -> LetterPage:
+        """Give some of the letters that match, oldest first.
+
+        Args:
+            wanted: Which letters.
+            after: The cursor of the page before; empty for the first page.
+            limit: How many make a page.
+
+        Raises:
+            Rejected: No page gave this cursor.
+        """
+
+    def names(self, wanted: LetterFilter, *, limit: int) -> Sequence[str]:
+        """Give the ids of the letters that match, oldest first, in one call."""
+
+    def count(self, wanted: LetterFilter) -> int:
+        """Give how many letters match."""
+
+    def kinds(self, wanted: LetterFilter, among: Sequence[str]) -> Mapping[str, int]:
+        """Give how many letters match, where there are any, by type of notice; only of those types."""
+
 
 class Drafts(Protocol):
     """Forms that people have begun to fill in.  They are personal, and destroyed on their day."""
@@ -338,6 +371,16 @@ class Quarantine(Protocol):
     def find(self) -> Iterator[Quarantined]:
         """Give all rows, oldest first."""
 
+    def page(self, wanted: QuarantineFilter, *, after: str, limit: int) -> QuarantinePage:
+        """Give some of the rows that match, oldest first.
+
+        Raises:
+            Rejected: No page gave this cursor.
+        """
+
+    def count(self, wanted: QuarantineFilter) -> int:
+        """Give how many rows match."""
+
     def update(self, row: Quarantined) -> None:
         """Replace a row by its next version."""
 
@@ -426,6 +469,19 @@ class Batches(Protocol):
 
     def of_member(self, member_id: str) -> Sequence[Batch]:
         """Give the batches of a member, the newest first."""
+
+
+class Releases(Protocol):
+    """Releases of held letters, as they were confirmed, and how far each has come."""
+
+    def get(self, release_id: str) -> Release | None:
+        """Give a release."""
+
+    def put(self, release: Release, *, seen: int) -> bool:
+        """Keep a release if its version is still the one seen (0: there was none); False if somebody was faster."""
+
+    def of_member(self, member_id: str) -> Sequence[Release]:
+        """Give the releases of a member, the newest first."""
 
 
 class Connections(Protocol):
@@ -582,4 +638,5 @@ class StaffPorts:
     delegations: Delegations
     marks: Marks
     batches: Batches
+    releases: Releases
     index: CaseIndex

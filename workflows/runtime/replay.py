@@ -4,6 +4,7 @@ from schemas.ids import MessageId, name_of
 from schemas.messages import Message, Verdict
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import Ports
+from workflows.runtime.traits import home_of
 
 
 def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
@@ -37,5 +38,8 @@ def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
         message = message.model_copy(update={"id": MessageId(name_of(row.id, attempts))})
     ports.publisher.publish([message], [])
     names = (*row.replayed_by, by) if by else row.replayed_by
-    ports.quarantine.update(row.model_copy(update={"attempts": attempts, "state": "replayed", "replayed_by": names}))
+    seen = ports.cases.get(message.case)
+    home = row.home if seen is None else home_of(seen.case)
+    sent = {"attempts": attempts, "state": "replayed", "replayed_by": names, "home": home}
+    ports.quarantine.update(row.model_copy(update=sent))
     return message

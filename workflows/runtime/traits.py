@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.cohort import Terms
-from schemas.messages import Case, Task
+from schemas.messages import Case, Home, Task
 from schemas.record import Record
-from schemas.search import Asked, CaseFilter, QuestionFilter
+from schemas.search import Asked, CaseFilter
 from workflows.definitions import WORKFLOWS
 from workflows.definitions.steps import steps_of
 from workflows.runtime.errors import Rejected
@@ -51,6 +51,12 @@ def traits_of(case: Case, subject: Record | None = None) -> Traits:
         facts["reviewer"] if case.workflow == REVIEW else "",
         " ".join(steps_of(case.workflow, case.stage, facts)),
     )
+
+
+def home_of(case: Case) -> Home:
+    """Give where a case belongs."""
+    traits = traits_of(case)
+    return Home(workflow=case.workflow, programme=traits.programme, cohort=case.cohort, university=traits.university)
 
 
 def next_due(case: Case) -> datetime | None:
@@ -101,23 +107,22 @@ def read_cursor(cursor: str, wanted: CaseFilter) -> tuple[datetime | None, str]:
     return due, case_id
 
 
-def question_cursor(asked: Asked, wanted: QuestionFilter) -> str:
-    """Give the cursor of the page that begins behind a question."""
-    moment: datetime = getattr(asked.task, wanted.by)
-    return f"{moment.isoformat()}{BETWEEN}{asked.task.id}"
+def moment_cursor(moment: datetime, name: str) -> str:
+    """Give the cursor of the page that begins behind what lies at an instant, where lists are in that order."""
+    return f"{moment.isoformat()}{BETWEEN}{name}"
 
 
-def read_question_cursor(cursor: str) -> tuple[datetime, str]:
+def read_moment_cursor(cursor: str) -> tuple[datetime, str]:
     """Give what such a cursor says.
 
     Raises:
         Rejected: No page gave this cursor.
     """
-    instant, _, task_id = cursor.rpartition(BETWEEN)
+    instant, _, name = cursor.rpartition(BETWEEN)
     try:
         moment = datetime.fromisoformat(instant)
     except ValueError as error:
         raise Rejected(NO_PAGE, code="no_such_page") from error
-    if not is_safe_id(task_id) or moment.tzinfo is None:
+    if not is_safe_id(name) or moment.tzinfo is None:
         raise Rejected(NO_PAGE, code="no_such_page")
-    return moment, task_id
+    return moment, name

@@ -25,11 +25,11 @@ from google.cloud.firestore_v1.base_query import BaseFilter
 from functions.adapters.google.documents import Documents, Snapshot
 from functions.adapters.google.firestore_case_store import CASES, TASKS
 from functions.adapters.google.firestore_vault import PEOPLE
+from functions.adapters.google.scopes import BRANCHES_MAX, TOO_MANY, in_scope, within
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Case, Task
 from schemas.search import (
     EVERYWHERE,
-    OF_EVERY_UNIVERSITY,
     Asked,
     CaseFilter,
     CasePage,
@@ -42,14 +42,11 @@ from schemas.search import (
 )
 from workflows.definitions.steps import STEPS
 from workflows.runtime.errors import Rejected
-from workflows.runtime.traits import cursor_behind, question_cursor, read_cursor, read_question_cursor
+from workflows.runtime.traits import cursor_behind, moment_cursor, read_cursor, read_moment_cursor
 
 LAST_LETTER = "\U0010ffff"
-BRANCHES_MAX = 30
-"""Firestore refuses queries with more branches, counted after all alternatives are multiplied out."""
 COUNTED_AT_ONCE = 8
 NAMED_AT_ONCE = 1_000
-TOO_MANY = "These are too many grants to list by at once."
 
 T = TypeVar("T")
 
@@ -78,7 +75,7 @@ class FirestoreCaseIndex:
         filters, order = _asked(wanted), ["__name__"]
         if EVERYWHERE not in wanted.within:
             filters.append(
-                _within(wanted.within, wanted.workflow, (len(wanted.stages) or 1) * (len(wanted.workflows) or 1))
+                within(wanted.within, wanted.workflow, (len(wanted.stages) or 1) * (len(wanted.workflows) or 1))
             )
         if wanted.due_before is not None:
             filters.append(FieldFilter("next_due", "<", wanted.due_before))
@@ -139,11 +136,11 @@ class FirestoreCaseIndex:
             return QuestionPage()
         query = query.order_by(wanted.by).order_by("__name__")
         if after:
-            moment, task_id = read_question_cursor(after)
+            moment, task_id = read_moment_cursor(after)
             query = query.start_after({wanted.by: moment, "__name__": task_id})
         found = self._documents.page(query.limit(limit + 1))
         asked = tuple(_asked_in(snapshot) for snapshot in found[:limit])
-        return QuestionPage(asked=asked, after=question_cursor(asked[-1], wanted) if len(found) > limit else "")
+        return QuestionPage(asked=asked, after=_behind(asked[-1], wanted) if len(found) > limit else "")
 
     def questions_named(self, task_ids: Sequence[TaskId]) -> Sequence[Asked]:
         """Give those of these questions that are open, the longest open first, in one call."""
@@ -229,44 +226,8 @@ def _counted(among: Crowd, workflow: str) -> list[BaseFilter]:
         FieldFilter(name, "==", value) for name in ("round", "cohort") if (value := getattr(among, name))
     ]
     if EVERYWHERE not in among.within:
-        filters.append(_within(among.within, workflow))
+        filters.append(within(among.within, workflow))
     return filters
-
-
-def _within(scopes: Sequence[Scope], workflow: str, others: int = 1) -> BaseFilter:
-    """Give the scopes as alternatives.
-
-    Args:
-        scopes: The scopes.
-        workflow: The workflow that is asked for; empty for all.
-        others: How many other branches the query multiplies them by.
-
-    Raises:
-        Rejected: They are more than Firestore takes in one query.
-    """
-    different = list(dict.fromkeys(scopes))
-    parts = [_in_scope(scope, workflow) for scope in different]
-    if others * sum(branches for _, branches in parts) > BRANCHES_MAX:
-        raise Rejected(TOO_MANY, code="too_many_grants")
-    return parts[0][0] if len(parts) == 1 else Or([part for part, _ in parts])
-
-
-def _in_scope(scope: Scope, workflow: str) -> tuple[BaseFilter, int]:
-    """Give a scope as a filter, with the branches that it multiplies out to."""
-    parts: list[BaseFilter] = []
-    branches = 1
-    if scope.programme:
-        parts.append(FieldFilter("programme", "in", ["", scope.programme]))
-        branches *= 2
-    if scope.cohort:
-        parts.append(FieldFilter("cohort", "==", scope.cohort))
-    if scope.university and workflow in {"", OF_EVERY_UNIVERSITY}:
-        of_every = FieldFilter("workflow", "==", OF_EVERY_UNIVERSITY)
-        parts.append(Or([FieldFilter("university", "==", scope.university), of_every]))
-        branches *= 2
-    elif scope.university:
-        parts.append(FieldFilter("university", "==", scope.university))
-    return (parts[0] if len(parts) == 1 else And(parts)), branches
 
 
 def _turns(within: Sequence[Reach], workflow: str) -> BaseFilter:
@@ -279,12 +240,16 @@ def _turns(within: Sequence[Reach], workflow: str) -> BaseFilter:
     branches = 0
     for each in dict.fromkeys(within):
         turn, scope = FieldFilter("turn", "array_contains", each.role), Scope(**each.model_dump(exclude={"role"}))
-        where, many = (None, 1) if scope == EVERYWHERE else _in_scope(scope, workflow)
+        where, many = (None, 1) if scope == EVERYWHERE else in_scope(scope, workflow)
         parts.append(turn if where is None else And([turn, where]))
         branches += many
     if branches > BRANCHES_MAX:
         raise Rejected(TOO_MANY, code="too_many_grants")
     return parts[0] if len(parts) == 1 else Or(parts)
+
+
+def _behind(asked: Asked, wanted: QuestionFilter) -> str:
+    return moment_cursor(getattr(asked.task, wanted.by), asked.task.id)
 
 
 def _asked_in(snapshot: Snapshot) -> Asked:

@@ -3,9 +3,11 @@
     facts/{fact}             parts, blob (JSON in UTF-8; empty where it lies in parts)
     facts/{fact}/parts/{n}   blob
     notices/{notice}         type, role, heard_at, blob
-    quarantine/{row}         heard_at, blob
+    quarantine/{row}         heard_at, state, workflow, programme, cohort, university, blob
 
-Indexes: `blob` has none (field override).  Composite: notices (role, heard_at).
+Indexes: `blob` has none (field override).  Composite: notices (role, heard_at); quarantine (state, heard_at),
+(workflow, heard_at), (programme, heard_at), (cohort, heard_at) and (university, heard_at), joined for whatever is asked
+for together.
 """
 
 import json
@@ -17,16 +19,19 @@ from datetime import datetime
 from typing import Any
 
 from google.api_core.exceptions import NotFound
-from google.cloud.firestore import Client, FieldFilter
+from google.cloud.firestore import Client, FieldFilter, Query
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import Documents, Snapshot
+from functions.adapters.google.scopes import within
 from schemas.facts import fact_id_of
 from schemas.ids import FactId
 from schemas.messages import Notice, Quarantined
 from schemas.record import Record
 from schemas.roles import PARTNERS
+from schemas.search import EVERYWHERE, QuarantineFilter, QuarantinePage
 from workflows.runtime.errors import Rejected
+from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 FACTS, PARTS, NOTICES, QUARANTINE = "facts", "parts", "notices", "quarantine"
 PART_BYTES = 250_000
@@ -130,7 +135,7 @@ class FirestoreQuarantine:
 
     def put(self, row: Quarantined) -> None:
         """Keep a row; one that is there already stays as it is."""
-        self._documents.create({"heard_at": row.heard_at, "blob": row.model_dump_json()}, QUARANTINE, row.id)
+        self._documents.create({"heard_at": row.heard_at, **_fields(row)}, QUARANTINE, row.id)
 
     def get(self, row_id: str) -> Quarantined | None:
         """Give one row."""
@@ -142,11 +147,43 @@ class FirestoreQuarantine:
         query = self._documents.collection(QUARANTINE).order_by("heard_at").order_by("__name__")
         return map(_row_in, self._documents.all(query))
 
+    def page(self, wanted: QuarantineFilter, *, after: str, limit: int) -> QuarantinePage:
+        """Give some of the rows that match, oldest first."""
+        if not wanted.within:
+            return QuarantinePage()
+        query = self._found(wanted).order_by("heard_at").order_by("__name__")
+        if after:
+            moment, row_id = read_moment_cursor(after)
+            query = query.start_after({"heard_at": moment, "__name__": row_id})
+        snapshots = self._documents.page(query.limit(limit + 1))
+        found = tuple(map(_row_in, snapshots[:limit]))
+        behind = moment_cursor(found[-1].heard_at, found[-1].id) if len(snapshots) > limit else ""
+        return QuarantinePage(rows=found, after=behind)
+
+    def count(self, wanted: QuarantineFilter) -> int:
+        """Give how many rows match."""
+        return self._documents.count(self._found(wanted)) if wanted.within else 0
+
+    def _found(self, wanted: QuarantineFilter) -> Query:
+        query: Any = self._documents.collection(QUARANTINE)
+        if wanted.state:
+            query = query.where(filter=FieldFilter("state", "==", wanted.state))
+        if wanted.within and EVERYWHERE not in wanted.within:
+            query = query.where(filter=within(wanted.within, ""))
+        found: Query = query
+        return found
+
     def update(self, row: Quarantined) -> None:
         """Replace a row by its next version; one that is not there stays so."""
         with asking("Firestore"), suppress(NotFound):
             reference = self._documents.at(QUARANTINE, row.id)
-            reference.update({"blob": row.model_dump_json()}, retry=None, timeout=CALL_SECONDS_MAX)
+            reference.update(_fields(row), retry=None, timeout=CALL_SECONDS_MAX)
+
+
+def _fields(row: Quarantined) -> dict[str, Any]:
+    """Give what may change; a row that belongs to no case lacks the fields of a home, and lies in no scope."""
+    home = {} if row.home is None else row.home.model_dump()
+    return {"state": row.state, **home, "blob": row.model_dump_json()}
 
 
 def _row_in(snapshot: Snapshot) -> Quarantined:

@@ -1,10 +1,11 @@
-"""Members of staff, their sessions and delegations, marks on questions and batches of answers, in Firestore.
+"""Members of staff, their sessions and delegations, marks on questions, batches of answers and releases, in Firestore.
 
 members/{member}    email, blob
 sessions/{session}  member, blob
 delegations/{id}    by, to, until_on, blob
 marks/{task}        held_by, held_until, version, blob
 batches/{batch}     member, version, blob
+releases/{release}  member, version, blob
 
 Indexes: `blob` has none (field override).  Composite: delegations (to, until_on), marks (held_by, held_until).
 """
@@ -17,10 +18,10 @@ from google.cloud.firestore import Client, FieldFilter, Query
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import Documents
 from schemas.ids import TaskId
-from schemas.staff import Batch, Delegation, Mark, Member, Session
+from schemas.staff import Batch, Delegation, Mark, Member, Release, Session
 
 MEMBERS, SESSIONS, MARKS, BATCHES = "members", "sessions", "marks", "batches"
-DELEGATIONS = "delegations"
+DELEGATIONS, RELEASES = "delegations", "releases"
 
 
 class FirestoreMembers:
@@ -199,3 +200,33 @@ class FirestoreBatches:
         # Sorted here: ordered there, it would need an index of two fields.
         found = [Batch.model_validate_json(snapshot.get("blob")) for snapshot in self._documents.all(query)]
         return sorted(found, key=lambda batch: (batch.made_at, batch.id), reverse=True)
+
+
+class FirestoreReleases:
+    """A `Releases` in Firestore."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+
+    def get(self, release_id: str) -> Release | None:
+        """Give a release."""
+        snapshot = self._documents.read(RELEASES, release_id)
+        return None if snapshot is None else Release.model_validate_json(snapshot.get("blob"))
+
+    def put(self, release: Release, *, seen: int) -> bool:
+        """Keep a release if its version is still the one seen; False if somebody was faster."""
+        kept = release.model_copy(update={"version": seen + 1})
+        fields = {"member": kept.by, "version": kept.version, "blob": kept.model_dump_json()}
+        if not seen:
+            return self._documents.create(fields, RELEASES, release.id)
+        snapshot = self._documents.read(RELEASES, release.id, fields=("version",))
+        if snapshot is None or snapshot.get("version") != seen:
+            return False
+        return self._documents.update(fields, snapshot)
+
+    def of_member(self, member_id: str) -> Sequence[Release]:
+        """Give the releases of a member, the newest first."""
+        query = self._documents.collection(RELEASES).where(filter=FieldFilter("member", "==", member_id))
+        # Sorted here: ordered there, it would need an index of two fields.
+        found = [Release.model_validate_json(snapshot.get("blob")) for snapshot in self._documents.all(query)]
+        return sorted(found, key=lambda release: (release.made_at, release.id), reverse=True)

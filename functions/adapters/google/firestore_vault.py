@@ -3,14 +3,17 @@
     people/{person}     blob, erase_on, name_key, key_email, key_phone, key_student; after the erasure only: erased
     forms/{name}        person, digest, blob
     texts/{reference}   person, blob
-    letters/{letter}    person, state, written_at, blob; while it is on its way: due_at
+    letters/{letter}    person, state, written_at, notice, workflow, programme, cohort, university, blob; while it is on
+                        its way: due_at
     access_log/{auto}   at, reader, subject, reason
 
-Indexes: `blob` has none (field override).  Composite: letters (state, written_at) and letters (person, written_at);
-both together serve a query by state and person.
+Indexes: `blob` has none (field override).  Composite, joined for whatever is asked for together: letters (state,
+written_at), (person, written_at), (notice, written_at), (workflow, written_at), (programme, written_at), (cohort,
+written_at) and (university, written_at), all ascending.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Any, get_args
@@ -20,21 +23,24 @@ from google.cloud.firestore import Client, FieldFilter, Query
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import MOVED, Documents, Snapshot
+from functions.adapters.google.scopes import within
 from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
 from schemas.register import erased_name
-from schemas.search import PersonKey
+from schemas.search import EVERYWHERE, LetterFilter, LetterPage, PersonKey
 from workflows.runtime.consents import with_records
 from workflows.runtime.errors import Unavailable
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
+from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 PEOPLE, FORMS, TEXTS, LETTERS, ACCESSES = "people", "forms", "texts", "letters", "access_log"
 REGISTER = "register"
 """The rows of `FirestoreRegister`: those of the erasure ledger hold off who comes late."""
 
 WRITES_TRIED_MAX = 5
+COUNTED_AT_ONCE = 8
 WAITING = frozenset({LetterState.RELEASED, LetterState.SENDING})
 
 
@@ -235,7 +241,9 @@ class FirestoreLetters:
 
     def create(self, letter: Letter) -> bool:
         """Keep a letter; False if it is kept already."""
-        fields = {"person": letter.person, "written_at": letter.written_at, **_fields(letter)}
+        home = {} if letter.home is None else letter.home.model_dump()
+        named = {"person": letter.person, "written_at": letter.written_at, "notice": letter.notice}
+        fields = {**named, **home, **_fields(letter)}
         return self._documents.create(fields, LETTERS, letter.id)
 
     def get(self, letter_id: str) -> Letter | None:
@@ -270,6 +278,47 @@ class FirestoreLetters:
             if value is not None:
                 query = query.where(filter=FieldFilter(name, "==", str(value)))
         return map(_letter_in, self._documents.all(query))
+
+    def page(self, wanted: LetterFilter, *, after: str, limit: int) -> LetterPage:
+        """Give some of the letters that match, oldest first."""
+        if not wanted.within:
+            return LetterPage()
+        query = self._in_order(wanted)
+        if after:
+            moment, letter_id = read_moment_cursor(after)
+            query = query.start_after({"written_at": moment, "__name__": letter_id})
+        snapshots = self._documents.page(query.limit(limit + 1))
+        found = tuple(map(_letter_in, snapshots[:limit]))
+        behind = moment_cursor(found[-1].written_at, found[-1].id) if len(snapshots) > limit else ""
+        return LetterPage(letters=found, after=behind)
+
+    def names(self, wanted: LetterFilter, *, limit: int) -> Sequence[str]:
+        """Give the ids of the letters that match, oldest first, in one call; each is billed as a read."""
+        query = self._in_order(wanted).limit(limit).select([])
+        return [snapshot.id for snapshot in self._documents.page(query)] if wanted.within else []
+
+    def count(self, wanted: LetterFilter) -> int:
+        """Give how many letters match."""
+        return self._documents.count(self._found(wanted)) if wanted.within else 0
+
+    def kinds(self, wanted: LetterFilter, among: Sequence[str]) -> Mapping[str, int]:
+        """Give how many letters match, where there are any, by type of notice; one aggregation query for each type."""
+        with ThreadPoolExecutor(COUNTED_AT_ONCE) as threads:
+            counts = threads.map(lambda kind: self.count(wanted.model_copy(update={"notice": kind})), among)
+            return {kind: many for kind, many in zip(among, counts, strict=True) if many}
+
+    def _in_order(self, wanted: LetterFilter) -> Query:
+        return self._found(wanted).order_by("written_at").order_by("__name__")
+
+    def _found(self, wanted: LetterFilter) -> Query:
+        query: Any = self._documents.collection(LETTERS)
+        for name in ("state", "notice", "cohort"):
+            if value := getattr(wanted, name):
+                query = query.where(filter=FieldFilter(name, "==", str(value)))
+        if wanted.within and EVERYWHERE not in wanted.within:
+            query = query.where(filter=within(wanted.within, ""))
+        found: Query = query
+        return found
 
 
 def _at(day: date) -> datetime:

@@ -19,6 +19,7 @@ from functions.adapters.google.firestore_staff import (
     FirestoreDelegations,
     FirestoreMarks,
     FirestoreMembers,
+    FirestoreReleases,
     FirestoreSessions,
 )
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
@@ -73,6 +74,7 @@ def staff_ports(settings: Settings) -> StaffPorts:
         delegations=FirestoreDelegations(store),
         marks=FirestoreMarks(store),
         batches=FirestoreBatches(store),
+        releases=FirestoreReleases(store),
         index=FirestoreCaseIndex(store, STAGES),
     )
 

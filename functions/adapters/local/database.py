@@ -45,7 +45,8 @@ create table if not exists accesses (
     at text not null, reader text not null, subject text not null, reason text not null
 );
 create table if not exists letters (
-    id text primary key, person text not null, state text not null, written_at text not null, blob text not null
+    id text primary key, person text not null, state text not null, written_at text not null,
+    notice text not null default '', workflow text, programme text, cohort text, university text, blob text not null
 ) without rowid;
 create index if not exists letters_person on letters (person);
 create index if not exists letters_due on letters (unixepoch(json_extract(blob, '$.leaves_at')), id)
@@ -55,7 +56,10 @@ create table if not exists notices (
 ) without rowid;
 create index if not exists notices_to_partners on notices (heard_at, id)
     where json_extract(blob, '$.role') = 'partners';
-create table if not exists quarantine (id text primary key, heard_at text not null, blob text not null) without rowid;
+create table if not exists quarantine (
+    id text primary key, heard_at text not null, state text not null default '', workflow text, programme text,
+    cohort text, university text, blob text not null
+) without rowid;
 create table if not exists queue (
     place integer primary key autoincrement, topic text not null, message_id text not null, blob text not null,
     attempts integer not null default 0, available_at text not null default '', reason text not null default ''
@@ -78,6 +82,10 @@ create table if not exists batches (
     id text primary key, member text not null, version integer not null, blob text not null
 ) without rowid;
 create index if not exists batches_member on batches (member);
+create table if not exists releases (
+    id text primary key, member text not null, version integer not null, blob text not null
+) without rowid;
+create index if not exists releases_member on releases (member);
 create table if not exists subscriptions (
     id text primary key, partner text not null, state text not null, version integer not null, blob text not null
 ) without rowid;
@@ -130,6 +138,12 @@ create index if not exists cases_by_due on cases (
 drop index if exists cases_stage;
 create index if not exists tasks_list on tasks (
     opened_at, id, turn, workflow, cohort, programme, university, due_at
+);
+create index if not exists letters_list on letters (
+    state, written_at, id, notice, cohort, workflow, programme, university
+);
+create index if not exists quarantine_list on quarantine (
+    heard_at, id, state, cohort, workflow, programme, university
 );
 drop index if exists cases_list;
 drop index if exists cases_due;

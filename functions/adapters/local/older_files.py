@@ -32,7 +32,13 @@ NEW_TASK_COLUMNS = {
     "programme": "text not null default ''",
     "university": "text not null default ''",
 }
-COLUMNS = {"cases": NEW_COLUMNS, "tasks": NEW_TASK_COLUMNS}
+HOME = dict.fromkeys(("workflow", "programme", "cohort", "university"), "text")
+COLUMNS = {
+    "cases": NEW_COLUMNS,
+    "tasks": NEW_TASK_COLUMNS,
+    "letters": {"notice": "text not null default ''", **HOME},
+    "quarantine": {"state": "text not null default ''", **HOME},
+}
 PAGE = 1_000
 _TRAITS = (
     "update cases set person = ?, cohort = ?, programme = ?, university = ?, at_risk = ?, reviewer = ?, reached = ?, "
@@ -60,6 +66,15 @@ _NARROWER = (
 _COUNTED = "cohort, workflow, stage, round, programme, university, reached, version"
 _COUNTS = f"insert into case_counts select {_COUNTED}, count(*) from cases group by {_COUNTED}"  # noqa: S608  all names are ours
 _ASKED = "update tasks set due_at = ?, turn = ?, workflow = ?, cohort = ?, programme = ?, university = ? where id = ?"
+_LETTERS = (
+    "update letters set notice = json_extract(blob, '$.notice'), (workflow, programme, cohort, university) = "
+    "(select workflow, programme, cohort, university from cases where id = json_extract(letters.blob, '$.case'))"
+)
+_QUARANTINE = (
+    "update quarantine set state = json_extract(blob, '$.state'), (workflow, programme, cohort, university) = "
+    "(select workflow, programme, cohort, university from cases "
+    "where id = json_extract(quarantine.blob, '$.message.case'))"
+)
 _NAMES = "insert or ignore into people_index (kind, value, person) values (?, ?, ?)"
 
 
@@ -79,9 +94,8 @@ def catch_up(connection: sqlite3.Connection) -> None:
         connection.executemany(_TRAITS, _found_by(connection))
         connection.executemany(_ASKED, _asked(connection))
         connection.executemany(_NAMES, _names(connection))
-        for statement in _NARROWER:
+        for statement in (*_NARROWER, _COUNTS, _LETTERS, _QUARANTINE):
             connection.execute(statement)
-        connection.execute(_COUNTS)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

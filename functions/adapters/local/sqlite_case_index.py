@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from functions.adapters.local.clauses import Clauses, all_of, in_scope, values_of, within
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
 from functions.adapters.local.older_files import NAME
@@ -11,7 +12,6 @@ from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Case, Task
 from schemas.search import (
     EVERYWHERE,
-    OF_EVERY_UNIVERSITY,
     Asked,
     CaseFilter,
     CasePage,
@@ -19,14 +19,11 @@ from schemas.search import (
     PersonKey,
     QuestionFilter,
     QuestionPage,
-    Scope,
 )
-from workflows.runtime.traits import cursor_behind, question_cursor, read_cursor, read_question_cursor
+from workflows.runtime.traits import cursor_behind, moment_cursor, read_cursor, read_moment_cursor
 
 LAST_LETTER = "\U0010ffff"
 NAMED_AT_ONCE = 1_000
-Clauses = list[tuple[str, Sequence[object]]]
-"""Conditions in SQL, each with its values."""
 
 
 class SqliteCaseIndex:
@@ -37,7 +34,7 @@ class SqliteCaseIndex:
 
     def page(self, wanted: CaseFilter, *, after: str, limit: int) -> CasePage:
         """Give some of the cases that match."""
-        clauses = [*_asked(wanted), _within(wanted.within)]
+        clauses = [*_asked(wanted), within(wanted.within)]
         order, narrow = "id", "cases_by_id"
         if wanted.due_before is not None:
             clauses.append(("next_due < ?", [instant(wanted.due_before)]))
@@ -53,11 +50,11 @@ class SqliteCaseIndex:
             clauses.append((f"({order}) > ({', '.join('?' * len(behind))})", behind))
         # The narrow index gives the ids; only the cases that are shown are read.
         query = (
-            f"with found as materialized (select id, next_due from cases indexed by {narrow} where {_all(clauses)} "  # noqa: S608  all names are ours
+            f"with found as materialized (select id, next_due from cases indexed by {narrow} where {all_of(clauses)} "  # noqa: S608  all names are ours
             f"order by {order} limit ?) select blob from found join cases using (id) order by "
             + ", ".join(f"found.{name}" for name in order.split(", "))
         )
-        rows = self._database.all(query, (*_values(clauses), limit + 1))
+        rows = self._database.all(query, (*values_of(clauses), limit + 1))
         cases = tuple(Case.model_validate_json(blob) for (blob,) in rows[:limit])
         return CasePage(cases=cases, after=cursor_behind(cases[-1], wanted) if len(rows) > limit else "")
 
@@ -82,26 +79,26 @@ class SqliteCaseIndex:
     def _counted(self, by: str, among: Crowd) -> list[Any]:
         names = ("workflow", "round", "cohort")
         asked = [(f"{name} = ?", [value]) for name in names if (value := getattr(among, name))]
-        clauses: Clauses = [*asked, _within(among.within)]
+        clauses: Clauses = [*asked, within(among.within)]
         is_of_all = not (among.round or among.cohort) and EVERYWHERE in among.within and by != "reached"
         table = "stage_counts" if is_of_all else "case_counts"
-        query = f"select {by}, sum(many) from {table} where {_all(clauses)} group by {by} having sum(many) > 0"  # noqa: S608  all names are ours
-        return self._database.all(query, _values(clauses))
+        query = f"select {by}, sum(many) from {table} where {all_of(clauses)} group by {by} having sum(many) > 0"  # noqa: S608  all names are ours
+        return self._database.all(query, values_of(clauses))
 
     def questions(self, wanted: QuestionFilter, *, after: str, limit: int) -> QuestionPage:
         """Give some of the open questions that match, the longest open or the soonest due first."""
         clauses, order = _wanted(wanted), f"{wanted.by}, id"
         if after:
-            moment, task_id = read_question_cursor(after)
+            moment, task_id = read_moment_cursor(after)
             clauses.append((f"({order}) > (?, ?)", [instant(moment), task_id]))
         query = (
             "with found as materialized (select id, opened_at, due_at from tasks indexed by tasks_list "  # noqa: S608  all names are ours
-            f"where {_all(clauses)} order by {order} limit ?) select blob, turn, programme, cohort, university "
+            f"where {all_of(clauses)} order by {order} limit ?) select blob, turn, programme, cohort, university "
             f"from found join tasks using (id) order by found.{wanted.by}, id"
         )
-        rows = self._database.all(query, (*_values(clauses), limit + 1))
+        rows = self._database.all(query, (*values_of(clauses), limit + 1))
         asked = tuple(_asked_in(*row) for row in rows[:limit])
-        return QuestionPage(asked=asked, after=question_cursor(asked[-1], wanted) if len(rows) > limit else "")
+        return QuestionPage(asked=asked, after=_behind(asked[-1], wanted) if len(rows) > limit else "")
 
     def questions_named(self, task_ids: Sequence[TaskId]) -> Sequence[Asked]:
         """Give those of these questions that are open, the longest open first, in one call."""
@@ -114,8 +111,8 @@ class SqliteCaseIndex:
     def count_questions(self, wanted: QuestionFilter) -> int:
         """Give how many open questions match."""
         clauses = _wanted(wanted)
-        query = f"select count(*) from tasks indexed by tasks_list where {_all(clauses)}"  # noqa: S608  all names are ours
-        return int(self._database.one(query, _values(clauses))[0])
+        query = f"select count(*) from tasks indexed by tasks_list where {all_of(clauses)}"  # noqa: S608  all names are ours
+        return int(self._database.one(query, values_of(clauses))[0])
 
     def people(self, kind: PersonKey, key: str) -> Sequence[PersonId]:
         """Give whoever was kept with this key, by id."""
@@ -166,38 +163,16 @@ def _wanted(wanted: QuestionFilter) -> Clauses:
     clauses: Clauses = [(f"{name} = ?", [value]) for name in ("workflow", "cohort") if (value := getattr(wanted, name))]
     if wanted.before is not None:
         clauses.append((f"{wanted.by} < ?", [instant(wanted.before)]))
-    parts = [[("instr(turn, ?)", [f",{each.role},"]), *_in_scope(each)] for each in wanted.within]
-    within = f"({' or '.join(_all(part) for part in parts) or '0'})"
-    return [*clauses, (within, [value for part in parts for value in _values(part)])]
+    parts = [[("instr(turn, ?)", [f",{each.role},"]), *in_scope(each)] for each in wanted.within]
+    reached = f"({' or '.join(all_of(part) for part in parts) or '0'})"
+    return [*clauses, (reached, [value for part in parts for value in values_of(part)])]
+
+
+def _behind(asked: Asked, wanted: QuestionFilter) -> str:
+    return moment_cursor(getattr(asked.task, wanted.by), asked.task.id)
 
 
 def _asked_in(blob: str, turn: str, programme: str, cohort: str, university: str) -> Asked:
     roles = tuple(turn.strip(",").split(","))
     task = Task.model_validate_json(blob)
     return Asked(task=task, turn=roles, programme=programme, cohort=cohort, university=university)
-
-
-def _within(scopes: Sequence[Scope]) -> tuple[str, Sequence[object]]:
-    if EVERYWHERE in scopes:
-        return "1", []
-    parts = [_in_scope(scope) for scope in scopes]
-    return f"({' or '.join(_all(part) for part in parts) or '0'})", [value for part in parts for value in _values(part)]
-
-
-def _in_scope(scope: Scope) -> Clauses:
-    clauses: Clauses = []
-    if scope.programme:
-        clauses.append(("programme in ('', ?)", [scope.programme]))
-    if scope.cohort:
-        clauses.append(("cohort = ?", [scope.cohort]))
-    if scope.university:
-        clauses.append(("(university = ? or workflow = ?)", [scope.university, OF_EVERY_UNIVERSITY]))
-    return clauses
-
-
-def _all(clauses: Clauses) -> str:
-    return " and ".join(clause for clause, _ in clauses) or "1"
-
-
-def _values(clauses: Clauses) -> list[object]:
-    return [value for _, values in clauses for value in values]

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.adapters.local.clauses import Clauses, all_of, home_columns, values_of, within
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
 from schemas.facts import fact_id_of
 from schemas.ids import FactId
 from schemas.messages import Notice, Quarantined
 from schemas.record import Record
+from schemas.search import QuarantineFilter, QuarantinePage
 from workflows.runtime.errors import Rejected
+from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 
 class SqliteFactStore:
@@ -76,8 +79,12 @@ class SqliteQuarantine:
 
     def put(self, row: Quarantined) -> None:
         """Keep a row; one that is there already stays as it is."""
-        values = (row.id, instant(row.heard_at), row.model_dump_json())
-        self._database.execute("insert or ignore into quarantine (id, heard_at, blob) values (?, ?, ?)", values)
+        values = (row.id, instant(row.heard_at), row.state, *home_columns(row.home), row.model_dump_json())
+        query = (
+            "insert or ignore into quarantine (id, heard_at, state, workflow, programme, cohort, university, blob) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        self._database.execute(query, values)
 
     def get(self, row_id: str) -> Quarantined | None:
         """Give one row."""
@@ -90,9 +97,41 @@ class SqliteQuarantine:
         for (blob,) in rows:
             yield Quarantined.model_validate_json(blob)
 
+    def page(self, wanted: QuarantineFilter, *, after: str, limit: int) -> QuarantinePage:
+        """Give some of the rows that match, oldest first."""
+        clauses = _asked(wanted)
+        if after:
+            moment, row_id = read_moment_cursor(after)
+            clauses.append(("(heard_at, id) > (?, ?)", [instant(moment), row_id]))
+        # The narrow index gives the ids; only the rows that are shown are read.
+        query = (
+            "with found as materialized (select id, heard_at from quarantine indexed by quarantine_list "  # noqa: S608  all names are ours
+            f"where {all_of(clauses)} order by heard_at, id limit ?) "
+            "select blob from found join quarantine using (id) order by found.heard_at, id"
+        )
+        rows = self._database.all(query, (*values_of(clauses), limit + 1))
+        found = tuple(Quarantined.model_validate_json(blob) for (blob,) in rows[:limit])
+        behind = moment_cursor(found[-1].heard_at, found[-1].id) if len(rows) > limit else ""
+        return QuarantinePage(rows=found, after=behind)
+
+    def count(self, wanted: QuarantineFilter) -> int:
+        """Give how many rows match."""
+        clauses = _asked(wanted)
+        query = f"select count(*) from quarantine indexed by quarantine_list where {all_of(clauses)}"  # noqa: S608  all names are ours
+        return int(self._database.one(query, values_of(clauses))[0])
+
     def update(self, row: Quarantined) -> None:
         """Replace a row by its next version."""
-        self._database.execute("update quarantine set blob = ? where id = ?", (row.model_dump_json(), row.id))
+        values = (row.state, *home_columns(row.home), row.model_dump_json(), row.id)
+        query = (
+            "update quarantine set state = ?, workflow = ?, programme = ?, cohort = ?, university = ?, blob = ? "
+            "where id = ?"
+        )
+        self._database.execute(query, values)
+
+
+def _asked(wanted: QuarantineFilter) -> Clauses:
+    return [*([("state = ?", [wanted.state])] if wanted.state else []), within(wanted.within)]
 
 
 class SqliteClock:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from functions.adapters.local.database import Database
 from schemas.ids import TaskId
-from schemas.staff import Batch, Delegation, Mark, Member, Session
+from schemas.staff import Batch, Delegation, Mark, Member, Release, Session
 
 
 class SqliteMembers:
@@ -183,3 +183,31 @@ class SqliteBatches:
         rows = self._database.all("select blob from batches where member = ?", (member_id,))
         found = [Batch.model_validate_json(blob) for (blob,) in rows]
         return sorted(found, key=lambda batch: (batch.made_at, batch.id), reverse=True)
+
+
+class SqliteReleases:
+    """A `Releases` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, release_id: str) -> Release | None:
+        """Give a release."""
+        row = self._database.one("select blob from releases where id = ?", (release_id,))
+        return None if row is None else Release.model_validate_json(row[0])
+
+    def put(self, release: Release, *, seen: int) -> bool:
+        """Keep a release if its version is still the one seen; False if somebody was faster."""
+        kept = release.model_copy(update={"version": seen + 1})
+        row = (kept.version, kept.model_dump_json(), kept.id)
+        if seen:
+            query = "update releases set version = ?, blob = ? where id = ? and version = ?"
+            return self._database.execute(query, (*row, seen)).rowcount == 1
+        query = "insert or ignore into releases (version, blob, id, member) values (?, ?, ?, ?)"
+        return self._database.execute(query, (*row, kept.by)).rowcount == 1
+
+    def of_member(self, member_id: str) -> Sequence[Release]:
+        """Give the releases of a member, the newest first."""
+        rows = self._database.all("select blob from releases where member = ?", (member_id,))
+        found = [Release.model_validate_json(blob) for (blob,) in rows]
+        return sorted(found, key=lambda release: (release.made_at, release.id), reverse=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
+from functions.adapters.local.clauses import Clauses, all_of, home_columns, values_of, within
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
 from functions.adapters.local.older_files import NAME
@@ -10,10 +12,11 @@ from schemas.ids import PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.people import Person
 from schemas.register import erased_name
-from schemas.search import PersonKey
+from schemas.search import LetterFilter, LetterPage, PersonKey
 from workflows.runtime.consents import with_records
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
+from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 
 class SqliteVault:
@@ -167,8 +170,13 @@ class SqliteLetters:
 
     def create(self, letter: Letter) -> bool:
         """Keep a letter; False if it is kept already."""
-        row = (letter.id, letter.person, letter.state, instant(letter.written_at), letter.model_dump_json())
-        query = "insert or ignore into letters (id, person, state, written_at, blob) values (?, ?, ?, ?, ?)"
+        query = (
+            "insert or ignore into letters "
+            "(id, person, state, written_at, notice, workflow, programme, cohort, university, blob) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        named = (letter.id, letter.person, letter.state, instant(letter.written_at), letter.notice)
+        row = (*named, *home_columns(letter.home), letter.model_dump_json())
         return self._database.execute(query, row).rowcount == 1
 
     def get(self, letter_id: str) -> Letter | None:
@@ -215,3 +223,47 @@ class SqliteLetters:
         rows = self._database.all(query, tuple(wanted.values()))
         for (blob,) in rows:
             yield Letter.model_validate_json(blob)
+
+    def page(self, wanted: LetterFilter, *, after: str, limit: int) -> LetterPage:
+        """Give some of the letters that match, oldest first."""
+        clauses = _asked(wanted)
+        if after:
+            moment, letter_id = read_moment_cursor(after)
+            clauses.append(("(written_at, id) > (?, ?)", [instant(moment), letter_id]))
+        # The narrow index gives the ids; only the letters that are shown are read.
+        query = (
+            "with found as materialized (select id, written_at from letters indexed by letters_list "  # noqa: S608  all names are ours
+            f"where {all_of(clauses)} order by written_at, id limit ?) "
+            "select blob from found join letters using (id) order by found.written_at, id"
+        )
+        rows = self._database.all(query, (*values_of(clauses), limit + 1))
+        found = tuple(Letter.model_validate_json(blob) for (blob,) in rows[:limit])
+        behind = moment_cursor(found[-1].written_at, found[-1].id) if len(rows) > limit else ""
+        return LetterPage(letters=found, after=behind)
+
+    def names(self, wanted: LetterFilter, *, limit: int) -> Sequence[str]:
+        """Give the ids of the letters that match, oldest first, in one call."""
+        found = self._select("id", wanted, "order by written_at, id limit ?", limit)
+        return [letter_id for (letter_id,) in found]
+
+    def count(self, wanted: LetterFilter) -> int:
+        """Give how many letters match."""
+        ((many,),) = self._select("count(*)", wanted, "")
+        return int(many)
+
+    def kinds(self, wanted: LetterFilter, among: Sequence[str]) -> Mapping[str, int]:
+        """Give how many letters match, where there are any, by type of notice; only of those types."""
+        return {kind: many for kind, many in self._select("notice, count(*)", wanted, "group by 1") if kind in among}
+
+    def _select(self, what: str, wanted: LetterFilter, rest: str, *values: object) -> list[Any]:
+        clauses = _asked(wanted)
+        query = f"select {what} from letters indexed by letters_list where {all_of(clauses)} {rest}"  # noqa: S608  all names are ours
+        return self._database.all(query, (*values_of(clauses), *values))
+
+
+def _asked(wanted: LetterFilter) -> Clauses:
+    names = ("state", "notice", "cohort")
+    return [
+        *((f"{name} = ?", [str(value)]) for name in names if (value := getattr(wanted, name))),
+        within(wanted.within),
+    ]

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from functions.console.room import Hat, Visitor, language, now, room, visitor
+from functions.console.reach import cohorts_of
+from functions.console.room import Hat, language, now, room, visitor
 from functions.console.waiting import AGES, FILTERS, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Entry, Task
-from schemas.search import CaseFilter
 from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Ask
@@ -25,8 +25,6 @@ from workflows.runtime.traits import asked_of
 LEASE = timedelta(minutes=15)
 SNOOZE = timedelta(hours=18)
 CHANGES_SHOWN_MAX = 5
-ROUNDS_MAX = 50
-"""How many rounds are looked at for the cohorts that the filter offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def inbox() -> str:
         is_later=bool(request.args.get("after")),
         roles=sorted({grant.role for grant in asks.grants}),
         workflows=list(LATEST),
-        cohorts=_cohorts(asks),
+        cohorts=cohorts_of(asks),
         ages=AGES,
     )
 
@@ -198,11 +196,6 @@ def _together(rows: list[Row]) -> dict[str, Together]:
         question: Together(number, each, tuple(dict.fromkeys(hat for row in each for hat in row.hats)))
         for number, (question, each) in enumerate(several)
     }
-
-
-def _cohorts(asks: Visitor) -> list[str]:
-    rounds = room().staff.index.page(CaseFilter(workflow="round", within=asks.scopes), after="", limit=ROUNDS_MAX)
-    return sorted({case.cohort for case in rounds.cases} - {""})
 
 
 def _is_over(instant: datetime | None, at: datetime) -> bool:

@@ -1,18 +1,19 @@
 """What could not be applied: why, where it came from, and sending it again.  What was sent is not shown."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC
+from collections.abc import Sequence
+from typing import Literal
 
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from functions.console.error_pages import said
-from functions.console.paging import page_of
+from functions.console.paging import PAGE
 from functions.console.reach import may_see_on, reaches_everything
 from functions.console.room import room, visitor
 from schemas.ids import MessageId, name_of
 from schemas.messages import Entry, Quarantined
+from schemas.search import QuarantineFilter
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.replay import replay as replay_message
 
@@ -28,9 +29,13 @@ def add_to(site: Flask) -> None:
 
 
 def quarantine() -> str:
-    """List what waits and what was sent again, oldest first."""
-    shown, more = page_of(_rows(), key=_key, after=request.args.get("after", ""))
-    return render_template("quarantine.html", rows=[_masked(row) for row in shown], more=more)
+    """List what waits, or what was sent again, oldest first."""
+    state: Literal["waiting", "replayed"] = "replayed" if request.args.get("state") == "replayed" else "waiting"
+    wanted, rows = QuarantineFilter(state=state, within=visitor().scopes), room().ports.quarantine
+    found = rows.page(wanted, after=request.args.get("after", ""), limit=PAGE)
+    counts = {each: rows.count(wanted.model_copy(update={"state": each})) for each in ("waiting", "replayed")}
+    shown = [_masked(row) for row in _within_reach(found.rows)]
+    return render_template("quarantine.html", rows=shown, state=state, counts=counts, more=found.after)
 
 
 def quarantined(row_id: str) -> str:
@@ -60,15 +65,13 @@ def _page(row: Quarantined, fault: str = "") -> str:
     return render_template("quarantined.html", row=_masked(row), became=became, sees_case=sees_case, fault=fault)
 
 
-def _rows() -> Iterator[Quarantined]:
-    """Give the rows that the visitor may see; what belongs to no case, only whoever reaches everything."""
-    rows = room().ports.quarantine.find()
+def _within_reach(rows: Sequence[Quarantined]) -> Sequence[Quarantined]:
+    """Give those of the rows that the visitor may see by the cases as they are now."""
     if reaches_everything(visitor().grants):
         return rows
-    found = list(rows)
-    cases = room().staff.index.named(row.message.case for row in found if row.message is not None)
+    cases = room().staff.index.named(row.message.case for row in rows if row.message is not None)
     mine = {case_id for case_id, case in cases.items() if visitor().may_see(case)}
-    return (row for row in found if row.message is not None and row.message.case in mine)
+    return [row for row in rows if row.message is not None and row.message.case in mine]
 
 
 def _row(row_id: str) -> Quarantined:
@@ -85,7 +88,3 @@ def _is_covered(row: Quarantined) -> bool:
 
 def _masked(row: Quarantined) -> Quarantined:
     return row.model_copy(update={"reason": IN_VAULT.sub("", row.reason)})
-
-
-def _key(row: Quarantined) -> str:
-    return f"{row.heard_at.astimezone(UTC).isoformat(timespec='microseconds')} {row.id}"
