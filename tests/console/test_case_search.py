@@ -26,7 +26,7 @@ from workflows.runtime.traits import traits_of
 
 SignIn = Callable[..., FlaskClient]
 ROW = re.compile(r'<th scope="row"><a href="/cases/([^"]+)">')
-MORE = re.compile(r'<a href="(/cases\?[^"]+)">More</a>')
+MORE = re.compile(r'<a href="(/cases\?[^"]+)"[^>]*>More</a>')
 HIDDEN = re.compile(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">')
 HERE = "전남대학교"
 

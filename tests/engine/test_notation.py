@@ -225,7 +225,10 @@ def test_a_workflow_knows_which_facts_lie_in_documents_of_their_own() -> None:
     assert {name: made.fact_fields for name, made in LATEST.items()} == {
         "appeal": (),
         "application": (),
+        "data_request": (),
         "enrolment": (),
+        "forum": (),
+        "forum_registration": (),
         "interviews": (),
         "outcome": (),
         "review": (),
