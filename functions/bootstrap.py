@@ -13,6 +13,7 @@ from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.adapters.local.sqlite_connections import SqliteConnections
 from functions.adapters.local.sqlite_drafts import SqliteDrafts
+from functions.adapters.local.sqlite_partners import SqliteAttemptAlarms, SqliteDeliveries, SqliteSubscriptions
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
 from functions.adapters.local.sqlite_register import SqliteRegister
@@ -28,13 +29,17 @@ from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
 from functions.links import Links
+from functions.partner_settings import PartnerSettings
 from functions.patience import Patience
 from functions.post.rules import read_rules
 from functions.post.settings import Dealer, MailServer
 from functions.scribe import TemplateScribe
-from functions.settings import Settings
+from functions.settings import Settings, SettingsError
+from functions.slots import ProcessSlots
+from functions.warner import QuarantinedWarnings
 from functions.worker import Worker
 from schemas.letters import ChannelName
+from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, PartnerPorts, Subscriptions
 from workflows.runtime.ports import Channel, Clock, Connections, Ports, Post, StaffPorts
 
 if TYPE_CHECKING:
@@ -50,7 +55,16 @@ NO_POST = Post(channels={}, rules=read_rules())
 class Embedded:
     """The whole of Sadari in one SQLite file."""
 
-    def __init__(self, path: Path | str, *, tells: bool = True, links: Links = NO_LINKS, post: Post = NO_POST) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        tells: bool = True,
+        links: Links = NO_LINKS,
+        post: Post = NO_POST,
+        partners: PartnerSettings | None = None,
+        key: bytes = b"",
+    ) -> None:
         """Open the file, or begin a new one.
 
         Args:
@@ -59,6 +73,8 @@ class Embedded:
                 sweeps.
             links: Makes the links that letters carry.
             post: How letters reach people.
+            partners: How partners are told; None: they are not.
+            key: Seals what partners' signatures are made with.
         """
         self.path = Path(path)
         self.database = Database(path)
@@ -92,7 +108,13 @@ class Embedded:
             index=self.ports.index,
         )
         self.connections = SqliteConnections(self.database)
-        self.worker = Worker(self.database, self.queue, self.timers, self.ports)
+        self.attempt_alarms = SqliteAttemptAlarms(self.database)
+        self.partner_ports = None if partners is None else self._partner_ports(partners, key)
+        self.worker = Worker(self.database, self.queue, self.timers, self.ports, self.partner_ports)
+
+    def _partner_ports(self, partners: PartnerSettings, key: bytes) -> PartnerPorts:
+        stores = SqliteSubscriptions(self.database), SqliteDeliveries(self.database)
+        return make_partner_ports(partners, key, self.ports, *stores, self.attempt_alarms)
 
     def close(self) -> None:
         """Close the file.  May be repeated."""
@@ -185,9 +207,37 @@ class Cloud:
 
         return FormsToken()
 
+    @property
+    def partner_ports(self) -> PartnerPorts:
+        """What telling partners needs, wired.
+
+        Raises:
+            SettingsError: Partners are not told.
+        """
+        with self._making:
+            return self._partner_ports
+
+    @cached_property
+    def _partner_ports(self) -> PartnerPorts:
+        if self.settings.partners is None:
+            raise SettingsError("SADARI_PARTNERS is missing")
+        if self._embedded_partners is not None:
+            return self._embedded_partners
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        stores = wiring.partner_stores(self.settings, self.settings.partners)
+        return make_partner_ports(self.settings.partners, self.settings.key, self.ports, *stores)
+
+    @property
+    def _embedded_partners(self) -> PartnerPorts | None:
+        return self._embedded.partner_ports if self.settings.store_path else None
+
     @cached_property
     def _embedded(self) -> Embedded:
-        return Embedded(self.settings.store_path, links=self.links, post=self._post)
+        settings = self.settings
+        return Embedded(
+            settings.store_path, links=self.links, post=self._post, partners=settings.partners, key=settings.key
+        )
 
     @cached_property
     def _post(self) -> Post:
@@ -250,6 +300,32 @@ def make_post(mail: MailServer | None, dealer: Dealer | None) -> Post:
         api, texts = DealerApi(dealer), ShortTexts()
         channels |= {"alimtalk": AlimtalkChannel(api, texts), "sms": TextChannel(api, texts)}
     return Post(channels=channels, rules=read_rules())
+
+
+def make_partner_ports(
+    partners: PartnerSettings,
+    key: bytes,
+    ports: Ports,
+    subscriptions: Subscriptions,
+    deliveries: Deliveries,
+    alarms: AttemptAlarms,
+) -> PartnerPorts:
+    """Give what telling partners needs, on the stores of a backend."""
+    from functions.adapters.webhook.pinned_caller import PinnedCaller  # noqa: PLC0415  few functions call partners
+    from functions.sealer import KeySealer  # noqa: PLC0415
+
+    return PartnerPorts(
+        subscriptions=subscriptions,
+        deliveries=deliveries,
+        alarms=alarms,
+        caller=PinnedCaller(ours=partners.ours, admitted=partners.admitted),
+        sealer=KeySealer(key),
+        slots=ProcessSlots(),
+        wall_clock=SystemClock(),
+        warnings=QuarantinedWarnings(ports.quarantine, ports.clock),
+        origin=partners.origin,
+        grant_url=f"{partners.url}/grants",
+    )
 
 
 def file_clock(path: Path) -> FileClock:

@@ -4,6 +4,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.entrypoints import advance as _advance
+from functions.entrypoints import attempt as _attempt
 from functions.entrypoints import bury as _bury
 from functions.entrypoints import collect as _collect
 from functions.entrypoints import deliver as _deliver
@@ -47,6 +48,12 @@ def bury(request: Request) -> Response:
 def deliver(request: Request) -> Response:
     """Record a notice and write its letter."""
     return _deliver.handle(request)
+
+
+@functions_framework.http
+def attempt(request: Request) -> Response:
+    """Call a partner once."""
+    return _attempt.handle(request)
 
 
 @functions_framework.http

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.form_settings import FormSecrets, read_form_secrets, read_urls
 from functions.forms.strict_json import read_json
+from functions.partner_settings import PartnerSettings, read_partners
 from functions.post.settings import Dealer, MailServer, read_dealer, read_mail
 from schemas.roles import ROLES
 from workflows.runtime.signature import is_secret
@@ -15,7 +16,7 @@ from workflows.runtime.signature import is_secret
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "DEALER", "FORMS", "MAIL", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "DEALER", "FORMS", "MAIL", "PARTNERS", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -88,6 +89,7 @@ class Settings:
         forms_urls: Of stand-ins for the providers' APIs; never in production.
         mail: The server that takes our letters; None: none are sent by mail.
         dealer: Who takes our Alimtalk and short messages; None: none are sent.
+        partners: How partners are told; None: they are not.
         portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
         project: The Google Cloud project; empty on the embedded backend.
         queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
@@ -108,6 +110,7 @@ class Settings:
     forms_urls: Mapping[str, str] = field(default_factory=dict)
     mail: MailServer | None = None
     dealer: Dealer | None = None
+    partners: PartnerSettings | None = None
     portal_url: str = ""
     project: str = ""
     queue: str = ""
@@ -131,6 +134,7 @@ class Settings:
         forms = read_form_secrets(env.get("SADARI_FORMS", ""), faults)
         forms_urls = read_urls(env.get("SADARI_FORMS_URLS", ""), faults)
         mail, dealer = read_mail(env, faults), read_dealer(env, faults)
+        partners = read_partners(env, faults, addresses=_own_addresses(env, issuer))
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
@@ -139,6 +143,7 @@ class Settings:
             forms_urls=forms_urls,
             mail=mail,
             dealer=dealer,
+            partners=partners,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             key=key,
             caller=env["SADARI_CALLER"],
@@ -153,6 +158,11 @@ class Settings:
             tasks_address=env.get("SADARI_TASKS_ADDRESS", ""),
             clock_path=env.get("SADARI_CLOCK", ""),
         )
+
+
+def _own_addresses(env: Mapping[str, str], issuer: Issuer | None) -> frozenset[str]:
+    named = (env.get("SADARI_PORTAL_URL", ""), env.get("SADARI_RING_URL", ""), issuer.url if issuer else "")
+    return frozenset(named) - {""}
 
 
 def _missing(env: Mapping[str, str]) -> Iterator[str]:

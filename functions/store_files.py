@@ -1,10 +1,15 @@
 """Where the embedded backend keeps its files."""
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 HOME = Path(".sadari")
+
+
+ENVIRONMENT = "environment.json"
 
 
 class NotOursError(Exception):
@@ -22,6 +27,13 @@ def begin_anew(store: Path) -> None:
         raise NotOursError(f"[{store}] is not left from a demo or journeys; name another place with --store")
     for suffix in ("", "-wal", "-shm"):
         Path(f"{store}{suffix}").unlink(missing_ok=True)
+
+
+def write_environment(home: Path, environment: Mapping[str, str]) -> None:
+    """Write down what the functions of a stack run with, for commands that work on it; for this user alone."""
+    path = home / ENVIRONMENT
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(environment, indent=2), encoding="utf-8")
 
 
 def _is_virtual(store: Path) -> bool:

@@ -11,7 +11,9 @@ from schemas.messages import Message, Notice
 from workflows.runtime.advance import advance
 from workflows.runtime.bury import bury, bury_unreadable
 from workflows.runtime.deliver import deliver
+from workflows.runtime.fan_out import fan_out
 from workflows.runtime.intake import faults_of
+from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Alarm, Ports
 from workflows.runtime.ring import ring
 from workflows.runtime.send import send_due
@@ -25,14 +27,22 @@ class Worker:
     A message that fails is put back with its attempts counted, and holds up nobody.
     """
 
-    def __init__(self, database: Database, queue: SqliteQueue, timers: SqliteTimers, ports: Ports) -> None:
+    def __init__(
+        self,
+        database: Database,
+        queue: SqliteQueue,
+        timers: SqliteTimers,
+        ports: Ports,
+        partners: PartnerPorts | None = None,
+    ) -> None:
         self._database = database
         self._queue = queue
         self._timers = timers
         self._ports = ports
+        self._partners = partners
         self._consumers: dict[str, Callable[[Delivery], object]] = {
             EVENTS: lambda delivery: advance(Message.model_validate_json(delivery.blob), ports),
-            NOTICES: lambda delivery: deliver(Notice.model_validate_json(delivery.blob), ports),
+            NOTICES: lambda delivery: self._tell(Notice.model_validate_json(delivery.blob)),
             DEAD: lambda delivery: _bury(delivery, ports),
         }
 
@@ -65,6 +75,11 @@ class Worker:
             self._queue.fail(delivery, _reason(error), self._ports.clock.now())
             return False
         return True
+
+    def _tell(self, notice: Notice) -> None:
+        if self._partners is not None:
+            fan_out(notice, self._ports, self._partners)
+        deliver(notice, self._ports)
 
     def post(self) -> int:
         """Send the letters that are due, and give how many; never inside a batch, which could be undone."""

@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 
 from functions.cli.demo.world import DESK_ROLES
-from functions.cli.screen import NotDoneError, err, out
+from functions.cli.screen import BadUseError, NotDoneError, err, out
+from functions.partner_settings import read_admitted
 from functions.post.check import text_faults
 from functions.store_files import HOME
 
@@ -25,16 +26,20 @@ LOOK_EVERY_SECONDS = 0.1
 def up(
     *,
     local: Annotated[bool, typer.Option("--local", help="The embedded backend: one SQLite file, no Java.")] = False,
+    admit: Annotated[
+        list[str], typer.Option("--admit", metavar="127.0.0.1:PORT", help="Lets partners receive on this machine.")
+    ] = [],  # noqa: B006  typer reads it, and never changes it
 ) -> None:
     """Start the local stack, print its addresses, and run until Ctrl-C.
 
     Without --local: Firestore and Pub/Sub emulators, Cloud Tasks, a relay that signs pushes, and the functions.  With
-    it: the functions on one SQLite file that keeps what it holds.
+    it: the functions on one SQLite file that keeps what it holds.  A sample subscriber prints what partners are told.
     """
     from functions.stack import issuer  # noqa: PLC0415
     from functions.stack.embedded_stack import EmbeddedStack  # noqa: PLC0415  other commands need no server
     from functions.stack.emulators import missing  # noqa: PLC0415
     from functions.stack.local_stack import LocalStack  # noqa: PLC0415
+    from functions.stack.sample_subscriber import SampleSubscriber, register  # noqa: PLC0415
 
     home = HOME / ("local" if local else "stack")
     key, secret = _keys(home)
@@ -46,7 +51,10 @@ def up(
     if tools := issuer.lacks():
         raise NotDoneError(f"nobody could sign in at the console: {tools}")
     kind = EmbeddedStack if local else LocalStack
-    stack = kind(home, key=key, sources=sources, sends=True)
+    if read_admitted(admit) is None:
+        raise BadUseError("--admit takes an address of this machine and a port, such as 127.0.0.1:8080")
+    sample = SampleSubscriber(lambda line: out.print(line, markup=False, soft_wrap=True))
+    stack = kind(home, key=key, sources=sources, sends=True, admitted=(sample.address, *admit))
     lock = (home / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,6 +63,7 @@ def up(
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
+        sample.start()
         stack.start(lambda step: err.print(f"starting {step}", markup=False))
         addresses = stack.addresses()
         (home / "intake").write_text(addresses["intake"], encoding="ascii")
@@ -67,11 +76,13 @@ def up(
         out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)
         out.print(f"Letters that were sent: sadari mail list{here}", markup=False, soft_wrap=True)
         out.print("Ctrl-C ends everything.", markup=False)
+        register(sample, *stack.partners())
         _run(stack.work, stack.sweep, stop)
     except KeyboardInterrupt:
         err.print("stopping", markup=False)
     finally:
         stack.stop()
+        sample.stop()
 
 
 def _run(work: Callable[[], object], sweep: Callable[[], object], stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""`deliver`: a push from `notices` becomes a record, and a letter that leaves when it may."""
+"""`deliver`: a push from `notices` becomes deliveries to partners, a record, and a letter that leaves when it may."""
 
 from functools import cache
 
@@ -10,6 +10,7 @@ from functions.post.check import check_texts
 from schemas.messages import Notice
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.deliver import deliver
+from workflows.runtime.fan_out import fan_out
 from workflows.runtime.intake import is_safe_id
 from workflows.runtime.send import letter_id_of, send
 
@@ -25,6 +26,8 @@ def handle(request: Request) -> Response:
     cloud = bootstrap.cloud()
     try:
         notice = _read_notice(request)
+        if cloud.settings.partners is not None:
+            fan_out(notice, cloud.ports, cloud.partner_ports)
         deliver(notice, cloud.ports)
         if notice.person and not cloud.settings.store_path:  # there the worker sends, after its transaction
             send(letter_id_of(notice), cloud.ports)

@@ -1,4 +1,4 @@
-"""`sweep`: rings what no alarm rang, destroys what may not be kept, sends letters, keeps up with forms at providers."""
+"""`sweep`: rings what no alarm rang, destroys what may not be kept, sends letters, keeps up with forms and partners."""
 
 from dataclasses import asdict
 
@@ -10,6 +10,7 @@ from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
 from workflows.runtime.send import send_due
 from workflows.runtime.sweep import sweep
+from workflows.runtime.tend import tend_deliveries
 
 
 @replies
@@ -23,4 +24,5 @@ def handle(_request: Request) -> Response:
         send_due(cloud.ports)
     cloud.ports.drafts.purge(cloud.ports.clock.now().astimezone(SEOUL).date())
     forms = [asdict(read) for read in cloud.collector.tend()]
-    return reply(200, rung=rung, destroyed=asdict(destroyed), forms=forms or None)
+    tended = asdict(tend_deliveries(cloud.ports, cloud.partner_ports)) if cloud.settings.partners else None
+    return reply(200, rung=rung, destroyed=asdict(destroyed), forms=forms or None, deliveries=tended)

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -26,12 +26,19 @@ from functions.stack.emulators import Emulators
 from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay, Route
+from functions.store_files import write_environment
+from workflows.runtime.partner_ports import PartnerPorts
+from workflows.runtime.ports import Ports
 
 PROJECT = "demo-sadari"
+ORIGIN = "sadari.local"
+"""Who asks receivers for consent."""
+
 AUDIENCE = "https://sadari.local"
 CALLER = f"caller@{PROJECT}.iam.gserviceaccount.com"
 LOCATION = f"projects/{PROJECT}/locations/asia-northeast3"
 QUEUE = f"{LOCATION}/queues/timers"
+DELIVERIES = f"{LOCATION}/queues/deliveries"
 DEAD = "dead-letters"
 ATTEMPTS_MAX = 5
 
@@ -47,7 +54,15 @@ class LocalStack:
         functions_url: Where they are served, each under its own name.
     """
 
-    def __init__(self, home: Path, *, key: bytes, sources: Mapping[str, object], sends: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        key: bytes,
+        sources: Mapping[str, object],
+        sends: bool = False,
+        admitted: Sequence[str] | None = None,
+    ) -> None:
         """Start nothing yet.
 
         Args:
@@ -55,8 +70,10 @@ class LocalStack:
             key: Names persons without showing their contacts.
             sources: Who may send to `intake`, as in SADARI_SOURCES.
             sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
+            admitted: Receivers of partners on this machine, `127.0.0.1:PORT`; None: partners are not told.
         """
         self._sends = sends
+        self._admitted = admitted
         self._home = home
         self._key = key
         self._sources = sources
@@ -99,11 +116,17 @@ class LocalStack:
         issuer = self._running.enter_context(LocalIssuer(self._home))
         console = issuer.console(f"{self.functions_url}/console")
         pages = {"SADARI_CONSOLE": console, "SADARI_PORTAL_URL": f"{self.functions_url}/portal"}
-        environment = {**self._environment(emulators, tasks, relay), **pages, **self._sending(tell)}
+        environment = {
+            **self._environment(emulators, tasks, relay),
+            **pages,
+            **self._partnering(),
+            **self._sending(tell),
+        }
         self.settings = Settings.from_env(environment)
+        write_environment(self._home, environment)
         os.environ["FIRESTORE_EMULATOR_HOST"] = emulators.firestore_address  # the client library reads it itself
         self._running.callback(os.environ.pop, "FIRESTORE_EMULATOR_HOST", None)
-        tell("topics, subscriptions, queue")
+        tell("topics, subscriptions, queues")
         _make_topics(emulators.pubsub_address, relay.url)
         _make_queue(tasks.address)
         seat_staff(Cloud(self.settings).staff_ports.members)
@@ -113,6 +136,7 @@ class LocalStack:
             "console": f"{self.functions_url}/console/",
             "portal": f"{self.functions_url}/portal/apply/{{round}}",
             "intake": f"{self.functions_url}/intake/desk/",
+            "API": f"{self.functions_url}/api/",
             "functions": f"{self.functions_url}/{{name}}",
             "Firestore": emulators.firestore_address,
             "Pub/Sub": emulators.pubsub_address,
@@ -136,6 +160,18 @@ class LocalStack:
             "SADARI_RING_URL": f"{self.functions_url}/ring",
             "SADARI_SOURCES": json.dumps(self._sources),
         }
+
+    def _partnering(self) -> dict[str, str]:
+        if self._admitted is None:
+            return {}
+        api, attempts = f"{self.functions_url}/api", f"{self.functions_url}/attempt"
+        told = {"origin": ORIGIN, "url": api, "queue": DELIVERIES, "attempt_url": attempts}
+        return {"SADARI_PARTNERS": json.dumps({**told, "admitted": list(self._admitted)})}
+
+    def partners(self) -> tuple[Ports, PartnerPorts]:
+        """Give what telling partners needs, in this process."""
+        cloud = self.cloud()
+        return cloud.ports, cloud.partner_ports
 
     def _sending(self, tell: Callable[[str], None]) -> dict[str, str]:
         """Start a mail server and a dealer of messages if letters are to be sent, and say where they are."""
@@ -206,4 +242,5 @@ def _make_topics(address: str, relay_url: str) -> None:
 def _make_queue(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
         client = CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
-        client.create_queue(parent=LOCATION, queue=Queue(name=QUEUE))
+        for name in (QUEUE, DELIVERIES):
+            client.create_queue(parent=LOCATION, queue=Queue(name=name))

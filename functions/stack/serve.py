@@ -18,7 +18,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from functions import main as entry_points
 
 MAIN = Path(entry_points.__file__)
-NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "collect", "reports", "console", "portal")
+NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "attempt", "collect", "reports", "console", "portal")
 THREADS = 8
 
 

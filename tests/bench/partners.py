@@ -193,6 +193,7 @@ def _partners(embedded: Embedded, ports: list[int]) -> tuple[PartnerPorts, Dispa
         sealer=KeySealer(b"bench"),
         slots=ProcessSlots(),
         warnings=Nobody(),
+        wall_clock=embedded.clock,
         origin="sadari.example",
         grant_url="https://sadari.example/grants",
     )

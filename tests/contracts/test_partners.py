@@ -140,6 +140,15 @@ def test_a_cursor_that_no_page_gave_is_refused(deliveries: Deliveries) -> None:
         deliveries.page(after="nonsense", limit=9)
 
 
+def test_deliveries_are_found_by_the_person_whose_fields_they_hold(deliveries: Deliveries) -> None:
+    for number, person in ((1, "ann"), (2, ""), (3, "ben"), (4, "ann")):
+        deliveries.create(a_delivery(number, person=person))
+
+    found = {person: [each.id for each in deliveries.of_person(person)] for person in ("ann", "ben", "carl")}
+
+    assert found == {"ann": ["delivery-1", "delivery-4"], "ben": ["delivery-3"], "carl": []}
+
+
 def test_what_is_overdue_is_found_the_longest_first(deliveries: Deliveries) -> None:
     for number in (2, 1, 3):
         deliveries.create(a_delivery(number))

@@ -23,10 +23,10 @@ from schemas.roles import ROLES
 from tests.corpus.rounds import KEY, SPRING
 
 MAIN = Path(functions.main.__file__)
-NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "collect", "reports")
+NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "attempt", "collect", "reports")
 SITES = ("console", "portal")
 PUSHED = ("advance", "bury", "deliver")
-CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver", "collect")
+CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver", "attempt", "collect")
 
 AUDIENCE = "https://sadari.example"
 CALLER = "caller@sadari.iam.gserviceaccount.com"

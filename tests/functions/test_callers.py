@@ -18,7 +18,7 @@ from tests.corpus.rows import rows
 from tests.functions.site import AUDIENCE, CALLED_BY_US, CALLER, JSON, Site
 
 ANOTHER = LocalKey()
-LET_IN = {"advance": 204, "bury": 204, "deliver": 204, "ring": 204, "sweep": 200, "collect": 204}
+LET_IN = {"advance": 204, "bury": 204, "deliver": 204, "ring": 204, "sweep": 200, "collect": 204, "attempt": 204}
 """What becomes of a body that is no message, once its sender is let in."""
 
 

@@ -302,3 +302,71 @@ def test_a_stand_in_for_a_provider_is_for_the_local_stack_only() -> None:
 
 def test_no_source_may_be_called_as_the_door_of_the_forms() -> None:
     assert faults_of(with_sources({"forms": SOURCES["desk"]})) == ["SADARI_SOURCES [forms] is no name for a source"]
+
+
+# ---- partners
+
+PARTNERS = {"origin": "sadari.example", "url": "https://sadari.example/api/"}
+ON_GOOGLE = {**PARTNERS, "queue": "projects/p/locations/l/queues/deliveries", "attempt_url": "https://run.example/a"}
+NO_FORM = "SADARI_PARTNERS is not of the form"
+
+
+def test_partners_are_told_under_our_name_and_never_at_our_own_addresses() -> None:
+    env = {**GOOGLE, "SADARI_PARTNERS": json.dumps(ON_GOOGLE), "SADARI_PORTAL_URL": "https://apply.example"}
+
+    found = Settings.from_env(env).partners
+
+    assert found is not None
+    assert (found.origin, found.url, found.queue) == (
+        "sadari.example",
+        "https://sadari.example/api",
+        ON_GOOGLE["queue"],
+    )
+    assert found.ours == {"sadari.example", "run.example", "apply.example"}
+    assert found.admitted == frozenset()
+
+
+def test_receivers_on_this_machine_are_admitted_one_by_one() -> None:
+    text = json.dumps({**PARTNERS, "admitted": ["127.0.0.1:8080", "127.0.0.2:1"]})
+
+    found = Settings.from_env({**EMBEDDED, "SADARI_PARTNERS": text}).partners
+
+    assert found is not None
+    assert found.admitted == {("127.0.0.1", 8080), ("127.0.0.2", 1)}
+
+
+@pytest.mark.parametrize(
+    "admitted",
+    [
+        *("127.0.0.1:80", [""], ["127.0.0.1"], ["10.0.0.1:80"], ["localhost:80"], ["127.0.0.1:0"]),
+        *(["127.0.0.1:70000"], ["127.0.0.0/8:80"], ["[::1]:80"], ["0.0.0.0:80"], ["127.0.0.1:*"], [1]),
+    ],
+)
+def test_nothing_but_an_exact_receiver_on_this_machine_is_admitted(admitted: Any) -> None:
+    (fault,) = faults_of({**EMBEDDED, "SADARI_PARTNERS": json.dumps({**PARTNERS, "admitted": admitted})})
+
+    assert fault.startswith(NO_FORM)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", json.dumps({**PARTNERS, "url": ""}), json.dumps(ON_GOOGLE)])
+def test_partner_settings_of_another_form_are_refused(text: str) -> None:
+    (fault,) = faults_of({**EMBEDDED, "SADARI_PARTNERS": text})
+
+    assert fault.startswith(NO_FORM)
+
+
+def test_on_google_attempts_need_their_queue() -> None:
+    (fault,) = faults_of({**GOOGLE, "SADARI_PARTNERS": json.dumps(PARTNERS)})
+
+    assert "queue: ..., attempt_url: ..." in fault
+
+
+def test_production_admits_no_receiver_and_calls_nothing_in_the_open() -> None:
+    told = {**ON_GOOGLE, "url": "http://sadari.example/api", "admitted": ["127.0.0.1:8080"]}
+
+    faults = faults_of({**GOOGLE, "K_SERVICE": "api", "SADARI_PARTNERS": json.dumps(told)})
+
+    assert faults == [
+        "SADARI_PARTNERS admits receivers on this machine, but this is production",
+        "SADARI_PARTNERS has a url that is not https",
+    ]

@@ -71,6 +71,7 @@ class Subscribers:
             sealer=KeySealer(KEY),
             slots=ProcessSlots(),
             warnings=self.warned,
+            wall_clock=embedded.clock,
             origin="sadari.example",
             grant_url="https://sadari.example/api/grants",
         )

@@ -267,6 +267,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "지금 쓰이지 않는 구독입니다. 받는 쪽의 확인을 다시 받아 주십시오.",
         "The subscription is not active; its receiver has to be asked again.",
     ),
+    "subscription_ended": (
+        "끝난 구독입니다. 새로 등록해 주십시오.",
+        "The subscription has ended; register a new one.",
+    ),
     "delivery_over": (
         "이 전달은 더 이상 보낼 수 없습니다. 구독과 보낸 때를 확인해 주십시오.",
         "The delivery may not be sent any more; look at its subscription and at when it was made.",

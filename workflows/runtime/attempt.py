@@ -4,14 +4,11 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from schemas.catalogue import ConsentWithdrawn
 from schemas.deliveries import HEAD_CHARACTERS_MAX, Attempt, Delivery, DeliveryState
 from schemas.ids import MessageId, name_of
-from schemas.messages import Notice
-from schemas.roles import PARTNERS
 from schemas.subscriptions import Health, Subscription, SubscriptionState
-from workflows.runtime.errors import TooEarly
-from workflows.runtime.fan_out import deliver_to, person_to_tell
+from workflows.runtime.errors import Rejected, TooEarly
+from workflows.runtime.fan_out import deliver_to, person_to_tell, withdrawal
 from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
@@ -98,9 +95,13 @@ def _call(
         if kept is None:
             return Answer(fault="body_erased")
         body = kept
-    secrets = [partners.sealer.unseal(each.sealed) for each in secrets_at(subscription, now)]
+    try:
+        secrets = [partners.sealer.unseal(each.sealed) for each in secrets_at(subscription, now)]
+    except Rejected:
+        return Answer(fault="secret_unreadable")  # fails like a receiver, so that people are told and may replace it
     sent = body.encode()
-    return partners.caller.call("POST", subscription.url, headers_of(delivery.id, sent, secrets, now), sent)
+    headers = headers_of(delivery.id, sent, secrets, partners.wall_clock.now())
+    return partners.caller.call("POST", subscription.url, headers, sent)
 
 
 def _settle(
@@ -185,23 +186,15 @@ def _tell_to_delete(
     delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
 ) -> DeliveryState:
     """Send nothing personal any more: cancel the delivery, and tell the receiver so under another id."""
-    told = ConsentWithdrawn(case=delivery.case, fields=subscription.fields, withdrawn_at=now)
-    notice = Notice(
-        id=MessageId(name_of(delivery.notice, "consent withdrawn")),
-        type=ConsentWithdrawn.__name__,
-        role=PARTNERS.name,
-        case=delivery.case,
-        workflow="privacy",
-        cohort=delivery.cohort,
-        data=told.model_dump(mode="json", exclude={"case"}),
-        at=delivery.at,
-    )
-    deliver_to(subscription, notice, ports, partners)
+    notice_id = MessageId(name_of(delivery.notice, "consent withdrawn"))
+    deliver_to(subscription, withdrawal(notice_id, subscription, delivery, now), ports, partners)
     return _end(delivery, DeliveryState.CANCELLED, "consent_withdrawn", partners)
 
 
 def _readable(head: bytes, partners: PartnerPorts, subscription: Subscription, now: datetime) -> str:
     """Give the beginning of an answer as text for people, without our own secrets if it echoes them."""
+    if not head:
+        return ""
     text = head[: 4 * HEAD_CHARACTERS_MAX].decode("utf-8", "replace")
     for each in secrets_at(subscription, now):
         text = text.replace(partners.sealer.unseal(each.sealed), "…")

@@ -1,8 +1,13 @@
-"""Makes a delivery of a notice for each subscription that it is for, with its body frozen."""
+"""Makes a delivery of a notice for each subscription that it is for, with its body frozen.
 
-from schemas.catalogue import ALWAYS_SENT, TYPE_OF
+Whoever was sent personal fields by a consent that does not stand any more is told to delete them.
+"""
+
+from datetime import datetime
+
+from schemas.catalogue import ALWAYS_SENT, TYPE_OF, ConsentWithdrawn
 from schemas.deliveries import Delivery, DeliveryId
-from schemas.ids import PersonId, name_of
+from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Notice
 from schemas.people import Person
 from schemas.roles import PARTNERS
@@ -22,10 +27,60 @@ def fan_out(notice: Notice, ports: Ports, partners: PartnerPorts) -> list[Delive
     Returns:
         The deliveries that the notice has, made now or before.
     """
+    listening = [each for each in partners.subscriptions.find() if each.state in SENT_TO]
+    told = _tell_withdrawn(notice, listening, ports, partners)
     if notice.role != PARTNERS.name or notice.type not in TYPE_OF:
+        return told
+    return told + [deliver_to(each, notice, ports, partners) for each in listening if is_for(each, notice)]
+
+
+def _tell_withdrawn(
+    notice: Notice, listening: list[Subscription], ports: Ports, partners: PartnerPorts
+) -> list[DeliveryId]:
+    """Tell whoever was sent a person's fields by a consent that was withdrawn, however that came: once per withdrawal.
+
+    Every withdrawal is followed by a notice about the person: of a request, of a form sent anew, of an answer.
+    """
+    by_id = {each.id: each for each in listening if each.fields}
+    if not notice.person or not by_id:
         return []
-    wanted = [each for each in partners.subscriptions.find() if each.state in SENT_TO and is_for(each, notice)]
-    return [deliver_to(each, notice, ports, partners) for each in wanted]
+    sent = {(each.subscription, each.case): each for each in partners.deliveries.of_person(notice.person) if each.tries}
+    sent = {key: each for key, each in sent.items() if each.subscription in by_id}
+    if not sent:
+        return []
+    person = ports.vault.get(PersonId(notice.person), reader="deliver", reason="consents for partners")
+    told = []
+    for (subscription_id, case), delivery in sent.items():
+        subscription = by_id[subscription_id]
+        if person is None or not person.consents.get(subscription.consent):
+            at = _withdrawn_at(person, subscription.consent)
+            # An erased person has no records left; a consent given and withdrawn again has a record, and an id, anew.
+            turn = MessageId(name_of("consent withdrawn", notice.person, case, at.isoformat() if at else "erased"))
+            withdrawn = withdrawal(turn, subscription, delivery, at or notice.at)
+            told.append(deliver_to(subscription, withdrawn, ports, partners))
+    return told
+
+
+def _withdrawn_at(person: Person | None, consent: str) -> datetime | None:
+    """Give when a consent was last answered with no."""
+    records = () if person is None else person.consent_records
+    refused = [each.at for each in records if each.item.split("@")[0] == consent and not each.is_given]
+    return max(refused, default=None)
+
+
+def withdrawal(notice_id: MessageId, subscription: Subscription, delivery: Delivery, at: datetime) -> Notice:
+    """Give the notice that tells to delete the fields that came, or would have come, with a delivery."""
+    told = ConsentWithdrawn(case=delivery.case, fields=subscription.fields, withdrawn_at=at)
+    return Notice(
+        id=notice_id,
+        type=ConsentWithdrawn.__name__,
+        role=PARTNERS.name,
+        case=CaseId(delivery.case),
+        workflow="privacy",
+        cohort=delivery.cohort,
+        data=told.model_dump(mode="json", exclude={"case"}),
+        at=at,
+    )
 
 
 def is_for(subscription: Subscription, notice: Notice) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.ids import name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
-from workflows.runtime.ports import Caller
+from workflows.runtime.ports import Caller, Clock
 
 
 class Subscriptions(Protocol):
@@ -70,6 +70,9 @@ class Deliveries(Protocol):
         Raises:
             Rejected: No page gave this cursor.
         """
+
+    def of_person(self, person: str) -> Sequence[Delivery]:
+        """Give the deliveries that were made with personal fields of this person."""
 
     def overdue(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
         """Give deliveries whose next attempt should have been made by now, the longest overdue first."""
@@ -163,6 +166,7 @@ class PartnerPorts:
 
     Attributes:
         origin: The name under which we ask receivers for consent (`WebHook-Request-Origin`).
+        wall_clock: The time of receivers; another than the store's only where that one is turned, as in a demo.
         grant_url: Where people grant what their receiver could not; a token follows.
     """
 
@@ -173,5 +177,6 @@ class PartnerPorts:
     sealer: Sealer
     slots: Slots
     warnings: Warnings
+    wall_clock: Clock
     origin: str
     grant_url: str

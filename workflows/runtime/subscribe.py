@@ -26,6 +26,8 @@ BOTH_SECRETS_FOR = timedelta(hours=24)
 
 SECRETS_MAX = 2
 PAGE = 200
+ENDED = "ended"
+"""Why a subscription is disabled that nobody wants any more; it stays for its deliveries, and is never asked again."""
 
 
 class Wish(Record):
@@ -65,11 +67,11 @@ def subscribe(
     """
     url = _check(wish, partners)
     now = ports.clock.now()
-    if any(each.url == url for each in partners.subscriptions.find(partner=wish.partner)):
+    if any(each.url == url and each.reason != ENDED for each in partners.subscriptions.find(partner=wish.partner)):
         raise Rejected("There is a subscription for this address; change or end that one.", code="subscription_exists")
     made = Subscription(
         **{**wish.model_dump(), "url": url},
-        id=SubscriptionId(name_of("subscription", wish.partner, url, now.isoformat())),
+        id=SubscriptionId(name_of("subscription", wish.partner, url, now.isoformat(), name_of("grant", grant))),
         secrets=(SealedSecret(sealed=partners.sealer.seal(secret), made_at=now),),
         grant=name_of("grant", grant),
         made_by=by,
@@ -80,7 +82,8 @@ def subscribe(
         raise BadForm({"url": f"cannot be called: {answer.fault}"})
     agreed = _agreed(made, answer, partners)
     kept = made if agreed is None else agreed
-    partners.subscriptions.put(kept, seen=0)
+    if not partners.subscriptions.put(kept, seen=0):
+        raise CaseMoved
     why = "" if agreed is not None else answer.fault or f"no consent in the answer [{answer.status}]"
     return kept.model_copy(update={"version": 1}), why
 
@@ -104,8 +107,11 @@ def ask_again(subscription_id: SubscriptionId, token: str, partners: PartnerPort
 
     Raises:
         NotFound: There is no such subscription.
+        Rejected: It has ended.
     """
     found = one(subscription_id, partners)
+    if found.reason == ENDED:
+        raise Rejected(f"Subscription [{subscription_id}] has ended.", code="subscription_ended")
     answer = _ask(found, token, partners)
     agreed = _agreed(found, answer, partners)
     if agreed is None:
@@ -197,6 +203,14 @@ def send_test(subscription_id: SubscriptionId, turn: str, ports: Ports, partners
         at=ports.clock.now(),
     )
     return deliver_to(found, notice, ports, partners)
+
+
+def end(subscription_id: SubscriptionId, partners: PartnerPorts) -> Subscription:
+    """End a subscription for good: nothing is sent any more, and its secrets are destroyed.  May be repeated."""
+    found = one(subscription_id, partners)
+    if found.reason == ENDED:
+        return found
+    return _change(found, partners, state=SubscriptionState.DISABLED, reason=ENDED, secrets=(), grant="")
 
 
 def disable(subscription: Subscription, reason: str, *, since: datetime, partners: PartnerPorts) -> None:

@@ -2,7 +2,7 @@
 
     subscriptions/{subscription}        partner, state, version, blob
     receivers/{subscription}            version, blob
-    deliveries/{delivery}               subscription, partner, state, made_at, next_at, version, blob
+    deliveries/{delivery}               subscription, partner, person, state, made_at, next_at, version, blob
     attempts/{delivery}-{number}        delivery, number, at, blob
 
 Indexes: `blob` has none (field override).  Composite: deliveries (subscription, made_at), (partner, made_at), each
@@ -149,6 +149,11 @@ class FirestoreDeliveries:
             raise Rejected("This is no cursor that a page gave.", code="no_such_page")
         return query.start_after(last)
 
+    def of_person(self, person: str) -> Sequence[Delivery]:
+        """Give the deliveries that were made with personal fields of this person."""
+        query = self._documents.collection(DELIVERIES).where(filter=FieldFilter("person", "==", person))
+        return [_delivery_in(each) for each in self._documents.all(query.order_by("__name__"))]
+
     def overdue(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
         """Give deliveries whose next attempt should have been made by now, the longest overdue first."""
         query = self._documents.collection(DELIVERIES).where(filter=FieldFilter("next_at", "<=", now))
@@ -170,6 +175,7 @@ def _document(delivery: Delivery) -> dict[str, Any]:
     return {
         "subscription": delivery.subscription,
         "partner": delivery.partner,
+        "person": delivery.person,
         "state": delivery.state.value,
         "made_at": delivery.made_at,
         "next_at": delivery.next_at,

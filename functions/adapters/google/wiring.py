@@ -7,11 +7,13 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
+from functions.adapters.google.cloud_tasks_attempts import CloudTasksAttempts
 from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_connections import FirestoreConnections
 from functions.adapters.google.firestore_drafts import FirestoreDrafts
+from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreSubscriptions
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
 from functions.adapters.google.firestore_register import FirestoreRegister
 from functions.adapters.google.firestore_staff import (
@@ -24,6 +26,7 @@ from functions.adapters.google.firestore_staff import (
 )
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
+from functions.partner_settings import PartnerSettings
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
 from workflows.runtime.ports import Clock, Connections, Ports, Post, Scribe, StaffPorts, Tries
@@ -84,6 +87,22 @@ def connections(settings: Settings) -> Connections:
     store = firestore.Client(project=settings.project)
     store._firestore_api  # noqa: B018, SLF001  as above
     return FirestoreConnections(store)
+
+
+def partner_stores(
+    settings: Settings, partners: PartnerSettings
+) -> tuple[FirestoreSubscriptions, FirestoreDeliveries, CloudTasksAttempts]:
+    """Give where subscriptions and deliveries are kept, and the alarm clock of attempts."""
+    store = firestore.Client(project=settings.project)
+    store._firestore_api  # noqa: B018, SLF001  as above
+    alarms = CloudTasksAttempts(
+        _tasks_client(settings.tasks_address),
+        queue=partners.queue,
+        attempt_url=partners.attempt_url,
+        service_account_email=settings.caller,
+        audience=settings.audience,
+    )
+    return FirestoreSubscriptions(store), FirestoreDeliveries(store), alarms
 
 
 def _publisher_client(address: str) -> PublisherClient:

@@ -99,6 +99,8 @@ create table if not exists deliveries (
 create index if not exists deliveries_subscription on deliveries (subscription, made_at, id);
 create index if not exists deliveries_partner on deliveries (partner, made_at, id);
 create index if not exists deliveries_due on deliveries (next_at, id) where next_at is not null;
+create index if not exists deliveries_person on deliveries (json_extract(blob, '$.person'))
+    where json_extract(blob, '$.person') <> '';
 create table if not exists attempts (
     delivery text not null, number integer not null, at text not null, blob text not null,
     primary key (delivery, number)

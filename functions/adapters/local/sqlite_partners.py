@@ -121,6 +121,12 @@ class SqliteDeliveries:
         found = [Delivery.model_validate_json(blob) for (blob,) in rows]
         return found, cursor_of(found[-1]) if len(found) == limit else ""
 
+    def of_person(self, person: str) -> Sequence[Delivery]:
+        """Give the deliveries that were made with personal fields of this person."""
+        place = "json_extract(blob, '$.person')"
+        query = f"select blob from deliveries where {place} = ? and {place} <> '' order by made_at, id"  # noqa: S608
+        return [Delivery.model_validate_json(blob) for (blob,) in self._database.all(query, (person,))]
+
     def overdue(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
         """Give deliveries whose next attempt should have been made by now, the longest overdue first."""
         query = "select blob from deliveries where next_at <= ? order by next_at, id limit ?"
