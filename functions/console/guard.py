@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -47,7 +47,7 @@ LENT_PAGES = frozenset(
 ) | {"case", "rounds", "round", "order", "compare"}
 """Where a grant counts that is held for somebody else: questions are answered for others, and nothing else done."""
 
-OPEN_PAGES = frozenset({"login", "login_return", "static"})
+OPEN_PAGES = frozenset({"login", "login_return", "signed_out", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TOKEN_FIELD = "token"  # noqa: S105  the name of a form field
 HEADERS: Mapping[str, str] = {
@@ -130,8 +130,10 @@ def _let_in() -> AnyResponse | None:
     if found is None and request.headers.get("HX-Request") == "true":
         # A redirect to the issuer would be followed inside of the page.
         return Response(status=401, headers={"HX-Redirect": url_for("login")})
+    if found is None and request.method in UNSAFE:
+        return _session_over()
     if found is None:
-        return redirect(url_for("login", then=request.full_path if request.method == "GET" else ""), 303)
+        return redirect(url_for("login", then=request.full_path), 303)
     member, session = found
     g.language = member.locale
     staff = room().staff
@@ -144,6 +146,15 @@ def _let_in() -> AnyResponse | None:
     if request.method in UNSAFE and not _is_token_ours(session):
         abort(403)
     return None
+
+
+def _session_over() -> Response:
+    """Say that the session is over, and give back what was typed.
+
+    A form may lead to no other site, so browsers do not follow a form's answer to the issuer: they would show nothing.
+    """
+    typed = [text for name, text in request.form.items(multi=True) if name != TOKEN_FIELD and text.strip()]
+    return Response(render_template("session_over.html", typed="\n".join(typed)), status=401)
 
 
 def visitor_of(page: str, member: Member, session: Session) -> Visitor:
@@ -189,7 +200,11 @@ def _refuse_forged() -> None:
             abort(403)
         return
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    given, ours = urlsplit(origin), urlsplit(room().issuer.url)
+    try:
+        given = urlsplit(origin)
+    except ValueError:
+        abort(403)
+    ours = urlsplit(room().issuer.url)
     if (given.scheme, given.netloc) != (ours.scheme, ours.netloc):
         abort(403)
 

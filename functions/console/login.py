@@ -29,6 +29,7 @@ def add_login(site: Flask) -> None:
     site.add_url_rule("/login", "login", login)
     site.add_url_rule("/login/return", "login_return", login_return)
     site.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
+    site.add_url_rule("/signed-out", "signed_out", signed_out)
 
 
 def login() -> Response:
@@ -57,7 +58,10 @@ def login_return() -> Response | tuple[str, int]:
         kept = _states().loads(request.cookies.get(STATE_COOKIE, ""), max_age=STATE_SECONDS_MAX)
     except BadSignature:
         return redirect(url_for("login"), 303)
-    if not secrets.compare_digest(request.args.get("state", ""), kept["state"]) or "code" not in request.args:
+    if (
+        not secrets.compare_digest(request.args.get("state", "").encode(), kept["state"].encode())
+        or "code" not in request.args
+    ):
         abort(403)
     claims = _claims(request.args["code"], kept)
     member = _member(claims)
@@ -70,10 +74,15 @@ def login_return() -> Response | tuple[str, int]:
 
 
 def sign_out() -> Response:
-    """End the session."""
-    answer = redirect(url_for("login"), 303)
+    """End the session, and lead to no login: the issuer may still know the browser, and would let it in at once."""
+    answer = redirect(url_for("signed_out"), 303)
     end_session(answer)
     return answer
+
+
+def signed_out() -> str:
+    """Say that the session is over."""
+    return render_template("signed_out.html")
 
 
 def _client() -> OAuth2Session:

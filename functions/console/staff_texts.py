@@ -1,6 +1,21 @@
 """What the pages about who answers say, in Korean and English: the inbox, delegations, members, reviewers."""
 
 STAFF: dict[str, tuple[str, str]] = {
+    # ---- coming and going
+    "signed_out": ("로그아웃했습니다", "You are signed out"),
+    "signed_out_text": (
+        "함께 쓰는 컴퓨터라면 로그인에 쓴 계정에서도 로그아웃해 주십시오.",
+        "On a shared computer, sign out of the account that you signed in with, too.",
+    ),
+    "session_over": ("로그인이 끝났습니다", "Your session is over"),
+    "session_over_text": (
+        (
+            "오래 쉬었거나 다른 곳에서 로그아웃하여 아무것도 반영하지 않았습니다. 적으신 내용을 복사해 두고 "
+            "다시 로그인해 주십시오."
+        ),
+        "It ended after a pause or was ended elsewhere, so nothing was done. Copy what you wrote, and sign in again.",
+    ),
+    "sign_in_again": ("다시 로그인", "Sign in again"),
     # ---- the inbox
     "inbox_total": ("모두 {}건이 기다립니다.", "{} wait in all."),
     "inbox_hidden": (

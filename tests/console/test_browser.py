@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from functions.bootstrap import Embedded
+from functions.console.guard import COOKIE
 from functions.console.texts import TEXTS
 from functions.stack.embedded_stack import EmbeddedStack
 
@@ -106,6 +107,29 @@ def test_a_role_that_is_taken_away_counts_no_more_at_the_next_request(
 
     assert answered.value.status == FORBIDDEN
     assert "권한이 없습니다" in page.inner_text("h1")
+
+
+def test_signing_out_shows_that_it_is_done_and_leads_back_in(sign_in: Callable[[str], Page]) -> None:
+    page = sign_in("operator1@sadari.example")
+
+    page.click("form[action$='/sign-out'] button")
+
+    page.wait_for_url("**/signed-out")
+    assert page.inner_text("h1") == "로그아웃했습니다"
+    page.click("main a")
+    page.wait_for_selector('button[value="operator1@sadari.example"]')
+
+
+def test_an_answer_after_the_end_of_the_session_is_given_back(sign_in: Callable[[str], Page]) -> None:
+    page = sign_in("operator1@sadari.example")
+    page.click("tbody th a >> nth=0")
+    page.fill("textarea[name=reason]", "재학증명서를 확인함")
+    page.context.clear_cookies(name=COOKIE)
+
+    page.click("button[value=yes]")
+
+    page.wait_for_selector("h1:has-text('로그인이 끝났습니다')")
+    assert "재학증명서를 확인함" in page.input_value("textarea")
 
 
 def test_another_site_cannot_answer_for_whoever_is_signed_in(

@@ -1,5 +1,6 @@
 """Nobody gets in who may not: every page for every role, forged posts, the headers, and how sessions end."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,8 +122,20 @@ def test_whoever_is_not_signed_in_is_sent_to_the_login(front: Front, page: str) 
 
     answer = front.browser().open(path_of(rule), method=method, headers=SAME_ORIGIN)
 
-    assert answer.status_code == 303
-    assert answer.location.startswith("/login")
+    if method == "GET":
+        assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/login")
+    else:
+        assert (answer.status_code, 'href="/login"' in answer.text) == (401, True)
+
+
+def test_a_form_that_comes_after_the_end_of_its_session_is_given_back(front: Front) -> None:
+    form = {"token": "old", "reason": "checked <by phone>", "answer": "yes"}
+
+    answer = front.browser().post("/questions/nothing/answer", data=form, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 401
+    assert "checked &lt;by phone&gt;" in answer.text
+    assert ">old" not in answer.text
 
 
 def test_what_is_not_there_is_hidden_from_strangers_and_not_found_by_members(front: Front) -> None:
@@ -164,6 +177,8 @@ def test_a_grant_of_a_university_covers_its_people_and_every_round_of_its_progra
         ({"Sec-Fetch-Site": "cross-site", "Origin": URL}, 403),
         ({"Origin": "https://evil.test"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Referer": "//[::1"}, 403),
         ({"Origin": "http://console.test"}, 403),
         ({"Referer": "https://console.test.evil.test/"}, 403),
     ],
@@ -187,6 +202,24 @@ def test_a_post_carries_the_token_of_its_own_session(front: Front) -> None:
     }
 
     assert answers == {"right": 303, "none": 403, "wrong": 403, "of another session": 403}
+
+
+@on(
+    ("path", "back"),
+    [("/definitions", "/definitions"), ("/nothing", ""), ("/bulk/freeze", ""), ("/rounds/r/rank", "")],
+)
+def test_a_change_of_language_leads_back_to_a_page_that_can_be_asked_for(front: Front, path: str, back: str) -> None:
+    browser = front.signed_in(front.member("operator"))
+    answer = browser.get(path) if back else browser.post(path, headers=SAME_ORIGIN)
+
+    assert re.findall(r'name="back" value="([^"]*)"', answer.text) == [back]
+
+
+@on("back", ["//[", "//evil.test/x", "/\\evil.test", "https://evil.test"])
+def test_a_change_of_language_leads_to_no_other_site(front: Front, back: str) -> None:
+    answer = send(front.signed_in(front.member("operator")), "/language", back=back)
+
+    assert (answer.status_code, answer.location[:1], answer.location[1:2] in {"/", "\\"}) == (303, "/", False)
 
 
 # ---- headers
@@ -275,8 +308,10 @@ def test_signing_out_ends_the_session_everywhere(front: Front) -> None:
     copied = front.browser()
     copied.set_cookie(COOKIE, cookie.value, domain="console.test", secure=True)
 
-    send(browser, "/sign-out")
+    answer = send(browser, "/sign-out")
 
+    # Not the login: an issuer that still knows the browser would let it in again at once.
+    assert (answer.status_code, answer.location, browser.get("/signed-out").status_code) == (303, "/signed-out", 200)
     assert [each.get("/inbox").status_code for each in (browser, copied)] == [303, 303]
 
 

@@ -159,6 +159,12 @@ def test_an_answer_to_another_login_is_refused(browser: FlaskClient, site: Flask
     assert not is_in(victim)
 
 
+def test_a_state_that_nobody_gave_is_refused_whatever_it_is_written_in(browser: FlaskClient) -> None:
+    browser.get("/login")
+
+    assert browser.get("/login/return", query_string={"state": "상태", "code": "x"}).status_code == 403
+
+
 def test_a_code_from_another_login_is_refused_even_under_the_right_state(browser: FlaskClient, site: Flask) -> None:
     victim = another_browser(site)
     state = parse_qs(urlsplit(victim.get("/login").location).query)["state"][0]

@@ -26,6 +26,14 @@ def speak() -> Response:
     member = visitor().member
     locale = "ko" if member.locale == "en" else "en"
     room().staff.members.replace(member.model_copy(update={"locale": locale}), seen=member)
-    back = urlsplit(request.form.get("back", "")).path
-    is_own = back.startswith("/") and not back.startswith("//")
-    return redirect(request.script_root + back if is_own else url_for("home"), 303)
+    return redirect(_own_page(request.form.get("back", "")) or url_for("home"), 303)
+
+
+def _own_page(back: str) -> str:
+    """Give the address of a page of this site, or nothing."""
+    try:
+        path = urlsplit(back).path
+    except ValueError:
+        return ""
+    is_own = path.startswith("/") and not path.startswith("//")
+    return request.script_root + path if is_own else ""
