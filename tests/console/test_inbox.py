@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from functions.bootstrap import Embedded
 from functions.console.room import ROOM
+from schemas.ids import TaskId
 from tests.console.browsing import send
 from tests.console.conftest import RULINGS
 
@@ -51,6 +52,32 @@ def test_a_question_is_not_shown_to_whoever_it_does_not_reach(client_as: Callabl
 
     assert client_as("operator", cohort="another").get(path).status_code == 404
     assert client_as("operator", programme="another").get(path).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["reviewer", "instructor", "career_staff"])
+def test_whoever_is_asked_nothing_about_a_case_learns_nothing_of_it_by_a_question(
+    client_as: Callable[..., FlaskClient], console_store: Embedded, role: str
+) -> None:
+    path = first_question(client_as("operator"))
+    task = next(each for each in console_store.ports.cases.tasks() if each.id == path.rpartition("/")[2])
+    browser = client_as(role)
+
+    seen = [browser.get(path), send(browser, f"{path}/hold", what="hold")]
+    changed = send(browser, "/questions/closed/answer", case=task.case, answer="yes", reason="checked")
+
+    assert [each.status_code for each in seen] == [404, 404]
+    assert (changed.status_code, "Application submitted" in changed.text) == (409, False)
+    assert console_store.staff_ports.marks.get([task.id]) == {}
+
+
+def test_whoever_cannot_answer_keeps_nobody_from_it(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    path = first_question(client_as("operator"))
+
+    send(client_as("lead"), f"{path}/hold", what="hold")
+
+    assert console_store.staff_ports.marks.get([TaskId(path.rpartition("/")[2])]) == {}
 
 
 def test_whoever_takes_a_question_is_named_to_the_others_who_cannot_take_it_from_them(

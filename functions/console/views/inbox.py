@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from functions.console.guard import reach
 from functions.console.reach import cohorts_of
-from functions.console.room import Hat, language, now, room, visitor
+from functions.console.room import Hat, covers, language, now, room, visitor
 from functions.console.waiting import AGES, FILTERS, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import CaseId, PersonId, TaskId
-from schemas.messages import Entry, Task
-from workflows.definitions import LATEST
+from schemas.messages import Case, Entry, Task
+from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Ask
 from workflows.engine.words import capital
@@ -143,7 +144,9 @@ def hold(task_id: str) -> Response:
     if request.form.get("what") == "snooze":
         update = {"snoozed_until": {**row.mark.snoozed_until, me: at + SNOOZE}}
     is_mine = row.mark.held_by in {"", me} or _is_over(row.mark.held_until, at)
-    if is_mine or request.form.get("what") == "snooze":
+    # Whoever cannot answer keeps nobody else from it.
+    may_take = is_mine and (row.hats or request.form.get("what") == "release")
+    if may_take or request.form.get("what") == "snooze":
         room().staff.marks.put(row.mark.model_copy(update=update), seen=row.mark.version)
     return redirect(url_for("inbox"), 303)
 
@@ -170,7 +173,7 @@ def _row(task_id: TaskId) -> Row:
     """
     task = room().ports.cases.task(task_id)
     seen = None if task is None else room().ports.cases.get(task.case)
-    if task is None or seen is None or not visitor().may_see(seen.case):
+    if task is None or seen is None or not _may_know(seen.case):
         raise NotFound(f"[{task_id}]")
     (row,) = rows_of([asked_of(task, seen.case)], visitor(), room().staff.marks.get([task_id]))
     if not row.hats and not _may_look_on(task):
@@ -183,6 +186,15 @@ def _may_look_on(task: Task) -> bool:
     roles = {grant.role for grant in visitor().grants}
     is_named = bool(roles & {*task.needs, task.escalated_to})
     return is_named or (task.workflow != "data_request" and roles != {"privacy_officer"})
+
+
+def _may_know(case: Case) -> bool:
+    """Whether a grant covers the case, in a role that may open cases of its workflow or is asked something there."""
+    states = (state for (name, _), each in WORKFLOWS.items() if name == case.workflow for state in each.states.values())
+    asks = [ask for state in states for ask in state.asks]
+    asked = {role.name for ask in asks for role in (*ask.roles, ask.escalate_to) if role is not None}
+    roles = reach()[case.workflow] | asked
+    return any(grant.role in roles and covers(grant, case) for grant in visitor().grants)
 
 
 def _together(rows: list[Row]) -> dict[str, Together]:
@@ -213,7 +225,7 @@ def _changed(task_id: str, typed: str, case_id: CaseId | None = None) -> tuple[s
     """Show what happened meanwhile, and give back what was typed."""
     named = case_id or request.form.get("case", "")
     seen = room().ports.cases.get(CaseId(str(named))) if named else None
-    case = seen.case if seen is not None and visitor().may_see(seen.case) else None
+    case = seen.case if seen is not None and _may_know(seen.case) else None
     history = [] if case is None else room().ports.cases.history(case.id)
     entries = [Entry.model_validate_json(text) for text, _ in history[-CHANGES_SHOWN_MAX:]]
     return render_template("changed.html", case=case, entries=entries, typed=typed, task=task_id), 409
