@@ -1,5 +1,6 @@
 """Handing a role on for some days: who may answer for whom, until when, and what the histories say."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from functions.bootstrap import Embedded
 from functions.console.room import ROOM, today
+from schemas.ids import name_of
 from schemas.messages import Entry
 from schemas.staff import Delegation, Grant
 from tests.console.browsing import send, words_of
@@ -32,7 +34,8 @@ def questions(browser: FlaskClient) -> int:
 
 
 def hand_on(browser: FlaskClient, to: str, *, begins: int = 0, ends: int = 0, **typed: str) -> Any:
-    form = {"grant": "0", "to": to, "reason": "annual leave"}
+    first = re.search(r'<select id="grant".*?value="(\w+)"', browser.get("/delegations").text)
+    form = {"grant": first[1] if first else "", "to": to, "reason": "annual leave"}
     days = {"from_on": str(today() + timedelta(days=begins)), "until_on": str(today() + timedelta(days=ends))}
     return send(browser, "/delegations", **{**form, **days, **typed})
 
@@ -148,10 +151,36 @@ def test_what_is_held_for_another_cannot_be_handed_on(client_as: SignIn, console
     hand_on(kim, "lee")
 
     own = hand_on(lee, "park")
-    beyond = hand_on(lee, "park", grant="1")
+    beyond = hand_on(lee, "park", grant=name_of("grant", "operator", "", "", ""))
 
     assert (own.status_code, beyond.status_code, questions(park)) == (303, 422, 0)
     assert {each.grant.role for each in console_store.staff_ports.delegations.received("park")} == {"city"}
+
+
+def test_what_is_handed_on_twice_is_one_and_ends_once(client_as: SignIn, console_store: Embedded) -> None:
+    kim, lee = client_as("operator", as_id="kim"), client_as("city", as_id="lee")
+
+    twice = [hand_on(kim, "lee").status_code for _ in range(2)]
+    send(kim, f"/delegations/{only(console_store).id}/revoke")
+
+    assert (twice, questions(lee)) == ([303, 303], 0)
+    hand_on(kim, "lee")
+    assert (len(console_store.staff_ports.delegations.all()), questions(lee)) == (2, 3)
+
+
+def test_a_role_that_was_taken_away_meanwhile_is_not_another_one_that_is_handed_on(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    kim, _ = client_as("operator", as_id="kim"), client_as("city", as_id="lee")
+    page, members = kim.get("/delegations").text, console_store.staff_ports.members
+    seen = members.get("kim")
+    assert seen is not None
+    chosen = re.findall(r'<option value="(\w+)"', page)[0]
+    members.put(seen.model_copy(update={"grants": (Grant(role="lead"),)}))
+
+    answer = hand_on(kim, "lee", grant=chosen)
+
+    assert (answer.status_code, console_store.staff_ports.delegations.all()) == (422, [])
 
 
 @pytest.mark.parametrize(
@@ -163,7 +192,7 @@ def test_what_is_held_for_another_cannot_be_handed_on(client_as: SignIn, console
         ({"to": "gone"}, "to"),
         ({"grant": "7"}, "grant"),
         ({"grant": "-1"}, "grant"),
-        ({"grant": "²"}, "grant"),
+        ({"grant": "9" * 5_000}, "grant"),
         ({"from_on": "soon"}, "from_on"),
         ({"until_on": ""}, "until_on"),
         ({"until_on": "2020-01-01"}, "until_on"),

@@ -24,7 +24,7 @@ class Lent:
 def lend(
     draft: Delegation, *, today: date, roles: Collection[str], members: Members, delegations: Delegations, vault: Vault
 ) -> Delegation:
-    """Keep a delegation, after a row in the access log.  The same one at the same instant is one.
+    """Keep a delegation, after a row in the access log.  The same one is kept once, until it is revoked.
 
     Args:
         draft: What is handed on; `reason` as it was typed.
@@ -40,8 +40,12 @@ def lend(
     faults = dict(_faults(draft, today, roles, members.named([draft.by, draft.to])))
     if faults:
         raise BadForm(faults)
+    same = [each for each in delegations.given(draft.by) if _what(each) == _what(draft)]
+    if standing := next((each for each in same if each.revoked_at is None), None):
+        return standing
     vault.note([draft.to], reader=draft.by, reason=f"hands on {draft.grant.role}: {draft.reason}")
-    parts = (draft.by, draft.to, draft.grant.model_dump_json(), draft.from_on, draft.until_on, draft.made_at)
+    # Of two that come at once, both count as many before them, and are one.
+    parts = (draft.by, *_what(draft), len(same))
     kept = draft.model_copy(
         update={"id": name_of("delegation", *map(str, parts)), "reason": vault.put_text(draft.reason)}
     )
@@ -82,6 +86,10 @@ def is_current(delegation: Delegation, today: date) -> bool:
 def still_has(owner: Member | None, grant: Grant) -> bool:
     """Whether a member has a grant that can be used: of whoever is disabled, nobody uses any."""
     return owner is not None and not owner.is_disabled and grant in owner.grants
+
+
+def _what(delegation: Delegation) -> tuple[str, str, date, date]:
+    return delegation.to, delegation.grant.model_dump_json(), delegation.from_on, delegation.until_on
 
 
 def _faults(

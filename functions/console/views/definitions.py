@@ -54,7 +54,7 @@ def definition(name: str) -> str:
     """Show one workflow: the version that is asked for, else the latest."""
     asked = request.args.get("version", "")
     latest = LATEST.get(name)
-    workflow = WORKFLOWS.get((name, int(asked))) if asked.isascii() and asked.isdigit() else latest
+    workflow = next((each for each in _kept(name) if str(each.version) == asked), None) if asked else latest
     if workflow is None or latest is None:
         raise NotFound(f"[{name}]")
     counted = _counted(name)

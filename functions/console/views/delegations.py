@@ -12,8 +12,9 @@ from functions.console.guard import rights
 from functions.console.paging import page_of
 from functions.console.room import now, room, today, visitor
 from functions.forms.clean import UnfitTextError, clean_text
+from schemas.ids import name_of
 from schemas.roles import ADMIN
-from schemas.staff import Delegation, Member
+from schemas.staff import Delegation, Grant, Member
 from workflows.runtime.errors import BadForm, NotFound
 from workflows.runtime.lend import is_current, lend, still_has
 from workflows.runtime.lend import revoke as revoke_delegation
@@ -96,12 +97,12 @@ def _draft(me: Member, typed: dict[str, str]) -> Delegation:
         reason = clean_text(typed["reason"])[:REASON_MAX]
     except UnfitTextError:
         faults["reason"] = "unfit"
-    place = int(typed["grant"]) if typed["grant"].isascii() and typed["grant"].isdecimal() else len(me.grants)
-    if place >= len(me.grants):
+    chosen = next((grant for grant in me.grants if _name(grant) == typed["grant"]), None)
+    if chosen is None:
         faults["grant"] = "not_yours"
-    if faults:
+    if faults or chosen is None:
         raise BadForm(faults)
-    return Delegation(id="", by=me.id, to=typed["to"], grant=me.grants[place], reason=reason, made_at=now(), **days)
+    return Delegation(id="", by=me.id, to=typed["to"], grant=chosen, reason=reason, made_at=now(), **days)
 
 
 def _page(faults: dict[str, str] | None = None, typed: dict[str, str] | None = None) -> str:
@@ -118,7 +119,7 @@ def _page(faults: dict[str, str] | None = None, typed: dict[str, str] | None = N
         more=more,
         is_admin=_is_admin(me),
         me=me.id,
-        grants=[(place, grant) for place, grant in enumerate(me.grants) if grant.role in rights()["answer"]],
+        grants=[(_name(grant), grant) for grant in me.grants if grant.role in rights()["answer"]],
         others=[each for each in members.values() if each.id != me.id and not each.is_disabled],
         today=today(),
         faults=faults or {},
@@ -146,6 +147,11 @@ def _state(delegation: Delegation, owner: Member | None) -> State:
 
 def _newest(found: Iterable[Delegation]) -> list[Delegation]:
     return sorted(found, key=_key)
+
+
+def _name(grant: Grant) -> str:
+    """Name a grant by what it is: by its place, a form would hand on another one once an earlier one is taken away."""
+    return name_of("grant", *grant.model_dump().values())
 
 
 def _key(delegation: Delegation) -> str:
