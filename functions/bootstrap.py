@@ -13,7 +13,12 @@ from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.adapters.local.sqlite_connections import SqliteConnections
 from functions.adapters.local.sqlite_drafts import SqliteDrafts
-from functions.adapters.local.sqlite_partners import SqliteAttemptAlarms, SqliteDeliveries, SqliteSubscriptions
+from functions.adapters.local.sqlite_partners import (
+    SqliteAttemptAlarms,
+    SqliteDeliveries,
+    SqliteKeys,
+    SqliteSubscriptions,
+)
 from functions.adapters.local.sqlite_queue import SqliteQueue
 from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
 from functions.adapters.local.sqlite_register import SqliteRegister
@@ -39,7 +44,7 @@ from functions.slots import ProcessSlots
 from functions.warner import QuarantinedWarnings
 from functions.worker import Worker
 from schemas.letters import ChannelName
-from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, PartnerPorts, Subscriptions
+from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, Keys, PartnerPorts, Subscriptions
 from workflows.runtime.ports import Channel, Clock, Connections, Ports, Post, StaffPorts
 
 if TYPE_CHECKING:
@@ -113,7 +118,8 @@ class Embedded:
         self.worker = Worker(self.database, self.queue, self.timers, self.ports, self.partner_ports)
 
     def _partner_ports(self, partners: PartnerSettings, key: bytes) -> PartnerPorts:
-        stores = SqliteSubscriptions(self.database), SqliteDeliveries(self.database)
+        database = self.database
+        stores = SqliteSubscriptions(database), SqliteDeliveries(database), SqliteKeys(database)
         return make_partner_ports(partners, key, self.ports, *stores, self.attempt_alarms)
 
     def close(self) -> None:
@@ -308,6 +314,7 @@ def make_partner_ports(
     ports: Ports,
     subscriptions: Subscriptions,
     deliveries: Deliveries,
+    keys: Keys,
     alarms: AttemptAlarms,
 ) -> PartnerPorts:
     """Give what telling partners needs, on the stores of a backend."""
@@ -317,6 +324,7 @@ def make_partner_ports(
     return PartnerPorts(
         subscriptions=subscriptions,
         deliveries=deliveries,
+        keys=keys,
         alarms=alarms,
         caller=PinnedCaller(ours=partners.ours, admitted=partners.admitted),
         sealer=KeySealer(key),

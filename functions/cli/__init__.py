@@ -6,10 +6,12 @@ from typing import Any
 import typer
 
 from functions.cli import (
+    api_keys,
     appeals,
     cases,
     data_requests,
     definitions,
+    deliveries,
     demo_command,
     enrolment_check,
     erasures,
@@ -30,6 +32,7 @@ from functions.cli import (
     rounds,
     scores,
     send,
+    subscriptions,
     up,
     verify,
 )
@@ -52,6 +55,9 @@ app.command("verify")(verify.verify)
 app.add_typer(cases.app, name="cases")
 app.add_typer(mail.app, name="mail")
 app.add_typer(notices.app, name="notices")
+app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(api_keys.app, name="keys")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(forms.app, name="forms")
 app.add_typer(quarantine.app, name="quarantine")

@@ -21,7 +21,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from functions.adapters.local.sqlite_partners import SqliteAttemptAlarms, SqliteDeliveries, SqliteSubscriptions
+from functions.adapters.local.sqlite_partners import (
+    SqliteAttemptAlarms,
+    SqliteDeliveries,
+    SqliteKeys,
+    SqliteSubscriptions,
+)
 from functions.adapters.webhook.pinned_caller import PinnedCaller
 from functions.bootstrap import Embedded
 from functions.dispatcher import Dispatcher
@@ -188,6 +193,7 @@ def _partners(embedded: Embedded, ports: list[int]) -> tuple[PartnerPorts, Dispa
     partners = PartnerPorts(
         subscriptions=SqliteSubscriptions(embedded.database),
         deliveries=SqliteDeliveries(embedded.database),
+        keys=SqliteKeys(embedded.database),
         alarms=alarms,
         caller=PinnedCaller(ours=frozenset(), admitted=frozenset(("127.0.0.1", port) for port in ports)),
         sealer=KeySealer(b"bench"),

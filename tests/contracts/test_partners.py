@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreSubscriptions
-from functions.adapters.local.sqlite_partners import SqliteDeliveries, SqliteSubscriptions
+from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreKeys, FirestoreSubscriptions
+from functions.adapters.local.sqlite_partners import SqliteDeliveries, SqliteKeys, SqliteSubscriptions
+from schemas.api_keys import ApiKey, KeyId, Scope
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.ids import CaseId, MessageId
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime.errors import Rejected
-from workflows.runtime.partner_ports import Deliveries, Subscriptions
+from workflows.runtime.partner_ports import Deliveries, Keys, Subscriptions
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOOK = SubscriptionId("hook")
@@ -170,3 +171,41 @@ def test_old_attempts_are_forgotten_some_at_a_time(deliveries: Deliveries) -> No
 
     assert forgot == [1, 1, 0]
     assert [each.number for each in deliveries.attempts(DeliveryId("delivery-1"))] == [3]
+
+
+# ---- keys
+
+
+@pytest.fixture
+def keys(on: Callable[..., Keys]) -> Keys:
+    return on(SqliteKeys, FirestoreKeys)
+
+
+def a_key(name: str = "key", **changed: Any) -> ApiKey:
+    given = {"partner": "city", "digest": "d", "scopes": (Scope.EVENTS_READ,), "made_by": "kim", "made_at": NOON}
+    return ApiKey(**{"id": name, "ends_at": NOON + timedelta(days=1), **given, **changed})
+
+
+def test_a_key_is_made_once_and_changed_by_who_saw_it_last(keys: Keys) -> None:
+    took = [
+        keys.put(a_key(), seen=0),
+        keys.put(a_key(digest="other"), seen=0),
+        keys.put(a_key(revoked_at=NOON), seen=1),
+        keys.put(a_key(), seen=1),
+        keys.put(a_key("none"), seen=1),
+    ]
+
+    assert took == [True, False, True, False, False]
+    assert keys.get(KeyId("key")) == a_key(revoked_at=NOON, version=2)
+    assert keys.get(KeyId("none")) is None
+
+
+def test_keys_are_found_by_partner(keys: Keys) -> None:
+    for name, partner in (("b", "city"), ("a", "city"), ("c", "google")):
+        keys.put(a_key(name, partner=partner), seen=0)
+
+    assert [[each.id for each in keys.find(partner=name)] for name in ("", "city", "none")] == [
+        ["a", "b", "c"],
+        ["a", "b"],
+        [],
+    ]

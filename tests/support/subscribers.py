@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from functions.adapters.local.sqlite_partners import SqliteAttemptAlarms, SqliteDeliveries, SqliteSubscriptions
+from functions.adapters.local.sqlite_partners import (
+    SqliteAttemptAlarms,
+    SqliteDeliveries,
+    SqliteKeys,
+    SqliteSubscriptions,
+)
 from functions.bootstrap import Embedded
 from functions.sealer import KeySealer
 from functions.slots import ProcessSlots
@@ -66,6 +71,7 @@ class Subscribers:
         self.ports = PartnerPorts(
             subscriptions=SqliteSubscriptions(embedded.database),
             deliveries=SqliteDeliveries(embedded.database),
+            keys=SqliteKeys(embedded.database),
             alarms=self.alarms,
             caller=self.receivers,
             sealer=KeySealer(KEY),

@@ -275,6 +275,30 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "이 전달은 더 이상 보낼 수 없습니다. 구독과 보낸 때를 확인해 주십시오.",
         "The delivery may not be sent any more; look at its subscription and at when it was made.",
     ),
+    "outside_key": (
+        "이 키로는 할 수 없습니다. 키의 권한과 범위를 확인해 주십시오.",
+        "The key does not let you do this; look at its scopes and at what it is limited to.",
+    ),
+    "too_many_calls": (
+        "요청이 너무 많습니다. 잠시 뒤 다시 해 주십시오.",
+        "There were too many calls; wait for as long as Retry-After says.",
+    ),
+    "version_moved": (
+        "그사이 내용이 바뀌었습니다. 다시 읽고 고쳐 주십시오.",
+        "It has changed since you read it; read it again and change that.",
+    ),
+    "no_attempt": (
+        "읽을 수 없는 전달 요청입니다. 전달 목록을 확인해 주십시오.",
+        "It is no attempt of a delivery that can be read; look at the deliveries.",
+    ),
+    "receiver_failing": (
+        "협력 기관의 수신 서버가 하루 넘게 실패하고 있습니다. 담당자에게 알려 주십시오.",
+        "A partner's receiver has been failing for a day; tell its people.",
+    ),
+    "receiver_disabled": (
+        "협력 기관의 구독이 중단되었습니다. 담당자에게 알려 주십시오.",
+        "A partner's subscription is disabled; tell its people.",
+    ),
     "secret_unreadable": (
         "비밀값을 읽을 수 없습니다. 새로 만들어 받는 쪽에 전해 주십시오.",
         "The secret cannot be read; make a new one and hand it to the receiver.",

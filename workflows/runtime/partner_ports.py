@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from schemas.api_keys import ApiKey, KeyId
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.ids import name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
@@ -107,6 +108,19 @@ def due_of(delivery: Delivery) -> list[Due]:
     return [Due(delivery.id, delivery.subscription, delivery.tries + 1, delivery.next_at)]
 
 
+class Keys(Protocol):
+    """Where the keys of partners are kept, without what proves them."""
+
+    def get(self, key_id: KeyId) -> ApiKey | None:
+        """Give a key."""
+
+    def put(self, key: ApiKey, *, seen: int) -> bool:
+        """Keep it if its version is still the one seen (0: there was none); False if somebody was faster."""
+
+    def find(self, *, partner: str = "") -> Sequence[ApiKey]:
+        """Give those that match, by id; an empty argument asks nothing."""
+
+
 class AttemptAlarms(Protocol):
     """The alarm clock of attempts.  It may go off twice, late or never; deliveries know better."""
 
@@ -172,6 +186,7 @@ class PartnerPorts:
 
     subscriptions: Subscriptions
     deliveries: Deliveries
+    keys: Keys
     alarms: AttemptAlarms
     caller: Caller
     sealer: Sealer

@@ -30,18 +30,30 @@ ENDED = "ended"
 """Why a subscription is disabled that nobody wants any more; it stays for its deliveries, and is never asked again."""
 
 
+CONTACT = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+
 class Wish(Record):
     """What a partner asks for.  The fields are those of `Subscription`."""
 
     partner: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     url: str
     types: tuple[str, ...] = Field(min_length=1, max_length=50)
-    cohort: str = ""
-    programme: str = ""
-    fields: tuple[str, ...] = ()
-    consent: str = ""
+    cohort: str = Field(default="", max_length=64)
+    programme: str = Field(default="", max_length=64)
+    fields: tuple[str, ...] = Field(default=(), max_length=10)
+    consent: str = Field(default="", max_length=64)
     purpose: str = Field(default="", max_length=200)
-    contact: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)
+    contact: str = Field(pattern=CONTACT, max_length=254)
+
+
+class Change(Record):
+    """What is to change about a subscription; None leaves it.  The fields are those of `Subscription`."""
+
+    types: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=50)
+    cohort: str | None = Field(default=None, max_length=64)
+    programme: str | None = Field(default=None, max_length=64)
+    contact: str | None = Field(default=None, pattern=CONTACT, max_length=254)
 
 
 def subscribe(
@@ -253,6 +265,35 @@ def headers_of(delivery_id: str, body: bytes, secrets: Sequence[str], now: datet
     }
 
 
+def unknown_types(types: Sequence[str]) -> list[str]:
+    """Give the patterns that name no published type."""
+    return [each for each in types if not any(is_of_type((each,), known) for known in TYPES)]
+
+
+def change(subscription_id: SubscriptionId, wish: Change, *, seen: int | None, partners: PartnerPorts) -> Subscription:
+    """Change what a subscription asks for.  Another address or other fields are another subscription.
+
+    Args:
+        subscription_id: The subscription.
+        wish: What is to change; None leaves it.
+        seen: The version that was seen; None changes any.
+        partners: The ports to partners.
+
+    Raises:
+        NotFound: There is no such subscription.
+        BadForm: With every fault.
+        CaseMoved: It is another version by now.
+    """
+    found = one(subscription_id, partners)
+    if found.reason == ENDED:
+        raise Rejected(f"Subscription [{subscription_id}] has ended.", code="subscription_ended")
+    if seen not in {None, found.version}:
+        raise CaseMoved
+    if unknown := unknown_types(wish.types or ()):
+        raise BadForm({"types": f"no such type: {', '.join(unknown)[:200]}"})
+    return _change(found, partners, **wish.model_dump(exclude_none=True))
+
+
 def _check(wish: Wish, partners: PartnerPorts) -> str:
     """Give the address in its one form.
 
@@ -261,8 +302,7 @@ def _check(wish: Wish, partners: PartnerPorts) -> str:
         NotAllowed: No consent lets the fields go.
     """
     faults: dict[str, str] = {}
-    unknown = [each for each in wish.types if not any(is_of_type((each,), known) for known in TYPES)]
-    if unknown:
+    if unknown := unknown_types(wish.types):
         faults["types"] = f"no such type: {', '.join(unknown)[:200]}"
     strange = sorted(set(wish.fields) - FIELDS.keys())
     if strange:

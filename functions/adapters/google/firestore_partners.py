@@ -4,6 +4,7 @@
     receivers/{subscription}            version, blob
     deliveries/{delivery}               subscription, partner, person, state, made_at, next_at, version, blob
     attempts/{delivery}-{number}        delivery, number, at, blob
+    api_keys/{key}                      partner, version, blob
 
 Indexes: `blob` has none (field override).  Composite: deliveries (subscription, made_at), (partner, made_at), each
 also with state before made_at; attempts (delivery, number).
@@ -17,11 +18,13 @@ from google.cloud.firestore import Client, FieldFilter, Query
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import MOVED, Documents, Snapshot
+from schemas.api_keys import ApiKey, KeyId
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime.errors import Rejected
 
 SUBSCRIPTIONS, RECEIVERS, DELIVERIES, ATTEMPTS = "subscriptions", "receivers", "deliveries", "attempts"
+KEYS = "api_keys"
 
 
 class FirestoreSubscriptions:
@@ -70,6 +73,36 @@ class FirestoreSubscriptions:
             return self._documents.create(document, *path)
         before = self._documents.read(*path, fields=("version",))
         return before is not None and before.get("version") == seen and self._documents.update(document, before)
+
+
+class FirestoreKeys:
+    """A `Keys` in Firestore."""
+
+    def __init__(self, client: Client) -> None:
+        self._documents = Documents(client)
+
+    def get(self, key_id: KeyId) -> ApiKey | None:
+        """Give a key."""
+        snapshot = self._documents.read(KEYS, key_id)
+        return None if snapshot is None else ApiKey.model_validate_json(snapshot.get("blob"))
+
+    def put(self, key: ApiKey, *, seen: int) -> bool:
+        """Keep it if its version is still the one seen; False if somebody was faster."""
+        kept = key.model_copy(update={"version": seen + 1})
+        document = {"partner": kept.partner, "version": kept.version, "blob": kept.model_dump_json()}
+        if not seen:
+            return self._documents.create(document, KEYS, kept.id)
+        before = self._documents.read(KEYS, kept.id, fields=("version",))
+        return before is not None and before.get("version") == seen and self._documents.update(document, before)
+
+    def find(self, *, partner: str = "") -> Sequence[ApiKey]:
+        """Give those that match, by id."""
+        query: Any = self._documents.collection(KEYS)
+        if partner:
+            query = query.where(filter=FieldFilter("partner", "==", partner))
+        return [
+            ApiKey.model_validate_json(each.get("blob")) for each in self._documents.all(query.order_by("__name__"))
+        ]
 
 
 class FirestoreDeliveries:

@@ -13,7 +13,7 @@ from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_connections import FirestoreConnections
 from functions.adapters.google.firestore_drafts import FirestoreDrafts
-from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreSubscriptions
+from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreKeys, FirestoreSubscriptions
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
 from functions.adapters.google.firestore_register import FirestoreRegister
 from functions.adapters.google.firestore_staff import (
@@ -91,7 +91,7 @@ def connections(settings: Settings) -> Connections:
 
 def partner_stores(
     settings: Settings, partners: PartnerSettings
-) -> tuple[FirestoreSubscriptions, FirestoreDeliveries, CloudTasksAttempts]:
+) -> tuple[FirestoreSubscriptions, FirestoreDeliveries, FirestoreKeys, CloudTasksAttempts]:
     """Give where subscriptions and deliveries are kept, and the alarm clock of attempts."""
     store = firestore.Client(project=settings.project)
     store._firestore_api  # noqa: B018, SLF001  as above
@@ -102,7 +102,7 @@ def partner_stores(
         service_account_email=settings.caller,
         audience=settings.audience,
     )
-    return FirestoreSubscriptions(store), FirestoreDeliveries(store), alarms
+    return FirestoreSubscriptions(store), FirestoreDeliveries(store), FirestoreKeys(store), alarms
 
 
 def _publisher_client(address: str) -> PublisherClient:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
+from schemas.api_keys import ApiKey, KeyId
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime.errors import Rejected
@@ -139,6 +140,33 @@ class SqliteDeliveries:
             "(select delivery, number from attempts where at < ? order by at limit ?)"
         )
         return self._database.execute(query, (instant(before), limit)).rowcount
+
+
+class SqliteKeys:
+    """A `Keys` in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, key_id: KeyId) -> ApiKey | None:
+        """Give a key."""
+        row = self._database.one("select blob from api_keys where id = ?", (key_id,))
+        return None if row is None else ApiKey.model_validate_json(row[0])
+
+    def put(self, key: ApiKey, *, seen: int) -> bool:
+        """Keep it if its version is still the one seen; False if somebody was faster."""
+        kept = key.model_copy(update={"version": seen + 1})
+        row = (kept.partner, kept.version, kept.model_dump_json(), kept.id)
+        if seen:
+            query = "update api_keys set partner = ?, version = ?, blob = ? where id = ? and version = ?"
+            return self._database.execute(query, (*row, seen)).rowcount == 1
+        query = "insert or ignore into api_keys (partner, version, blob, id) values (?, ?, ?, ?)"
+        return self._database.execute(query, row).rowcount == 1
+
+    def find(self, *, partner: str = "") -> Sequence[ApiKey]:
+        """Give those that match, by id."""
+        rows = self._database.all("select blob from api_keys where ? in ('', partner) order by id", (partner,))
+        return [ApiKey.model_validate_json(blob) for (blob,) in rows]
 
 
 class SqliteAttemptAlarms:
