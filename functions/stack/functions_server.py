@@ -23,18 +23,29 @@ class FunctionsError(RuntimeError):
 
 
 class FunctionsServer:
-    """Every function at `{url}/{name}`.  Logs go to `{home}/functions.log`."""
+    """Every function at `{url}/{name}`.  Logs go to `{home}/{name}.log`."""
 
-    def __init__(self, home: Path, environment: Mapping[str, str], port: int | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        environment: Mapping[str, str],
+        port: int | None = None,
+        *,
+        name: str = "functions",
+        niceness: int = 0,
+    ) -> None:
         """Start nothing yet.
 
         Args:
             home: A folder for the log.
             environment: What the functions run with, beside this process's own without its SADARI_ names.
             port: Where to serve; a free one if left out.
+            name: Of the log.
+            niceness: How far they stand back behind others on this machine.
         """
-        self._log = home / "functions.log"
+        self._log = home / f"{name}.log"
         self._environment = dict(environment)
+        self._niceness = niceness
         self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -49,18 +60,30 @@ class FunctionsServer:
         Raises:
             FunctionsError: They do not answer in time.
         """
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Start them, and wait for nothing."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SADARI_")}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "functions.stack.serve", str(self._port)],
+                [sys.executable, "-m", "functions.stack.serve", str(self._port), str(self._niceness)],
                 env={**kept, "PYTHONPATH": str(Path(__file__).parents[2]), **self._environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait(self) -> None:
+        """Wait until they answer.
+
+        Raises:
+            FunctionsError: They do not answer in time.
+        """
         gives_up_at = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
-            if time.monotonic() > gives_up_at or self._process.poll() is not None:
+            if time.monotonic() > gives_up_at or self._process is None or self._process.poll() is not None:
                 tail = self._log.read_text(errors="replace")[-2000:]
                 self.stop()
                 raise FunctionsError(f"the functions do not answer:\n{tail}")

@@ -42,6 +42,7 @@ DELIVERIES = f"{LOCATION}/queues/deliveries"
 DEAD = "dead-letters"
 ATTEMPTS_MAX = 5
 
+PUSHED_STAND_BACK = 10
 PUSHED = {"events": "advance", "notices": "deliver", "forms": "collect", DEAD: "bury"}
 """By topic: the function that its subscription pushes to."""
 
@@ -83,6 +84,7 @@ class LocalStack:
         self._addresses: dict[str, str] = {}
         self.settings: Settings
         self.functions_url = ""
+        self._behind_url = ""
 
     def start(self, tell: Callable[[str], None] = lambda _line: None) -> None:
         """Start everything, in the order of need.
@@ -111,7 +113,10 @@ class LocalStack:
         relay = self._running.enter_context(Relay(self._signer, routes))
         port = free_port()
         self.functions_url = f"http://127.0.0.1:{port}"
-        routes.update({name: Route(self.functions_url, AUDIENCE, CALLER) for name in PUSHED.values()})
+        # What is pushed has a process of its own, and stands back: people wait for the others.
+        behind = free_port()
+        self._behind_url = f"http://127.0.0.1:{behind}"
+        routes.update({name: Route(self._behind_url, AUDIENCE, CALLER) for name in PUSHED.values()})
         tell("issuer")
         issuer = self._running.enter_context(LocalIssuer(self._home))
         console = issuer.console(f"{self.functions_url}/console")
@@ -131,7 +136,11 @@ class LocalStack:
         _make_queue(tasks.address)
         seat_staff(Cloud(self.settings).staff_ports.members)
         tell("functions")
+        pushed = FunctionsServer(self._home, environment, behind, name="pushed", niceness=PUSHED_STAND_BACK)
+        self._running.callback(pushed.stop)
+        pushed.begin()
         self._running.enter_context(FunctionsServer(self._home, environment, port))
+        pushed.wait()
         self._addresses = {
             "console": f"{self.functions_url}/console/",
             "portal": f"{self.functions_url}/portal/apply/{{round}}",
@@ -157,14 +166,14 @@ class LocalStack:
             "SADARI_AUDIENCE": AUDIENCE,
             "SADARI_CERTS_URL": relay.certs_url,
             "SADARI_QUEUE": QUEUE,
-            "SADARI_RING_URL": f"{self.functions_url}/ring",
+            "SADARI_RING_URL": f"{self._behind_url}/ring",
             "SADARI_SOURCES": json.dumps(self._sources),
         }
 
     def _partnering(self) -> dict[str, str]:
         if self._admitted is None:
             return {}
-        api, attempts = f"{self.functions_url}/api", f"{self.functions_url}/attempt"
+        api, attempts = f"{self.functions_url}/api", f"{self._behind_url}/attempt"
         told = {"origin": ORIGIN, "url": api, "queue": DELIVERIES, "attempt_url": attempts}
         return {"SADARI_PARTNERS": json.dumps({**told, "admitted": list(self._admitted)})}
 

@@ -1,6 +1,6 @@
 """Serves every function in one process, each under its own name, as functions-framework runs it.
 
-python -m functions.stack.serve PORT
+python -m functions.stack.serve PORT NICENESS
 """
 
 import os
@@ -51,8 +51,9 @@ def _rooted(app: Any) -> Any:
     return call
 
 
-def serve(port: int) -> None:
+def serve(port: int, niceness: int) -> None:
     """Serve until asked to end, or until the process that started this one is gone."""
+    os.nice(niceness)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     options = {
         "bind": f"127.0.0.1:{port}",
@@ -73,4 +74,4 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), int(sys.argv[2]))

@@ -36,6 +36,26 @@ def test_what_is_known_is_replaced(vault: Vault, person: Person) -> None:
     assert look(vault, person.id) == changed
 
 
+def test_only_who_is_not_known_and_was_not_erased_is_added(vault: Vault, person: Person) -> None:
+    changed = person.model_copy(update={"name": "김바뀜"})
+
+    added = [vault.add(each, keys={}, form="digest") for each in (person, changed)]
+    kept = look(vault, person.id)
+    vault.erase(person.id)
+    added.append(vault.add(person, keys={}, form="digest"))
+
+    assert added == [True, False, False]
+    assert kept == person
+    assert look(vault, person.id) is None
+
+
+def test_of_eight_who_add_a_person_at_once_one_does(vault: Vault, person: Person) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(lambda _: vault.add(person, keys={}, form="digest"), range(8)))
+
+    assert sum(added) == 1
+
+
 def test_consent_records_are_added_to_and_never_replaced(vault: Vault, person: Person) -> None:
     def consented(at: datetime, *, is_given: bool) -> Person:
         record = Consent(item="privacy@1", notice_version="2027-03", text_hash="h", is_given=is_given, at=at)

@@ -224,7 +224,7 @@ def test_a_message_of_somebody_erased_meanwhile_is_heard_but_brings_nothing_back
 def test_a_form_that_could_not_be_published_is_sent_again_under_the_same_id(
     office: Office, error: BaseException
 ) -> None:
-    breaking, plan = Plan(breaks_at=2, error=error), Plan()
+    breaking, plan = Plan(breaks_at=1, error=error), Plan()
     with pytest.raises(type(error)):
         submit_application(a_form(1), ROUND, origin(office), key=KEY, ports=breaking.watched(office.ports))
 

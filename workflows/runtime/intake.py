@@ -147,21 +147,42 @@ def submit_applications(
     for form, origin in forms:
         try:
             message = _application(form, round_case, origin, key, now)
-            seen = ports.cases.get(message.case)
-            # A case that is not there has heard of nothing: most forms are their person's first, and cost one read.
-            if seen is None or not is_repeat(message, ports):
-                _refuse_second(message, seen, round_case, ports)
-                if not is_rehearsal:
-                    if _counts(message, seen):
-                        _keep(form, round_case, message, now, key=key, ports=ports)
-                    news.append(message)
+            is_kept = not is_rehearsal and _add(form, round_case, message, now, key=key, ports=ports)
+            # Most forms are the first of their person: there is nothing to compare them with, and nothing to read.
+            if is_kept or _is_news(form, message, round_case, now, key=key, ports=ports, is_rehearsal=is_rehearsal):
+                news.append(message)
         except Rejected as error:
             results.append(error)
         else:
             results.append(Receipt(message.id, message.case))
-    if news:
+    if news and not is_rehearsal:
         ports.publisher.publish(news, [])
     return results
+
+
+def _is_news(
+    form: ApplicationForm,
+    message: Message,
+    round_case: Case,
+    now: datetime,
+    *,
+    key: bytes,
+    ports: Ports,
+    is_rehearsal: bool,
+) -> bool:
+    """Tell whether a form of somebody known is none that came before, and keep what it says if it counts.
+
+    Raises:
+        Rejected: They may not send it, were erased, or its id had another content.
+    """
+    seen = ports.cases.get(message.case)
+    # A case that is not there has heard of nothing.
+    if seen is not None and is_repeat(message, ports):
+        return False
+    _refuse_second(message, seen, round_case, ports)
+    if not is_rehearsal and _counts(message, seen):
+        _keep(form, round_case, message, now, key=key, ports=ports)
+    return True
 
 
 def _counts(message: Message, seen: Seen | None) -> bool:
@@ -354,17 +375,29 @@ def _without(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in names}
 
 
+def _add(form: ApplicationForm, round_case: Case, message: Message, now: datetime, *, key: bytes, ports: Ports) -> bool:
+    """Put a person into the vault of whom it knows nothing; False if it does, or did."""
+    person = _person(form, round_case, message, now)
+    return ports.vault.add(person, keys=keys_of(form, key), form=message.data["answers"])
+
+
 def _keep(
     form: ApplicationForm, round_case: Case, message: Message, now: datetime, *, key: bytes, ports: Ports
 ) -> None:
-    """Put the person into the vault.
+    """Put what a form says of somebody known into the vault.
 
     Raises:
         Rejected: The person was erased.
     """
+    person = _person(form, round_case, message, now)
+    if not ports.vault.put(person, keys=keys_of(form, key), form=message.data["answers"]):
+        raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
+
+
+def _person(form: ApplicationForm, round_case: Case, message: Message, now: datetime) -> Person:
     calendar = Calendar.model_validate(round_case.data["calendar"])
     consents = {"privacy": form.consent_privacy, "third_party": form.consent_third_party}
-    person = Person(
+    return Person(
         id=PersonId(message.actor.id),
         name=form.name,
         email=form.email,
@@ -376,8 +409,6 @@ def _keep(
         updated_at=now,
         erase_on=(calendar.results_at + KEPT_AFTER_RESULTS).date(),
     )
-    if not ports.vault.put(person, keys=keys_of(form, key), form=message.data["answers"]):
-        raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
 
 
 def _read(model: type[Event], data: Mapping[str, Any]) -> Event:

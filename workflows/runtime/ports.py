@@ -151,6 +151,9 @@ class Vault(Protocol):
             False if the person was erased: a late retry brings nothing back, not even after a restore.
         """
 
+    def add(self, person: Person, *, keys: Mapping[PersonKey, str], form: str) -> bool:
+        """Keep a person of whom nothing is known, in one call; False if something is, or they were erased."""
+
     def find_by(self, person_id: PersonId, keys: Mapping[PersonKey, str]) -> None:
         """Let other keyed hashes find a person; the kinds that are not given stay as they are."""
 

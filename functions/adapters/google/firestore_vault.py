@@ -54,15 +54,7 @@ class FirestoreVault:
 
     def put(self, person: Person, *, keys: Mapping[PersonKey, str] | None = NO_KEYS, form: str = "") -> bool:
         """Keep what is known of a person; False if the person was erased, even while this was under way."""
-        document: dict[str, Any] = {
-            "blob": person.model_dump_json(),
-            "erase_on": _at(person.erase_on),
-            "name_key": name_key(person.name),
-        }
-        if keys is not None:
-            # A key that is not known any more finds nobody.
-            document |= {f"key_{kind}": keys.get(kind) for kind in get_args(PersonKey)}
-        # Most people are new: the first try is to create, and one call; only who is there is read, and compared with.
+        document = _document(person, keys)
         if self._write(person, document, form, seen=None):
             return True
         for _ in range(WRITES_TRIED_MAX):
@@ -78,6 +70,10 @@ class FirestoreVault:
             ):
                 return True
         raise Unavailable(f"[{person.id}] is written to by others")
+
+    def add(self, person: Person, *, keys: Mapping[PersonKey, str], form: str) -> bool:
+        """Keep a person of whom nothing is known, in one call."""
+        return self._write(person, _document(person, keys), form, seen=None)
 
     def _write(self, person: Person, document: Mapping[str, Any], form: str, *, seen: Snapshot | None) -> bool:
         """Write the person and the form in one call; False if the person moved meanwhile, or the ledger names them."""
@@ -327,6 +323,18 @@ def _at(day: date) -> datetime:
 
 def _person_in(snapshot: Snapshot) -> Person:
     return Person.model_validate_json(snapshot.get("blob"))
+
+
+def _document(person: Person, keys: Mapping[PersonKey, str] | None) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "blob": person.model_dump_json(),
+        "erase_on": _at(person.erase_on),
+        "name_key": name_key(person.name),
+    }
+    if keys is not None:
+        # A key that is not known any more finds nobody.
+        document |= {f"key_{kind}": keys.get(kind) for kind in get_args(PersonKey)}
+    return document
 
 
 def _is_erased(snapshot: Snapshot) -> bool:

@@ -46,6 +46,12 @@ class SqliteVault:
                 self._database.execute("insert or replace into forms (person, digest, blob) values (?, ?, ?)", row)
         return is_kept
 
+    def add(self, person: Person, *, keys: Mapping[PersonKey, str], form: str) -> bool:
+        """Keep a person of whom nothing is known."""
+        with self._database.batch():
+            is_known = self._database.one("select 1 from people where id = ?", (person.id,)) is not None
+            return not is_known and self.put(person, keys=keys, form=form)
+
     def _find_by(self, person: Person, keys: Mapping[PersonKey, str] | None) -> None:
         found_by = [*(keys or {}).items(), (NAME, name_key(person.name))]
         rows = [(kind, value, person.id) for kind, value in found_by]
