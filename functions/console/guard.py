@@ -18,7 +18,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from functions.console.room import Visitor, now, room, today
-from schemas.staff import Member, Session
+from schemas.staff import Grant, Member, Session
 from workflows.runtime.lend import lent_to
 
 COOKIE = "__Host-sadari"
@@ -46,6 +46,9 @@ LENT_PAGES = frozenset(
     }
 ) | {"case", "rounds", "round", "order", "compare"}
 """Where a grant counts that is held for somebody else: questions are answered for others, and nothing else done."""
+
+UNSCOPED_PAGES = frozenset({"members", "member_add", "member", "member_change"})
+"""Where a grant counts only without a scope: whoever may give any role anywhere is no administrator of one cohort."""
 
 OPEN_PAGES = frozenset({"login", "login_return", "signed_out", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -161,7 +164,11 @@ def visitor_of(page: str, member: Member, session: Session) -> Visitor:
     """Give the visitor with the grants by which a page may be seen: their own, and what they hold for others."""
     allowed = rights().get(page, frozenset())
     lent = tuple(each for each in g.lent if page in LENT_PAGES and each.grant.role in allowed)
-    own = (grant for grant in member.grants if grant.role in allowed)
+    own = (
+        grant
+        for grant in member.grants
+        if grant.role in allowed and (page not in UNSCOPED_PAGES or grant == Grant(role=grant.role))
+    )
     return Visitor(member, session, tuple(dict.fromkeys((*own, *(each.grant for each in lent)))), lent)
 
 

@@ -8,8 +8,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from functions.console.error_pages import add_error_pages, said
-from functions.console.guard import LENT_PAGES, TOKEN_FIELD, form_token, guard, rights
+from functions.console.guard import TOKEN_FIELD, form_token, guard, rights
 from functions.console.login import add_login
+from functions.console.reach import visitor_on
 from functions.console.room import ROOM, Hat, Room, language, room
 from functions.console.texts import text
 from functions.console.views import (
@@ -105,9 +106,7 @@ def _common() -> dict[str, Any]:
         "page": request.endpoint,
     }
     if "visitor" in g:
-        roles = {grant.role for grant in g.visitor.member.grants}
-        lent = {each.grant.role for each in g.lent}
-        may = {page for page, allowed in rights().items() if allowed & (roles | lent if page in LENT_PAGES else roles)}
+        may = {page for page in rights() if visitor_on(page).grants}
         found |= {"visitor": g.visitor, "form_token": form_token, "may": may}
     return found
 

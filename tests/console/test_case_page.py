@@ -57,6 +57,28 @@ def test_what_comes_next_says_from_whom_where_it_leads_and_when_the_timer_rings(
     assert "→ withdrawn" in words
 
 
+@pytest.mark.parametrize("reason", ["\u200b", "\u3164", "a\x00b", "a\u202eb"])
+def test_a_reason_that_says_nothing_or_cannot_be_kept_unmasks_nobody(
+    client_as: SignIn, console_store: Embedded, reason: str
+) -> None:
+    case = at_stage(console_store, "online", "enrolment")
+    before = len(console_store.ports.vault.accesses())
+
+    answer = send(client_as("operator"), f"/cases/{case.id}/person", reason=reason)
+
+    assert (answer.status_code, len(console_store.ports.vault.accesses())) == (422, before)
+
+
+def test_who_read_an_application_is_shown_to_whoever_may_open_reviews(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    read = next(case for case in console_store.ports.cases.find(workflow="application") if case.data["reviews"])
+
+    shown = [">reviews<" in client_as(role).get(f"/cases/{read.id}").text for role in ("operator", "university")]
+
+    assert shown == [True, False]
+
+
 def test_the_history_is_told_in_sentences_with_the_names_of_staff(client_as: SignIn, console_store: Embedded) -> None:
     case = at_stage(console_store, "online", "enrolment")
     browser = client_as("operator")

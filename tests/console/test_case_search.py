@@ -380,6 +380,22 @@ def test_whoever_may_not_unmask_a_person_may_not_search_for_one(
     assert len(console_store.ports.vault.accesses()) == before
 
 
+def test_a_person_is_found_only_where_the_grant_that_unmasks_reaches(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    enrolment = next(iter(console_store.ports.cases.find(workflow="enrolment")))
+    person = console_store.ports.vault.get(PersonId(enrolment.person), reader="test", reason="test")
+    browser, members = client_as("auditor", as_id="both"), console_store.staff_ports.members
+    member = members.get("both")
+    assert person is not None
+    assert member is not None
+    members.put(member.model_copy(update={"grants": (*member.grants, Grant(role="career_staff", cohort="another"))}))
+
+    found = [send(browser, "/cases", sought=text).text for text in (person.email, person.name, enrolment.id)]
+
+    assert [f"/cases/{enrolment.id}" in page for page in found] == [False, False, True]
+
+
 def test_a_case_of_a_workflow_that_is_not_the_roles_to_open_is_not_there(
     client_as: SignIn, console_store: Embedded
 ) -> None:

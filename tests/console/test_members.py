@@ -184,3 +184,25 @@ def test_a_member_who_is_not_there_is_not_found(client_as: SignIn) -> None:
     admin = client_as("admin", as_id="oh")
 
     assert [admin.get("/members/nobody").status_code, change(admin, "nobody", "disable").status_code] == [404, 404]
+
+
+def test_an_administrator_of_one_cohort_is_none_of_the_staff(client_as: SignIn, console_store: Embedded) -> None:
+    scoped = client_as("admin", as_id="scoped", cohort="gwangju-2027")
+    client_as("operator", as_id="kim")
+
+    refused = [scoped.get("/members").status_code, change(scoped, "kim", "grant", role="admin").status_code]
+
+    assert refused == [403, 403]
+    assert 'href="/members"' not in scoped.get("/quarantine").text
+    assert kept(console_store, "kim").grants == (Grant(role="operator"),)
+
+
+@pytest.mark.parametrize("member_id", [".", "..", "__kim__"])
+def test_an_id_that_no_page_and_no_document_can_have_is_refused(
+    client_as: SignIn, console_store: Embedded, member_id: str
+) -> None:
+    admin = client_as("admin")
+
+    answer = send(admin, "/members", id=member_id, email="kim@sadari.example", name="김직원", reason="new")
+
+    assert (answer.status_code, console_store.staff_ports.members.get(member_id)) == (422, None)

@@ -172,6 +172,9 @@ def test_two_rank_runs_are_compared_by_what_differs(client_as: SignIn, console_s
     assert row is not None
     assert f">{last.rank}</td>" in row.group(1)
     assert f">{last.score}</td>" in row.group(1)
+    for university, is_theirs in ((last.groups["university"], True), ("another", False)):
+        seen = client_as("operator", university=university).get(f"/rounds/{ROUND}/compare?run={before.id}")
+        assert (seen.status_code, last.application[:8] in seen.text) == (200, is_theirs)
 
 
 @on("console_store", [DECIDED], indirect=True)

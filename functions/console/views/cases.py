@@ -1,7 +1,7 @@
 """Finding cases, and one case: where it stands, how it came there, and what comes next."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from functions.console.room import covers, language, room, visitor
 from functions.console.search_field import Sought, sought
 from functions.console.texts import text
 from functions.console.timeline import timeline
+from functions.forms.clean import UnfitTextError, clean_text
 from schemas.enrolment import Enrolment
 from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter
@@ -21,6 +22,7 @@ from schemas.people import Person
 from schemas.risk import Risk
 from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Crowd, Scope
 from schemas.selection import Selection
+from schemas.staff import Grant
 from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.risk import preset_of, risks_of
 from workflows.definitions.words import WORDS
@@ -41,6 +43,9 @@ ENTRIES_SHOWN_MAX = 50
 FILTERS = ("at", "workflow", "stage", "version", "round", "cohort", "university", "due", "risk")
 DUE_DAYS = ("1", "7", "30")
 HIDDEN_FACTS = frozenset({"calendar", "terms", "admission", "selection", "rubric"})
+
+OF_REVIEWERS = frozenset({"reviews", "review_numbers", "conflicts", "reviewer"})
+"""Facts that say who read an application and how they marked it: for whoever may open reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def cases() -> str | tuple[str, int]:
         found = room().staff.index.page(wanted, after=request.args.get("after", ""), limit=PAGE)
         return _list(found.cases, found.after, Sought("nothing"), _standing(wanted))
     asked = sought(request.form.get("sought", ""), request.form.get("student_number", ""))
-    if asked.kind in PERSONAL and not any(grant.role in rights()["unmask"] for grant in visitor().grants):
+    if asked.kind in PERSONAL and not _unmasking():
         return _list((), "", Sought("nothing", fault="search_not_yours")), 403
     if asked.fault:
         return _list((), "", asked), 422
@@ -111,7 +116,7 @@ def _scopes() -> tuple[Scope, ...]:
 
 def _found(asked: Sought, after: str) -> Found:
     staff, vault, asks = room().staff, room().ports.vault, visitor()
-    search = Search(staff.index, vault, reader=asks.member.id, may_see=_may_open)
+    search = Search(staff.index, vault, reader=asks.member.id, may_see=lambda case: _may_open(case, _unmasking()))
     match asked.kind:
         case "case":
             seen = room().ports.cases.get(CaseId(asked.text))
@@ -176,7 +181,11 @@ def case_page(case_id: str) -> str:
 
 def unmask(case_id: str) -> str | tuple[str, int]:
     """Show whom the case is about, with a reason that goes to the access log."""
-    case, reason = _case(case_id), request.form.get("reason", "").strip()
+    case = _case(case_id)
+    try:
+        reason = clean_text(request.form.get("reason", ""))
+    except UnfitTextError:
+        return _page(case, None, fault="reason_hint"), 422
     if not reason:
         return _page(case, None, fault="reason_needed"), 422
     person = person_of(case, room().ports, reader=visitor().member.id, reason=reason[:500])
@@ -195,9 +204,15 @@ def _case(case_id: str) -> Case:
     return seen.case
 
 
-def _may_open(case: Case) -> bool:
-    """Whether one of the visitor's grants covers the case, in a role that may open cases of its workflow."""
-    return any(grant.role in reach()[case.workflow] and covers(grant, case) for grant in visitor().grants)
+def _may_open(case: Case, grants: Iterable[Grant] | None = None) -> bool:
+    """Whether one of the visitor's grants, or of those given, covers the case and may open cases of its workflow."""
+    asked = visitor().grants if grants is None else grants
+    return any(grant.role in reach()[case.workflow] and covers(grant, case) for grant in asked)
+
+
+def _unmasking() -> list[Grant]:
+    """Give the grants by which people are found: whom another grant only shows masked is not found by a name."""
+    return [grant for grant in visitor().grants if grant.role in rights()["unmask"]]
 
 
 def _workflows() -> list[str]:
@@ -215,9 +230,9 @@ def _page(case: Case, person: Person | None, fault: str = "", *, shows_reasons: 
     path = _path(entries)
     possible = list(dict.fromkeys(stage for _, stage in workflow.ways[case.stage] if stage != case.stage))
     kinds = {**dict.fromkeys(path, "been"), **dict.fromkeys(possible, "possible"), case.stage: "here"}
-    facts = {
-        name: value for name, value in case.data.items() if name not in HIDDEN_FACTS and value not in (None, "", [], {})
-    }
+    sees_reviews = any(grant.role in reach()["review"] and covers(grant, case) for grant in visitor().grants)
+    hidden = HIDDEN_FACTS if sees_reviews else HIDDEN_FACTS | OF_REVIEWERS
+    facts = {name: value for name, value in case.data.items() if name not in hidden and value not in (None, "", [], {})}
     return render_template(
         "case.html",
         case=case,

@@ -160,4 +160,4 @@ def _key(delegation: Delegation) -> str:
 
 
 def _is_admin(member: Member) -> bool:
-    return any(grant.role == ADMIN.name for grant in member.grants)
+    return Grant(role=ADMIN.name) in member.grants

@@ -139,6 +139,8 @@ def _grant_typed() -> Grant:
 
 
 def _new(typed: Mapping[str, str]) -> Member:
+    if not typed["id"].strip(".") or re.fullmatch("__.*__", typed["id"]):
+        raise UnfitFormError("id")  # no path and no document can have it
     if not EMAIL.fullmatch(typed["email"]):
         raise UnfitFormError("email")
     name = _text("name", "name")

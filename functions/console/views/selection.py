@@ -143,7 +143,10 @@ def compare(round_id: str) -> str:
         raise NotFound(f"[{named}]")
     before, after = run_of(FactId(named), room().ports), round_.ranking.document
     rules = [name for name in Ranking.model_fields if name != "entries" and _differs(before, after, name)]
-    found = [(f"{place:09}", move) for place, move in enumerate(moves(before, after), 1)]
+    grants = grants_on("compare", programme=round_.programme, cohort=round_.cohort)
+    universities = {each.application: each.groups.get("university", "") for each in (*before.entries, *after.entries)}
+    mine = (move for move in moves(before, after) if reaches_university(grants, universities[move.application]))
+    found = [(f"{place:09}", move) for place, move in enumerate(mine, 1)]
     shown, more = page_of(found, key=lambda pair: pair[0], after=request.args.get("after", ""))
     lines: list[Move] = [move for _, move in shown]
     return render_template("compare.html", case=case, run=named, moves=lines, total=len(found), rules=rules, more=more)
