@@ -70,6 +70,26 @@ def test_whoever_is_asked_nothing_about_a_case_learns_nothing_of_it_by_a_questio
     assert console_store.staff_ports.marks.get([task.id]) == {}
 
 
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_the_same_answer_twice_is_one_and_another_one_is_told_what_changed(
+    client_as: Callable[..., FlaskClient], console_store: Embedded, site: Flask, minutes: int
+) -> None:
+    site.extensions[ROOM] = replace(site.extensions[ROOM], undo_minutes=minutes)
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+    case = next(each.case for each in console_store.ports.cases.tasks() if each.id == path.rpartition("/")[2])
+    form = {"case": case, "answer": "yes", "role": "operator", "reason": "checked"}
+
+    answers = []
+    for browser, answer in ((one, "yes"), (one, "yes"), (one, "no"), (other, "yes")):
+        answers.append(send(browser, f"{path}/answer", **{**form, "answer": answer}).status_code)
+        console_store.worker.drain()
+
+    refused = 422 if minutes else 409
+    assert answers == [303, 303, refused, refused]
+    assert len(console_store.ports.cases.history(case)) == 3
+
+
 def test_whoever_cannot_answer_keeps_nobody_from_it(
     client_as: Callable[..., FlaskClient], console_store: Embedded
 ) -> None:

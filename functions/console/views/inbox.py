@@ -11,8 +11,9 @@ from functions.console.reach import cohorts_of
 from functions.console.room import Hat, covers, language, now, room, visitor
 from functions.console.waiting import AGES, FILTERS, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
+from schemas.events import AnswerTakenBack
 from schemas.ids import CaseId, PersonId, TaskId
-from schemas.messages import Case, Entry, Task
+from schemas.messages import Case, Entry, Message, Task, Verdict
 from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Ask
@@ -26,6 +27,7 @@ from workflows.runtime.traits import asked_of
 LEASE = timedelta(minutes=15)
 SNOOZE = timedelta(hours=18)
 CHANGES_SHOWN_MAX = 5
+TAKEN_BACK = AnswerTakenBack.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def answer(task_id: str) -> Response | tuple[str, int]:
         return _changed(task_id, reason)
     row, key = _row(task.id), request.form.get("role", "")
     hat = next((each for each in row.hats if each.key == key), None)
+    if hat is None and _is_repeat(task_id, task.case):
+        return redirect(url_for("inbox", answered=1), 303)
     fault = _fault(given, reason, hat, row)
     if fault or hat is None:
         return _question_page(row, fault, reason, key), 422
@@ -125,6 +129,24 @@ def answer(task_id: str) -> Response | tuple[str, int]:
     except NotFound:
         return _changed(task_id, reason, task.case)
     return redirect(url_for("inbox", answered=1), 303)
+
+
+def _is_repeat(task_id: str, case_id: CaseId) -> bool:
+    """Whether the visitor has answered this very question so already, as after a double click."""
+    seen = room().ports.cases.get(case_id) if case_id else None
+    if seen is None or not _may_know(seen.case):
+        return False
+    entries = (Entry.model_validate_json(text) for text, _ in room().ports.cases.history(case_id)[-CHANGES_SHOWN_MAX:])
+    told = [
+        each.message for each in entries if each.verdict is Verdict.APPLIED and each.message.data.get("task") == task_id
+    ]
+    mine = [each for each in told if each.type == TAKEN_BACK or _is_mine(each)]
+    return bool(mine) and mine[-1].data.get("answer") is (request.form.get("answer") == "yes")
+
+
+def _is_mine(message: Message) -> bool:
+    actor = message.actor
+    return actor.id == visitor().member.id and Hat(actor.role, actor.on_behalf_of).key == request.form.get("role")
 
 
 def take_back(task_id: str) -> Response:
@@ -221,9 +243,11 @@ def _ways(task: Task, ask: Ask | None) -> dict[str, str]:
     return {name: capital(speech.stage(task.workflow, stage)) for name, stage in targets.items() if stage is not None}
 
 
-def _changed(task_id: str, typed: str, case_id: CaseId | None = None) -> tuple[str, int]:
-    """Show what happened meanwhile, and give back what was typed."""
+def _changed(task_id: str, typed: str, case_id: CaseId | None = None) -> Response | tuple[str, int]:
+    """Show what happened meanwhile, and give back what was typed; what came twice was taken once."""
     named = case_id or request.form.get("case", "")
+    if _is_repeat(task_id, CaseId(named)):
+        return redirect(url_for("inbox", answered=1), 303)
     seen = room().ports.cases.get(CaseId(str(named))) if named else None
     case = seen.case if seen is not None and _may_know(seen.case) else None
     history = [] if case is None else room().ports.cases.history(case.id)
