@@ -48,6 +48,13 @@ STAFF: dict[str, tuple[str, str]] = {
         "It is not your turn to answer this. Above you see whose it is.",
     ),
     "acted_for": ("{} ({} 대신)", "{} (for {})"),
+    "reviewers_moved": (
+        (
+            "그사이 다른 사람이 심사자를 정하여 아무것도 바꾸지 않았습니다. 다시 보내면 지금 정해진 심사자를 "
+            "대신합니다. 지금 심사자:"
+        ),
+        "Somebody named others meanwhile, so nothing was done. Sending it again replaces those named now:",
+    ),
     # ---- delegations
     "delegations": ("업무 대신 맡기기", "Delegations"),
     "delegations_text": (

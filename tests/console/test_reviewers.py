@@ -1,6 +1,7 @@
 """Naming reviewers by page: ticked, or from a file; all of them or nobody."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -104,3 +105,24 @@ def test_a_round_that_is_past_screening_takes_none(client_as: SignIn, console_st
     assert send(browser, PATH, reviewer=["kang"]).status_code == 409
     assert "Reviewers are named after the close" in words_of(browser.get(PATH))
     assert pool(console_store) == before
+
+
+@pytest.mark.parametrize("console_store", [CLOSED], indirect=True)
+def test_a_form_from_before_others_were_named_replaces_nobody_unseen(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    staff(console_store, "kang", "han")
+    browser = client_as("operator")
+    seen = re.findall(r'name="seen" value="(\w*)"', browser.get(PATH).text)
+    send(browser, PATH, reviewer=["kang"])
+    console_store.worker.drain()
+
+    answer = send(browser, PATH, reviewer=["han"], seen=seen[0], **{"load_max.han": "7"})
+
+    assert (seen, answer.status_code) == (["", ""], 409)
+    assert "replaces those named now: kang" in words_of(answer)
+    assert 'value="han" checked' in answer.text
+    assert 'value="7"' in answer.text
+    assert [each.id for each in pool(console_store)[1]] == ["kang"]
+    again = re.findall(r'name="seen" value="(\w*)"', answer.text)[0]
+    assert send(browser, PATH, reviewer=["han"], seen=again).status_code == 303

@@ -43,6 +43,8 @@ def name(round_id: str) -> Response | tuple[str, int]:
     case, round_ = round_for(round_id)
     if case.stage not in STAGES:
         return _page(case, round_, fault="round_refused"), 409
+    if request.form.get("seen", _pool(round_)) != _pool(round_):
+        return _page(case, round_, fault="reviewers_moved", detail=_named(round_)), 409
     read, faults = _from_file() if "file" in request.files else _from_form()
     if faults:
         return _page(case, round_, faults=faults), 422
@@ -77,6 +79,15 @@ def _from_form() -> tuple[list[Reviewer], Faults]:
     return read, faults
 
 
+def _pool(round_: Round) -> str:
+    """Name those who are named, so that a form that shows others replaces nobody unseen."""
+    return "" if round_.pool is None else round_.pool.id
+
+
+def _named(round_: Round) -> str:
+    return "" if round_.pool is None else ", ".join(each.id for each in round_.pool.document.reviewers)
+
+
 def _said(fault: str) -> str:
     return fault_text(fault, language())
 
@@ -99,6 +110,7 @@ def _page(case: Case, round_: Round, *, fault: str = "", detail: str = "", fault
     return render_template(
         "reviewers.html",
         case=case,
+        pool=_pool(round_),
         listed=listed,
         names={each: members[each].name for each in listed if each in members},
         chosen=set(request.form.getlist("reviewer")) if is_typed else set(pool),
