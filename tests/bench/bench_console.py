@@ -111,7 +111,7 @@ def fill(embedded: Embedded, size: int) -> list[Person]:
 
 
 def post(embedded: Embedded, size: int, people: list[Person]) -> None:
-    """Fill the store with a letter for each case and a tenth as many rows of the quarantine: half of each open."""
+    """Fill the store with a letter for each case and a ninth as many rows of the quarantine: half of each open."""
     told = _application().entry.message
     states = [state for state in LetterState if state is not LetterState.HELD]
     for start in range(0, size, PER_COHORT):
@@ -134,14 +134,14 @@ def _letter_and_row(
         locale="ko",
         subject="안내",
         body="안내 말씀을 드립니다. " * 40,
-        state=states[number // 2 % len(states)] if number % 2 else LetterState.HELD,
+        state=states[number % len(states)] if number // 20 % 2 else LetterState.HELD,
         written_at=at,
         home=home,
     )
     embedded.ports.letters.create(letter)
-    if number % 10 == 0:
+    if number % 9 == 0:
         message = told.model_copy(update={"case": case})
-        state: Any = "waiting" if number % 20 else "replayed"
+        state: Any = "waiting" if number // 9 % 2 else "replayed"
         row = Quarantined(id=name_of("row", number), reason="unknown_case", source="bench", heard_at=at, home=home)
         embedded.ports.quarantine.put(row.model_copy(update={"message": message, "state": state}))
 

@@ -249,22 +249,29 @@ class SqliteLetters:
 
     def names(self, wanted: LetterFilter, *, limit: int) -> Sequence[str]:
         """Give the ids of the letters that match, oldest first, in one call."""
-        found = self._select("id", wanted, "order by written_at, id limit ?", limit)
+        found = self._select("id", wanted, "order by written_at, id limit ?", last=[limit])
         return [letter_id for (letter_id,) in found]
 
     def count(self, wanted: LetterFilter) -> int:
         """Give how many letters match."""
-        ((many,),) = self._select("count(*)", wanted, "")
+        ((many,),) = self._select("count(*)", wanted)
         return int(many)
 
     def kinds(self, wanted: LetterFilter, among: Sequence[str]) -> Mapping[str, int]:
         """Give how many letters match, where there are any, by type of notice; only of those types."""
-        return {kind: many for kind, many in self._select("notice, count(*)", wanted, "group by 1") if kind in among}
+        if not among:
+            return {}
+        # Counted side by side: by groups they would all be sorted, which takes six times as long.
+        each = ", ".join(["count(*) filter (where notice = ?)"] * len(among))
+        (counts,) = self._select(each, wanted, first=among)
+        return {kind: many for kind, many in zip(among, counts, strict=True) if many}
 
-    def _select(self, what: str, wanted: LetterFilter, rest: str, *values: object) -> list[Any]:
+    def _select(
+        self, what: str, wanted: LetterFilter, rest: str = "", *, first: Sequence[str] = (), last: Sequence[int] = ()
+    ) -> list[Any]:
         clauses = _asked(wanted)
         query = f"select {what} from letters indexed by letters_list where {all_of(clauses)} {rest}"  # noqa: S608  all names are ours
-        return self._database.all(query, (*values_of(clauses), *values))
+        return self._database.all(query, (*first, *values_of(clauses), *last))
 
 
 def _asked(wanted: LetterFilter) -> Clauses:
