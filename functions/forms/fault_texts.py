@@ -54,3 +54,28 @@ def fault_text(fault: str, locale: str) -> str:
         is_said_of_it = fault.split(maxsplit=1)[0] in {"is", "has", "holds", "looks", "names"}
         return f"This {fault}." if is_said_of_it else f"{fault[0].upper()}{fault[1:]}."
     return KO[_NUMBER.sub("{}", fault)].format(*_NUMBER.findall(fault))
+
+
+OF_FILES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"over (\d+) MiB"), "파일이 {} MiB를 넘습니다. 나누어 주십시오."),
+    (re.compile(r"more than (\d+) rows"), "{}줄이 넘습니다. 나누어 주십시오."),
+    (re.compile(r"is empty"), "파일이 비어 있습니다."),
+    (re.compile(r"is a spreadsheet"), "CSV가 아니라 스프레드시트 파일입니다. CSV(UTF-8)로 저장해 주십시오."),
+    (re.compile(r"holds NUL bytes"), "글자가 아닌 내용이 들어 있습니다. CSV(UTF-8)로 저장해 주십시오."),
+    (re.compile(r"neither UTF-8 nor CP949"), "UTF-8도 CP949도 아닙니다. CSV(UTF-8)로 저장해 주십시오."),
+    (re.compile(r"begins in line (\d+)"), "{}째 줄에서 시작하는 기록을 읽을 수 없습니다. CSV로 다시 저장해 주십시오."),
+    (re.compile(r"not separated by commas"), "열이 쉼표로 나뉘어 있지 않습니다. CSV로 저장해 주십시오."),
+    (re.compile(r"lacks the columns \[(.*?)\]"), "제목 줄에 없는 열: {}."),
+    (re.compile(r"more than one column for \[(.*?)\]"), "제목 줄에 두 번 있는 열: {}."),
+    (re.compile(r"may not be sent, by their place: \[(.*?)\]"), "받지 않는 열(순서): {}."),
+    (re.compile(r"of the same name, by their place: \[(.*?)\]"), "이름이 같은 열(순서): {}."),
+)
+"""What is wrong with a file as a whole, in Korean; of its header several things may be."""
+
+
+def file_text(fault: str, locale: str) -> str:
+    """Give what is wrong with a CSV file as sentences; where there is none in Korean, that it cannot be read."""
+    if locale == "en":
+        return fault_text(fault, locale)
+    said = [korean.format(*found.groups()) for pattern, korean in OF_FILES if (found := pattern.search(fault))]
+    return " ".join(said) or "파일을 읽을 수 없습니다. CSV(UTF-8)로 다시 저장해 주십시오."

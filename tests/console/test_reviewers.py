@@ -126,3 +126,27 @@ def test_a_form_from_before_others_were_named_replaces_nobody_unseen(
     assert [each.id for each in pool(console_store)[1]] == ["kang"]
     again = re.findall(r'name="seen" value="(\w*)"', answer.text)[0]
     assert send(browser, PATH, reviewer=["han"], seen=again).status_code == 303
+
+
+@pytest.mark.parametrize("console_store", [CLOSED], indirect=True)
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "파일이 비어 있습니다."),
+        (b"name,phone\n1,2\n", "제목 줄에 없는 열: &#39;id&#39;. 받지 않는 열(순서): 1, 2."),
+        (b"PK\x03\x04", "스프레드시트 파일입니다."),
+        (b"id\n\xff\xff\n", "UTF-8도 CP949도 아닙니다."),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_korean(
+    client_as: SignIn, console_store: Embedded, body: bytes, said: str
+) -> None:
+    browser, members = client_as("operator", as_id="kim"), console_store.staff_ports.members
+    member = members.get("kim")
+    assert member is not None
+    members.put(member.model_copy(update={"locale": "ko"}))
+
+    answer = send(browser, PATH, file=(io.BytesIO(body), "reviewers.csv"))
+
+    assert answer.status_code == 422
+    assert said in answer.text

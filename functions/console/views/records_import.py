@@ -26,8 +26,9 @@ from functions.console.recording import (
     record,
     refused,
 )
-from functions.console.room import visitor
+from functions.console.room import language, visitor
 from functions.forms.csv_table import BadCsvError, Line
+from functions.forms.fault_texts import file_text
 from functions.forms.records_csv import read_records
 from functions.forms.safe_csv import Cell, write_csv
 from schemas.enrolment import Enrolment
@@ -95,7 +96,7 @@ def import_page(cohort: str) -> str | tuple[str, int]:
     try:
         lines = read_records(sent.body, sent.kind)
     except BadCsvError as error:
-        return _page(cohort, sent.kind, fault="records_bad_file", detail=str(error)), 422
+        return _page(cohort, sent.kind, fault="records_bad_file", detail=file_text(str(error), language())), 422
     if len(lines) > ROWS_MAX:
         return _page(cohort, sent.kind, fault="records_too_many"), 422
     is_asked = request.form.get("do") == "apply"

@@ -10,7 +10,7 @@ from functions.console.room import language, reaches, room, visitor
 from functions.console.views.selection import round_for
 from functions.forms.clean import UnfitTextError, clean_text
 from functions.forms.csv_table import BadCsvError
-from functions.forms.fault_texts import fault_text
+from functions.forms.fault_texts import fault_text, file_text
 from functions.forms.reviewers_csv import read_reviewer, read_reviewers
 from schemas.messages import Case
 from schemas.reviewers import Reviewer
@@ -61,7 +61,7 @@ def _from_file() -> tuple[list[Reviewer], Faults]:
     try:
         lines = read_reviewers(request.files["file"].read())
     except BadCsvError as error:
-        return [], [("", "", _said(str(error)))]
+        return [], [("", "", file_text(str(error), language()))]
     faults = [(str(line.number), column, _said(why)) for line in lines for column, why in line.faults.items()]
     return [line.value for line in lines if line.value is not None], faults
 
