@@ -9,7 +9,7 @@ from flask import current_app, g
 
 from functions.settings import Issuer
 from schemas.messages import Actor, Case
-from schemas.search import OF_EVERY_UNIVERSITY, Scope
+from schemas.search import OF_EVERY_UNIVERSITY, CaseFilter, Scope
 from schemas.staff import Grant, Member, Session
 from workflows.engine.moments import SEOUL
 from workflows.engine.words import Language
@@ -96,13 +96,24 @@ def covers(grant: Grant, case: Case) -> bool:
 def reaches(grant: Grant, workflow: str, programme: str, cohort: str, university: str) -> bool:
     """Whether a grant reaches what belongs there: its programme, its cohort, and its university.
 
-    What belongs to no programme is of all; a round is of every university.
+    What names no programme is of its cohort's; what has no cohort either is of all.  A round is of every university.
     """
+    if grant.programme and not programme and cohort:
+        programme = programme_of(cohort)
     return (
         grant.programme in {"", programme or grant.programme}
         and grant.cohort in {"", cohort}
         and (grant.university in {"", university} or workflow == OF_EVERY_UNIVERSITY)
     )
+
+
+def programme_of(cohort: str) -> str:
+    """Give the programme of a cohort, as its rounds name it, read once for a page; empty if it has none."""
+    known: dict[str, str] = g.setdefault("programmes", {})
+    if cohort not in known:
+        rounds = room().staff.index.page(CaseFilter(workflow=OF_EVERY_UNIVERSITY, cohort=cohort), after="", limit=1)
+        known[cohort] = next((str(case.data.get("programme", "")) for case in rounds.cases), "")
+    return known[cohort]
 
 
 def room() -> Room:

@@ -79,6 +79,29 @@ def test_who_read_an_application_is_shown_to_whoever_may_open_reviews(
     assert shown == [True, False]
 
 
+@pytest.mark.parametrize("workflow", ["review", "appeal", "enrolment"])
+def test_a_case_that_names_no_programme_is_of_its_cohorts(
+    client_as: SignIn, console_store: Embedded, workflow: str
+) -> None:
+    case = next(console_store.ports.cases.find(workflow=workflow))
+    browsers = [client_as("operator", programme=programme) for programme in ("gwangju-google-ai", "another")]
+
+    assert [browser.get(f"/cases/{case.id}").status_code for browser in browsers] == [200, 404]
+    listed = [f"/cases/{case.id}" in browser.get(f"/cases?workflow={workflow}").text for browser in browsers]
+    assert not listed[1]
+    assert send(browsers[1], f"/cases/{case.id}/person", reason="curious").status_code == 404
+
+
+def test_a_round_names_no_applications_to_a_university(client_as: SignIn, console_store: Embedded) -> None:
+    case = next(case for case in console_store.ports.cases.find(workflow="round") if case.data["settled"])
+    applications = {each.id for each in console_store.ports.cases.find(workflow="application")}
+
+    pages = [client_as("university", university=name).get(f"/cases/{case.id}").text for name in ("", "전남대학교")]
+
+    named = [len(applications & set(re.findall("[a-z2-7]{32}", page))) for page in pages]
+    assert (named[0] > 0, named[1]) == (True, 0)
+
+
 def test_the_history_is_told_in_sentences_with_the_names_of_staff(client_as: SignIn, console_store: Embedded) -> None:
     case = at_stage(console_store, "online", "enrolment")
     browser = client_as("operator")

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.bootstrap import Embedded
@@ -296,13 +297,14 @@ def test_a_list_names_nobody(console_store: Embedded, client_as: SignIn) -> None
     ],
 )
 def test_pages_hold_what_a_grant_covers_and_are_full(
-    console_store: Embedded, client_as: SignIn, monkeypatch: pytest.MonkeyPatch, scope: dict[str, str]
+    console_store: Embedded, client_as: SignIn, site: Flask, monkeypatch: pytest.MonkeyPatch, scope: dict[str, str]
 ) -> None:
     monkeypatch.setattr(view, "PAGE", 10)
     grant = Grant(role="lead", **scope)
     browser = client_as("lead", **scope)
 
-    covered = [case.id for case in all_cases(console_store, lambda case: covers(grant, case))]
+    with site.app_context():
+        covered = [case.id for case in all_cases(console_store, lambda case: covers(grant, case))]
 
     assert listed(browser) == covered
     assert ids(browser.get("/cases").text) == covered[:10]

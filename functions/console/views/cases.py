@@ -9,6 +9,7 @@ from types import MappingProxyType
 from flask import Flask, render_template, request
 
 from functions.console.guard import reach, rights
+from functions.console.reach import reaches_university
 from functions.console.room import covers, language, room, visitor
 from functions.console.search_field import Sought, sought
 from functions.console.texts import text
@@ -75,7 +76,9 @@ def cases() -> str | tuple[str, int]:
     if request.method == "GET":
         wanted = _wanted()
         found = room().staff.index.page(wanted, after=request.args.get("after", ""), limit=PAGE)
-        return _list(found.cases, found.after, Sought("nothing"), _standing(wanted))
+        # The index knows no programme of what names none: the page is short instead of showing another programme's.
+        mine = [case for case in found.cases if visitor().may_see(case)]
+        return _list(mine, found.after, Sought("nothing"), _standing(wanted))
     asked = sought(request.form.get("sought", ""), request.form.get("student_number", ""))
     if asked.kind in PERSONAL and not _unmasking():
         return _list((), "", Sought("nothing", fault="search_not_yours")), 403
@@ -230,8 +233,12 @@ def _page(case: Case, person: Person | None, fault: str = "", *, shows_reasons: 
     path = _path(entries)
     possible = list(dict.fromkeys(stage for _, stage in workflow.ways[case.stage] if stage != case.stage))
     kinds = {**dict.fromkeys(path, "been"), **dict.fromkeys(possible, "possible"), case.stage: "here"}
-    sees_reviews = any(grant.role in reach()["review"] and covers(grant, case) for grant in visitor().grants)
+    mine = [grant for grant in visitor().grants if covers(grant, case)]
+    sees_reviews = any(grant.role in reach()["review"] for grant in mine)
     hidden = HIDDEN_FACTS if sees_reviews else HIDDEN_FACTS | OF_REVIEWERS
+    if case.workflow == OF_EVERY_UNIVERSITY and not reaches_university(mine, ""):
+        # A round is of every university; who has what in it is not.
+        hidden |= {name for name, value in case.data.items() if isinstance(value, (dict, list))}
     facts = {name: value for name, value in case.data.items() if name not in hidden and value not in (None, "", [], {})}
     return render_template(
         "case.html",
