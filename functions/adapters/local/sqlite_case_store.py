@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
@@ -31,6 +32,14 @@ _TASK = (
     "insert or replace into tasks "
     "(id, case_id, opened_at, due_at, turn, workflow, cohort, programme, university, blob) "
     "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_COUNT = (
+    "insert into case_counts (version, stage, round, cohort, programme, university, reached, workflow, many) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set many = many + excluded.many"
+)
+_COUNT_STAGE = (
+    "insert into stage_counts (version, stage, workflow, many) values (?, ?, ?, ?) "
+    "on conflict do update set many = many + excluded.many"
 )
 _ENTRY = "insert into history (case_id, seq, message_id, hash, blob) values (?, ?, ?, ?, ?)"
 
@@ -62,12 +71,14 @@ class SqliteCaseStore:
         """Write the entry, the case and its questions: all or nothing, also within a batch that goes on if refused."""
         case, message_id = sealed.case, sealed.entry.message.id
         before = () if seen is None else seen.case.tasks
+        was = None if seen is None else _Found.by(seen.case, seen.subject)
+        found = _Found.by(case, sealed.subject)
         try:
             with self._database.batch():
-                self._write_case(case, sealed.subject, seen)
+                self._write_case(case, seen, was, found)
                 self._database.execute(_ENTRY, (case.id, case.seq, message_id, sealed.hash, sealed.text))
                 if case.tasks or before:
-                    self._write_tasks(sealed, seen)
+                    self._write_tasks(sealed, before, is_found_anew=was != found)
         except sqlite3.IntegrityError as error:
             raise CaseMoved(f"[{case.id}]") from error
         if len(self._known) >= KNOWN_MAX:
@@ -122,26 +133,35 @@ class SqliteCaseStore:
         row = self._database.one("select blob from tasks where id = ?", (task_id,))
         return None if row is None else Task.model_validate_json(row[0])
 
-    def _write_case(self, case: Case, subject: Record, seen: Seen | None) -> None:
-        blob, found_by = case.model_dump_json(), _found_by(case, subject)
+    def _write_case(self, case: Case, seen: Seen | None, was: "_Found | None", found: "_Found") -> None:
+        blob = case.model_dump_json()
         if seen is None:
-            row = (case.workflow, case.person, *found_by, next_due(case), blob, case.id)
+            row = (case.workflow, case.person, *found, next_due(case), blob, case.id)
             written = self._database.execute(_INSERT, row)
-        elif case.timers == seen.case.timers and found_by == _found_by(seen.case, seen.subject):
-            # Half of all commits change nothing that is looked for, and rewriting two indexes costs more than the row.
+        elif case.timers == seen.case.timers and found == was:
+            # Half of all commits change nothing that is looked for, and rewriting the indexes costs more than the row.
             written = self._database.execute(_RENEW, (blob, case.id, seen.revision))
         else:
-            row = (*found_by, next_due(case), blob, case.id, seen.revision)
-            written = self._database.execute(_UPDATE, row)
+            written = self._database.execute(_UPDATE, (*found, next_due(case), blob, case.id, seen.revision))
         if written.rowcount == 0:
             raise CaseMoved(f"[{case.id}]")
+        self._count(case.workflow, was, found)
 
-    def _write_tasks(self, sealed: Sealed, seen: Seen | None) -> None:
-        before, after = () if seen is None else seen.case.tasks, sealed.case.tasks
+    def _count(self, workflow: str, was: "_Found | None", found: "_Found") -> None:
+        """Count the case where it stands now instead of where it stood."""
+        moves = [(was, -1), (found, 1)] if was else [(found, 1)]
+        if was is None or was.counted != found.counted:
+            for each, many in moves:
+                self._database.execute(_COUNT, (*each.counted, workflow, many))
+        if was is None or was[:2] != found[:2]:
+            for each, many in moves:
+                self._database.execute(_COUNT_STAGE, (*each[:2], workflow, many))
+
+    def _write_tasks(self, sealed: Sealed, before: Sequence[Task], *, is_found_anew: bool) -> None:
+        after = sealed.case.tasks
         for task in before:
             if task not in after:
                 self._database.execute("delete from tasks where id = ?", (task.id,))
-        is_found_anew = seen is None or _found_by(sealed.case, sealed.subject) != _found_by(seen.case, seen.subject)
         for task in after:
             if is_found_anew or task not in before:
                 found_by = found_in(asked_of(task, sealed.case, sealed.subject))
@@ -149,8 +169,28 @@ class SqliteCaseStore:
                 self._database.execute(_TASK, row)
 
 
-def _found_by(case: Case, subject: Record | None) -> tuple[str | int, ...]:
-    return case.version, case.stage, case.round, case.cohort, *traits_of(case, subject)
+class _Found(NamedTuple):
+    """What a case is found and counted by, in the order of the columns."""
+
+    version: int
+    stage: str
+    round: str
+    cohort: str
+    programme: str
+    university: str
+    is_at_risk: bool
+    reviewer: str
+    reached: str
+
+    @classmethod
+    def by(cls, case: Case, subject: Record | None) -> "_Found":
+        """Give what finds a case."""
+        return cls(case.version, case.stage, case.round, case.cohort, *traits_of(case, subject))
+
+    @property
+    def counted(self) -> tuple[object, ...]:
+        """What it is counted by."""
+        return (*self[:6], self.reached)
 
 
 def next_due(case: Case) -> str | None:
