@@ -39,6 +39,12 @@ class Buckets:
         """Give 0, or how many seconds there is no token; take none."""
         return self._look(key, takes=0)
 
+    def left(self, *key: str) -> float:
+        """Give how many tokens there are; take none."""
+        with self._turn:
+            left, at = self._buckets.get(key, (self._burst, self._seconds()))
+            return min(self._burst, left + (self._seconds() - at) * self._per_second)
+
     def _look(self, key: tuple[str, ...], *, takes: int) -> float:
         now = self._seconds()
         with self._turn:

@@ -77,6 +77,14 @@ def console(request: Request) -> Response:
 
 
 @functions_framework.http
+def api(request: Request) -> Response:
+    """Answer partners and their tools."""
+    from functions.entrypoints import api as _api  # noqa: PLC0415  no other function needs the site
+
+    return _api.handle(request)
+
+
+@functions_framework.http
 def portal(request: Request) -> Response:
     """Show applicants and learners their pages."""
     from functions.entrypoints import portal as _portal  # noqa: PLC0415  no other function needs the site

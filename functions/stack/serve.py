@@ -18,7 +18,20 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from functions import main as entry_points
 
 MAIN = Path(entry_points.__file__)
-NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "attempt", "collect", "reports", "console", "portal")
+NAMES = (
+    "intake",
+    "advance",
+    "ring",
+    "sweep",
+    "bury",
+    "deliver",
+    "attempt",
+    "collect",
+    "reports",
+    "console",
+    "portal",
+    "api",
+)
 THREADS = 8
 
 

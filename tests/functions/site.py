@@ -24,7 +24,7 @@ from tests.corpus.rounds import KEY, SPRING
 
 MAIN = Path(functions.main.__file__)
 NAMES = ("intake", "advance", "ring", "sweep", "bury", "deliver", "attempt", "collect", "reports")
-SITES = ("console", "portal")
+SITES = ("console", "portal", "api")
 PUSHED = ("advance", "bury", "deliver")
 CALLED_BY_US = ("advance", "ring", "sweep", "bury", "deliver", "attempt", "collect")
 

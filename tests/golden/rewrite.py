@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # a script sees no more than its own folder
 
+from functions.api.openapi import document  # noqa: E402
 from tests.golden.released import Released, changes, released  # noqa: E402
 from workflows.definitions.pages import documents  # noqa: E402
 from workflows.runtime.promised import breaking, catalogue_page, schemas  # noqa: E402
@@ -26,7 +27,8 @@ def golden() -> Mapping[Path, str]:
     pages = {PAGES / name: text for name, text in documents().items()}
     promised = {PUBLISHED / name: text for name, text in schemas().items()}
     catalogue = {ROOT / "docs" / "notices.md": catalogue_page()}
-    return {**pages, **promised, **catalogue, FINGERPRINTS: json.dumps(released(), indent=2) + "\n"}
+    api = {ROOT / "docs" / "openapi.json": document()}
+    return {**pages, **promised, **catalogue, **api, FINGERPRINTS: json.dumps(released(), indent=2) + "\n"}
 
 
 def broken_promises(wanted: Mapping[Path, str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from functions.bootstrap import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
@@ -65,11 +66,14 @@ def test_a_stack_that_starts_on_an_older_store_tells_its_sample_what_happened(
     try:
         before = [register(sample, *stack.partners()).state for _ in range(2)]
         until_told(stack, lines)
+        asked = [urllib3.request("GET", f"{stack.addresses()['API']}{path}") for path in ("openapi.json", "events")]
+        posted = urllib3.request("POST", f"{stack.addresses()['API']}subscriptions", json={})
     finally:
         stack.stop()
 
     assert before == [SubscriptionState.ACTIVE, SubscriptionState.ACTIVE]
     assert lines == [LINE]
+    assert [each.status for each in (*asked, posted)] == [200, 401, 401]
     assert (tmp_path / ENVIRONMENT).stat().st_mode & 0o077 == 0
 
 

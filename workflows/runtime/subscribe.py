@@ -11,7 +11,7 @@ from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Notice
 from schemas.record import Record
 from schemas.roles import PARTNERS
-from schemas.subscriptions import SealedSecret, Subscription, SubscriptionId, SubscriptionState
+from schemas.subscriptions import Health, SealedSecret, Subscription, SubscriptionId, SubscriptionState
 from workflows.definitions.forms import FORMS
 from workflows.runtime.cloud_event import CONTENT_TYPE, FIELDS
 from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected
@@ -106,11 +106,22 @@ def grant(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -
     Raises:
         NotFound: There is no such subscription, or the token is not its.
     """
+    found = to_grant(subscription_id, token, partners)
+    if found.state in {SubscriptionState.PENDING, SubscriptionState.DISABLED}:
+        _be_well(found.id, partners)
+        return _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
+    return found
+
+
+def to_grant(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -> Subscription:
+    """Give the subscription that a token lets people grant; nothing changes.
+
+    Raises:
+        NotFound: There is no such subscription, or the token is not its.
+    """
     found = partners.subscriptions.get(subscription_id)
     if found is None or not found.grant or found.grant != name_of("grant", token):
         raise NotFound("No such request for consent.")
-    if found.state is SubscriptionState.PENDING:
-        return _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
     return found
 
 
@@ -129,12 +140,7 @@ def ask_again(subscription_id: SubscriptionId, token: str, partners: PartnerPort
     if agreed is None:
         kept = _change(found, partners, grant=name_of("grant", token))
         return kept, answer.fault or f"no consent in the answer [{answer.status}]"
-    partners.subscriptions.put_health(
-        partners.subscriptions.health(found.id).model_copy(
-            update={"failing_since": None, "failures": 0, "rests_until": None, "warned_at": None}
-        ),
-        seen=partners.subscriptions.health(found.id).version,
-    )
+    _be_well(found.id, partners)
     return _change(
         found, partners, state=SubscriptionState.ACTIVE, reason="", rate_per_minute=agreed.rate_per_minute
     ), ""
@@ -318,6 +324,13 @@ def _check(wish: Wish, partners: PartnerPorts) -> str:
     if wish.fields and (wish.consent not in given_to_others or not wish.purpose):
         raise NotAllowed("Personal fields need the purpose, and the consent item that lets them go to this partner.")
     return url
+
+
+def _be_well(subscription_id: SubscriptionId, partners: PartnerPorts) -> None:
+    """Forget how the receiver did before it, or its people, agreed anew."""
+    before = partners.subscriptions.health(subscription_id)
+    if before.version:
+        partners.subscriptions.put_health(Health(subscription=subscription_id), seen=before.version)
 
 
 def _ask(subscription: Subscription, token: str, partners: PartnerPorts) -> Answer:
