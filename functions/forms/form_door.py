@@ -21,7 +21,7 @@ from workflows.runtime.errors import BadForm, Rejected
 from workflows.runtime.intake import Origin, Receipt
 from workflows.runtime.ports import Ports
 from workflows.runtime.signature import is_secret
-from workflows.runtime.submit_form import submit_form
+from workflows.runtime.submit_form import is_of_another_address, submit_form
 
 BYTES_MAX = 1024 * 1024
 """A webhook repeats every question with all its choices, and is larger than what was answered."""
@@ -140,6 +140,8 @@ class FormDoor:
         filled = fill_in(self.connection, submission.answers)
         at = min(submission.at, self.ports.clock.now())
         origin = Origin(f"form:{self.connection.id}", submission.id, at)
+        if is_of_another_address(filled, self.connection.asked_for, origin, key=self.key, ports=self.ports):
+            raise Rejected("This person is known with another e-mail address.", code="another_address")
         return submit_form(filled, self.connection.asked_for, origin, key=self.key, ports=self.ports)
 
     def settle(self, submission: Submission) -> None:

@@ -86,6 +86,35 @@ def test_four_forms_of_one_person_are_one_case_with_a_visible_trace(site: Site) 
     assert letters(site) == ["ApplicationReceived"]  # they all say the same
 
 
+def test_who_knows_a_number_cannot_turn_its_letters_to_another_address_by_a_form_at_a_provider(site: Site) -> None:
+    typeform(site, sample("typeform"))
+    site.pump()
+    before = person_of(site, only_case(site))
+    content = sample("tally")
+    (email,) = (each for each in content["data"]["fields"] if each["type"] == "INPUT_EMAIL")
+    email["value"] = "thief@example.org"
+
+    answer = tally(site, content)
+    site.pump()
+
+    assert answer.status_code == 409
+    assert person_of(site, only_case(site)) == before
+    assert ["another_address" in reason for reason in quarantined(site)] == [True]
+    assert letters(site) == ["ApplicationReceived"]
+
+
+def test_a_form_that_comes_again_after_its_address_was_corrected_is_a_repeat(site: Site) -> None:
+    typeform(site, sample("typeform"))
+    site.pump()
+    person = person_of(site, only_case(site))
+    site.store.ports.vault.put(person.model_copy(update={"email": "corrected@example.org"}))
+
+    again = typeform(site, sample("typeform"))
+
+    assert again.status_code == 202
+    assert (quarantined(site), person_of(site, only_case(site)).email) == ([], "corrected@example.org")
+
+
 def test_a_submission_time_in_the_future_is_now(site: Site) -> None:
     content = sample("typeform")
     content["form_response"]["submitted_at"] = (NOW + 9 * DAY).isoformat()

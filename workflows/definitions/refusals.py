@@ -190,6 +190,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "이 모집 회차에서 지원을 취소한 사람입니다. 운영 담당자에게 문의해 주십시오.",
         "This person has withdrawn from the round; the programme office has to be asked.",
     ),
+    "another_address": (
+        "이 휴대전화 번호는 다른 이메일 주소로 등록되어 있습니다. 받은 링크를 이용하거나 문의해 주십시오.",
+        "This mobile number is known with another e-mail address; use the link in the letters, or ask the office.",
+    ),
     "former_application_stands": (
         "앞 회차의 지원이 아직 유효합니다. 그 지원을 쓰거나 먼저 취소해야 합니다.",
         "The application to the round before still stands; it counts, or has to be withdrawn.",

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from schemas.events import EVENTS, Event
 from schemas.forms import FilledForm, FormSchema, application_of
-from schemas.ids import CaseId, PersonId, name_of, secret_name_of
+from schemas.ids import CaseId, MessageId, PersonId, name_of, secret_name_of
 from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from workflows.definitions.application_form import APPLICATION_FORM
@@ -55,6 +55,18 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
             raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
         ports.publisher.publish([message], [])
     return Receipt(message.id, message.case)
+
+
+def is_of_another_address(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: bytes, ports: Ports) -> bool:
+    """Tell whether a form that is no repeat names somebody known with another e-mail address.
+
+    A mobile number is no secret: a stranger who knows one must not get the letters of whoever it belongs to.
+    """
+    case_id, message_id = case_of(filled, asked_for, key), MessageId(name_of(origin.source, origin.submission))
+    if ports.cases.entry(case_id, message_id) is not None:
+        return False
+    person = ports.vault.get(whose(filled, key), reader="intake", reason="the same address?")
+    return person is not None and person.email != filled.values["email"]
 
 
 def case_of(filled: FilledForm, asked_for: CaseId, key: bytes) -> CaseId:

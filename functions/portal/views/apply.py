@@ -25,7 +25,7 @@ from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.errors import BadForm, Rejected, Unavailable
 from workflows.runtime.intake import Origin, is_safe_id
 from workflows.runtime.person_of import person_of
-from workflows.runtime.submit_form import case_of, closes_at, opens_at, submit_form, whose
+from workflows.runtime.submit_form import case_of, closes_at, is_of_another_address, opens_at, submit_form
 
 SOURCE = "portal"
 DRAFT_KEPT = timedelta(days=30)
@@ -193,21 +193,19 @@ def _take_in(shown: FormPage, filled: FilledForm, token: form_token.FormToken) -
     if own is not None and own != case_id:
         return shown.show(422, faults={"phone": "names this application and cannot be changed here"})
     is_repeat = ports.cases.entry(case_id, MessageId(name_of(SOURCE, submission))) is not None
-    if own is None and not is_repeat and (ports.cases.get(case_id) is not None or _is_of_another_address(filled)):
+    origin = Origin(SOURCE, submission, ports.clock.now())
+    if own is None and (
+        (not is_repeat and ports.cases.get(case_id) is not None)
+        or is_of_another_address(filled, shown.case.id, origin, key=key, ports=ports)
+    ):
         return page("already.html", 409, form=shown.form)
     try:
-        submit_form(filled, shown.case.id, Origin(SOURCE, submission, ports.clock.now()), key=key, ports=ports)
+        submit_form(filled, shown.case.id, origin, key=key, ports=ports)
     except Rejected:
         return page("closed.html", 409, why="refused", form=shown.form)
     if shown.draft:
         room().ports.drafts.remove(subject_of("draft", shown.draft))
     return go_to(url_for("receipt", token=room().links.token("status", case_id)))
-
-
-def _is_of_another_address(filled: FilledForm) -> bool:
-    """Tell whether the person is known with another e-mail address: a stranger who knows a number gets no letters."""
-    person = room().ports.vault.get(whose(filled, room().key), reader="portal", reason="the same address?")
-    return person is not None and person.email != filled.values["email"]
 
 
 def _lay_aside(filled: FilledForm) -> Response:
