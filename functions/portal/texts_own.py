@@ -38,7 +38,8 @@ OWN_TEXTS: dict[str, tuple[str, str]] = {
     "reader_own_link": ("본인이 이 페이지를 열어", "for you, on this page"),
     "reader_data_request": ("요구를 처리하기 위해", "to carry out what you have asked"),
     "reader_intake": ("보낸 내용을 받기 위해", "to take in what you sent"),
-    "reader_staff": ("담당자 {}", "staff {}"),
+    "reader_erasure": ("요구대로 지우기 위해", "to erase what you have asked to"),
+    "reader_staff": ("담당자", "staff"),
     "own_file": ("내려받기", "Take it along"),
     "own_file_text": (
         "보관된 모든 정보를 표(CSV)와 JSON으로 한 파일에 담아 드립니다.",

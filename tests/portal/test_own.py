@@ -120,6 +120,18 @@ def test_every_right_opens_a_request_with_its_ten_days_once(
     assert "10일 안에" in words_of(page.get(own))
 
 
+def test_two_wishes_from_one_page_that_was_gone_back_to_are_two_requests(
+    office: Office, page: FlaskClient, own: str
+) -> None:
+    for consent in ("third_party", "privacy", "privacy"):
+        ask(office, page, own, "withdraw_consent", consent=consent)
+    for email in ("one@example.org", "two@example.org"):
+        ask(office, page, own, "correct", email=email)
+
+    assert sorted(each.consent for each in requests(office) if each.consent) == ["privacy", "third_party"]
+    assert len([each for each in requests(office) if each.right is Right.CORRECT]) == 2
+
+
 def test_a_request_is_taken_back(office: Office, page: FlaskClient, own: str) -> None:
     ask(office, page, own, "erase", is_sure="yes")
     (request,) = re.findall(r'name="request" value="([^"]+)"', page.get(own).text)

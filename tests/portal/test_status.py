@@ -117,10 +117,13 @@ def test_what_a_held_letter_tells_shows_when_the_letter_leaves(office: Office, p
     (letter,) = (each for each in office.letters(case) if each.notice == "ApplicationLate")
 
     office.ports.letters.move(letter.id, expected=letter.state, to=letter.state.RELEASED)
+    after = words_of(status(page, case))
+    office.ports.letters.move(letter.id, expected=letter.state.RELEASED, to=letter.state.FAILED)
 
     assert office.stage(case) == Stage.LATE
     assert "마감 뒤 도착" not in before
-    assert "마감 뒤 도착" in words_of(status(page, case))
+    assert "마감 뒤 도착" in after
+    assert words_of(status(page, case)) == after
 
 
 def test_every_stage_has_a_published_state_and_every_published_state_has_its_words() -> None:

@@ -14,9 +14,10 @@ from schemas.register import ConsentProof, Destruction, KeptApart, Restriction, 
 from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.life import staff
 from tests.support.office import KEY, Office, a_form, applicant
+from tests.support.post import a_notice
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.data_request import Wish, file_data_request
-from workflows.runtime.deliver import deliver
+from workflows.runtime.deliver import deliver, recall
 from workflows.runtime.destroy import destroy_due
 from workflows.runtime.erase import reapply
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound
@@ -24,6 +25,7 @@ from workflows.runtime.fulfil import fulfil
 from workflows.runtime.own_data import own_data
 from workflows.runtime.people_keys import key_of
 from workflows.runtime.person_of import person_of as person_of_case
+from workflows.runtime.send import letter_id_of
 
 OFFICER = staff("privacy_officer", "han")
 
@@ -184,6 +186,32 @@ def test_the_package_holds_what_is_kept_and_who_looked(office: Office, case: Cas
     assert [each["workflow"] for each in package["cases"]] == ["application"]
     assert package["letters"]
     assert {row["reader"] for row in package["looked_at"]} >= {"deliver", "portal"}
+
+
+def test_the_package_names_no_reviewer_and_not_how_far_an_application_has_come(office: Office, case: CaseId) -> None:
+    person = person_of(office, case)
+    office.ports.vault.get(person, reader="reviewer-7", reason="review abc")
+
+    package = own_data(person, office.ports, reader="portal")
+
+    assert "reviewer-7" not in str(package)
+    assert "review abc" not in str(package)
+    assert [row["reader"] for row in package["looked_at"]].count("staff") == 1  # type: ignore[index]
+
+
+def test_the_package_says_nothing_of_a_decision_that_is_held_or_was_recalled(office: Office, case: CaseId) -> None:
+    person = person_of(office, case)
+    notice = a_notice("GateFailed", failed_gate="online").model_copy(update={"person": person, "case": case})
+    before = str(own_data(person, office.ports, reader="own link"))
+    deliver(notice, office.ports)
+
+    held = str(own_data(person, office.ports, reader="own link"))
+    recall(letter_id_of(notice), office.ports)
+    recalled = str(own_data(person, office.ports, reader="own link"))
+
+    assert "ApplicationReceived" in before
+    assert ("GateFailed" in held, "GateFailed" in recalled) == (False, False)
+    assert held.count("'subject'") == recalled.count("'subject'") == before.count("'subject'")
 
 
 # ---- erased

@@ -13,7 +13,8 @@ from schemas.letters import LetterState
 from schemas.messages import Case
 from workflows.runtime.ports import Ports
 
-LEFT = frozenset({LetterState.RELEASED, LetterState.SENT})
+LEFT = frozenset(LetterState) - {LetterState.HELD, LetterState.RECALLED}
+"""Released, whatever becomes of it on its way: a mail server that is down hides no decision."""
 
 APPLICATION: Mapping[str, str] = {
     **dict.fromkeys(("submitted", "ineligible_proposed", "eligible", "late", "too_late"), "in_review"),

@@ -22,11 +22,11 @@ from functions.forms.form_reader import read_text
 from functions.forms.safe_csv import write_csv
 from functions.links import Purpose
 from functions.portal.room import case_of, go_to, language, not_found, page, room, slow_down, subject_of
-from functions.portal.texts import TEXTS, text
+from functions.portal.texts import text
 from schemas.data_request import DataRequest, Right
 from schemas.events import DataRequestTakenBack
 from schemas.forms import FormField
-from schemas.ids import CaseId, PersonId
+from schemas.ids import CaseId, PersonId, secret_name_of
 from schemas.messages import Actor, Case
 from schemas.people import Person
 from workflows.definitions.forms import FORMS
@@ -124,16 +124,12 @@ def _show(person_id: PersonId, token: str, status: int = 200, faults: Mapping[st
         person=person,
         consents=_consents(person),
         letters=data["letters"],
-        looks=[{**row, "who": _who(row["reader"])} for row in data["looked_at"]],
+        looks=[
+            {**row, "who": text(language(), f"reader_{row['reader'].replace(' ', '_')}")} for row in data["looked_at"]
+        ],
         cases=[(_workflow(case), _word(case)) for case in cases if case.workflow in WORKFLOWS_SHOWN],
         requests=[_request(case) for case in cases if case.workflow == "data_request"],
     )
-
-
-def _who(reader: str) -> str:
-    """Say who looked: what runs by itself in words, a member of staff by their account."""
-    known = f"reader_{reader.replace(' ', '_')}"
-    return text(language(), known) if known in TEXTS else text(language(), "reader_staff", reader)
 
 
 def _workflow(case: Case) -> str:
@@ -218,7 +214,8 @@ def _take_in(person: PersonId, token: str) -> Response:
     elif act in _WISHES:
         wish = _WISHES[act](person)
         nonce = request.form.get("nonce", "")
-        submission = nonce if NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
+        said = secret_name_of(room().key, wish.consent, wish.text, json.dumps(wish.changes, sort_keys=True))
+        submission = f"{nonce} {said}" if NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
         file_data_request(person, wish, actor, room().ports, submission=submission, key=room().key)
     else:
         abort(404)
