@@ -7,18 +7,18 @@ import unicodedata
 import phonenumbers
 
 RESIDENT_NUMBER = re.compile(
-    r"(?<!\d)(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[^\w]{0,5}[_\u1173]?[^\w]{0,5}[1-8]\d{6}(?!\d)"
+    r"(?<!\d)(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[^\w]{0,5}[_\u1173\u30fc]?[^\w]{0,5}[1-8]\d{6}(?!\d)"
 )
 """A Korean resident registration number, which may not be collected without a statute (PIPA art. 24-2).
 
-A day of birth and seven digits, whatever stands between them; the vowel eu is typed for a dash.  Its last digit is no
-checksum any more since 2020, so that none can be asked for.
+A day of birth and seven digits, whatever stands between them; the vowel eu, or the long one of katakana, is typed for a
+dash.  Its last digit is no checksum any more since 2020, so that none can be asked for.
 """
 
 DIGITS_APART = re.compile(r"\d+(?:[^\w]{1,3}\d+)+")
 """Groups of digits with little between them."""
 
-APART = re.compile(r"(?:1,){12}1|2,2,2,(?:7|1,6)|6,(?:1,6|(?:1,){6}1)|(?:1,){6}7")
+APART = re.compile(r"(?:1,){12}1|2,2,2,(?:7|1,6)|6,(?:1,6|3,4|(?:1,){6}1)|(?:1,){6}7")
 """How long the groups are where somebody has taken such a number apart; others, such as marks, are no number at all."""
 
 CONTACT = re.compile(

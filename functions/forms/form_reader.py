@@ -20,7 +20,10 @@ from workflows.runtime.errors import BadForm
 from workflows.runtime.intake import NO_CONSENT, place_of
 
 LOCALE = "locale"
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ATOM, LABEL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[a-z0-9_-]+"
+EMAIL = re.compile(rf"{ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})+", re.ASCII)
+"""What the mail channel can write to; an address that only looks like one would never get a letter."""
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"-?[0-9]{1,9}")
 YEARS = range(1900, 2100)
