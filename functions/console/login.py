@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from functions.console.guard import begin_session, end_session
 from functions.console.room import room
 from schemas.staff import Member
+from workflows.runtime.errors import Unavailable
 
 STATE_COOKIE = "__Host-login"
 STATE_SECONDS_MAX = 600
@@ -98,11 +99,24 @@ def _client() -> OAuth2Session:
 
 def _discovered() -> dict[str, Any]:
     address = f"{room().issuer.issuer.rstrip('/')}/.well-known/openid-configuration"
-    answer = requests.get(address, timeout=CALL_SECONDS_MAX, allow_redirects=False)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
+    found = _asked(address)
     if found.get("issuer", "").rstrip("/") != room().issuer.issuer.rstrip("/"):
         abort(502)
+    return found
+
+
+def _asked(address: str) -> dict[str, Any]:
+    """Give what the issuer publishes.
+
+    Raises:
+        Unavailable: It does not answer, or with something else.
+    """
+    try:
+        answer = requests.get(address, timeout=CALL_SECONDS_MAX, allow_redirects=False)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+    except requests.RequestException as error:
+        raise Unavailable(f"the issuer: {type(error).__name__}") from error
     return found
 
 
@@ -116,9 +130,10 @@ def _claims(code: str, kept: dict[str, Any]) -> dict[str, Any]:
             )
     except OAuthError:
         abort(403)
-    keys = KeySet.import_key_set(
-        requests.get(found["jwks_uri"], timeout=CALL_SECONDS_MAX, allow_redirects=False).json()
-    )
+    except requests.RequestException as error:
+        raise Unavailable(f"the issuer: {type(error).__name__}") from error
+    published: Any = _asked(found["jwks_uri"])
+    keys = KeySet.import_key_set(published)
     needed = jwt.JWTClaimsRegistry(
         leeway=30,
         iss={"essential": True, "value": found["issuer"]},

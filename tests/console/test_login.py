@@ -193,6 +193,14 @@ def test_whoever_declines_at_the_issuer_or_brings_a_dead_code_stays_out(browser:
     assert answers == [403, 403]
 
 
+def test_while_the_issuer_does_not_answer_nobody_comes_in(store: Embedded, caplog: pytest.LogCaptureFixture) -> None:
+    who = Issuer(url=URL, issuer="http://127.0.0.1:1", client="console", secret="only the tests'")
+    down = make_site(Room(ports=store.ports, staff=store.staff_ports, issuer=who, key=DEMO_KEY))
+
+    assert another_browser(down).get("/login").status_code == 503
+    assert "the issuer: ConnectionError" in caplog.text
+
+
 def test_a_login_is_used_once(browser: FlaskClient) -> None:
     log_in(browser, OPERATOR)
 
