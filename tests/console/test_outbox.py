@@ -271,6 +271,20 @@ def test_the_same_confirmation_sent_twice_is_one_release_and_no_letter_leaves_tw
     assert len(left) == len({row["reason"] for row in left}) == len(many)
 
 
+def test_a_double_click_on_the_confirmation_is_told_what_the_first_one_did(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    office, (letter, *_) = client_as("operator"), held(console_store, "ApplicationLate")
+    page = office.get(f"/outbox/release?letter={letter.id}").text
+    form = dict(re.findall(r'name="(letter|notice|cohort|digest|release)" value="([^"]*)"', page))
+
+    answers = [send(office, "/outbox/release", **form) for _ in range(2)]
+    others = send(client_as("operator"), "/outbox/release", **form)
+
+    assert [each.location for each in answers] == ["/outbox?state=released&released=1"] * 2
+    assert others.status_code == 404
+
+
 def test_only_whoever_confirmed_a_release_goes_on_with_it_and_only_as_far_as_they_still_may(
     client_as: SignIn, console_store: Embedded, many: list[Letter]
 ) -> None:

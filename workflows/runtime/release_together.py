@@ -1,6 +1,6 @@
 """Releases many held letters: freezes the list as it was shown, and lets those leave, some at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,10 +31,15 @@ class Wish:
     at: datetime
 
 
+def release_id(by: str, letters: Iterable[str]) -> str:
+    """Name the release of exactly these letters by a member."""
+    return name_of("release", by, *letters)
+
+
 def freeze(wish: Wish, ports: Ports, releases: Releases) -> Release:
     """Keep the release of exactly these letters.  May be repeated: the same confirmation gives the same release."""
     made = Release(
-        id=name_of("release", wish.by, *wish.letters),
+        id=release_id(wish.by, wish.letters),
         by=wish.by,
         notice=wish.notice,
         cohort=wish.cohort,

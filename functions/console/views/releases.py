@@ -15,7 +15,7 @@ from schemas.letters import Letter, LetterState
 from schemas.search import LetterFilter
 from schemas.staff import Release
 from workflows.runtime.errors import NotFound, Unavailable
-from workflows.runtime.release_together import Wish, freeze, go_on
+from workflows.runtime.release_together import Wish, freeze, go_on, release_id
 
 AT_ONCE_MAX = 10_000
 """The oldest of a kind; the others are released by the next confirmation."""
@@ -62,6 +62,9 @@ def release_asked() -> str:
 def release_letters() -> Response | tuple[str, int]:
     """Freeze the letters that were confirmed, and let the first leave; if they are no longer the same, ask again."""
     asked = request.form
+    begun = room().staff.releases.get(asked.get("release", ""))
+    if begun is not None and begun.by == visitor().member.id:
+        return _go_on(begun)  # the confirmation came before: a double click finds the letters gone
     choice = _choice(asked.get("notice", ""), asked.get("cohort", ""), asked.get("letter", ""))
     if asked.get("digest") != choice.digest:
         return _confirmation(choice, has_changed=True), 409
@@ -97,7 +100,13 @@ def _release(release_id: str) -> Release:
 
 
 def _confirmation(choice: Choice, *, has_changed: bool = False) -> str:
-    return render_template("release.html", choice=choice, digest=choice.digest, has_changed=has_changed)
+    return render_template(
+        "release.html",
+        choice=choice,
+        digest=choice.digest,
+        release=release_id(visitor().member.id, choice.names),
+        has_changed=has_changed,
+    )
 
 
 def _choice(notice: str, cohort: str, letter_id: str) -> Choice:
