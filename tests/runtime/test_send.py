@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.bootstrap import Embedded
-from schemas.ids import CaseId
+from schemas.ids import CaseId, PersonId
 from schemas.letters import ChannelName, LetterState, Outcome, Report
 from schemas.messages import Notice
 from schemas.post import Quiet
@@ -195,6 +195,33 @@ def test_a_reminder_waits_for_the_morning_and_a_receipt_of_an_act_does_not(
     assert waiting is not None
     assert waiting.leaves_at == night + 9 * HOUR
     assert mail.references == [*at_once, f"{letter_id_of(REMINDER)}.mail.0"]
+
+
+def test_a_reminder_of_an_offer_that_was_answered_in_the_night_never_leaves(embedded: Embedded) -> None:
+    office, mail = Office(embedded), Hand()
+    case = next(each for each in office.recruit(6) if office.stage(each) == "offered")
+    ports = with_post(embedded.ports, mail=mail)
+    opened = office.entries(case)[-1]
+    told_in_time = {"case": case, "person": PersonId(office.case(case).person), "seq": opened.seq}
+    dusk = office.now.replace(hour=13)
+    embedded.clock.turn(dusk)
+    moot, due = (a_notice("OfferExpiring", name=name, answer_by=dusk.isoformat()) for name in ("moot", "due"))
+    told(due.model_copy(update=told_in_time), ports)
+    embedded.clock.turn(dusk + 12 * HOUR)
+    send_due(ports)
+    left_while_it_stood = len(mail.parcels)
+    embedded.clock.turn(dusk + 23 * HOUR)
+    letter = told(moot.model_copy(update=told_in_time), ports)
+    office.withdraw(case)
+
+    embedded.clock.turn(dusk + 36 * HOUR)
+    send_due(ports)
+
+    assert left_while_it_stood == 1
+    found = embedded.ports.letters.get(letter)
+    assert found is not None
+    assert (found.state, found.failure) == (LetterState.RECALLED, "overtaken")
+    assert "OfferExpiring" not in [parcel.letter.notice for parcel in mail.parcels[1:]]
 
 
 def test_a_programme_may_have_other_quiet_hours(embedded: Embedded, mail: Hand) -> None:

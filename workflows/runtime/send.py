@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.ids import name_of
 from schemas.letters import Attempt, ChannelName, Letter, LetterState, Outcome, Report
-from schemas.messages import Notice
+from schemas.messages import Entry, Notice
 from schemas.notices import NOTICES
 from schemas.people import Person
 from schemas.post import PostRules, Quiet
@@ -151,6 +151,10 @@ def _try(found: Letter, ports: Ports) -> Letter | None:
     if leaves > now:
         ports.letters.swap(found, letter.model_copy(update={"state": LetterState.RELEASED, "leaves_at": leaves}))
         return None
+    if _is_overtaken(letter, now, ports):
+        over = {"state": LetterState.RECALLED, "leaves_at": None, "failure": "overtaken"}
+        ports.letters.swap(found, letter.model_copy(update=over))
+        return None
     person = None if _is_suspended(letter, ports) else _person_of(letter, ports)
     way = None if person is None else _way(letter, person, ports)
     if person is None or way is None:
@@ -164,6 +168,17 @@ def _try(found: Letter, ports: Ports) -> Letter | None:
         return None
     tried = _hand_over(claimed, person, way, ports)
     return tried if ports.letters.swap(claimed, tried) else None
+
+
+def _is_overtaken(letter: Letter, now: datetime, ports: Ports) -> bool:
+    """Tell whether a reminder that had to wait speaks of a stage that its case has left since: it would mislead."""
+    told = letter.told
+    has_waited = now - letter.written_at > LEASE
+    if told is None or not has_waited or told.workflow == ABOUT_DATA or NOTICES[letter.notice].kind != "reminder":
+        return False
+    entries = [Entry.model_validate_json(text) for text, _ in ports.cases.history(letter.case)]
+    stages = {entry.seq: entry.stage for entry in entries}
+    return bool(entries) and stages.get(told.seq, entries[-1].stage) != entries[-1].stage
 
 
 def _is_suspended(letter: Letter, ports: Ports) -> bool:
