@@ -1,5 +1,6 @@
 """What people ask about their own data, carried out; and what is destroyed by its date."""
 
+import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from functions.bootstrap import Embedded
 from schemas.data_request import Right
+from schemas.draft import Draft
 from schemas.events import DataRequestLimited
 from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import Actor
@@ -215,6 +217,38 @@ def test_the_package_says_nothing_of_a_decision_that_is_held_or_was_recalled(off
 
 
 # ---- erased
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_theirs"),
+    [
+        ({"phone": "010-7777-0001"}, True),
+        ({"phone": "０１０ ７７７７ ０００１"}, True),
+        ({"email": "APPLICANT1@example.org"}, True),
+        ({"name": "김 지원 1"}, True),
+        ({"name": unicodedata.normalize("NFD", "김지원1")}, True),
+        ({"name": "김지원1", "phone": "010-2222-3333"}, False),
+        ({"name": "이나무", "motivation": "김지원1 선배처럼 되고 싶습니다."}, False),
+    ],
+)
+def test_an_erasure_destroys_the_drafts_of_the_person_and_nobody_elses(
+    office: Office, case: CaseId, typed: dict[str, str], *, is_theirs: bool
+) -> None:
+    draft = Draft(
+        id="draft-1",
+        form="application",
+        version=1,
+        asked_for=CaseId("round-1"),
+        typed=typed,
+        locale="ko",
+        saved_at=office.now,
+        erase_on=CALENDAR.results_at.date(),
+    )
+    office.ports.drafts.put(draft)
+
+    erase(office, case)
+
+    assert (office.ports.drafts.get("draft-1") is None) == is_theirs
 
 
 def test_an_erasure_ends_the_cases_destroys_all_and_is_in_the_ledger(office: Office, case: CaseId) -> None:

@@ -1,9 +1,11 @@
 """Erases a person: the ledger first, so that no late writer brings anything back, then all that is kept."""
 
 import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
+from schemas.draft import Draft
 from schemas.ids import PersonId, name_of
 from schemas.people import Person
 from schemas.register import ConsentProof, Destruction, Restriction, erased_name
@@ -104,5 +106,22 @@ def _silence_strays(person_id: PersonId, ports: Ports) -> None:
         if blotted != text:
             ports.vault.replace_text(reference, None if reference in bodies else blotted)
     for draft in list(ports.drafts.find()):
-        if marks.search(" ".join(draft.typed.values())):
+        if _is_begun_by(draft, people):
             ports.drafts.remove(draft.id)
+
+
+def _is_begun_by(draft: Draft, people: Sequence[Person]) -> bool:
+    """Tell whether a draft is the person's: by a contact in any spelling, or by the name alone where it has no contact.
+
+    A name that somebody else's draft says is a namesake, or a word like any other.
+    """
+    typed = {name: unicodedata.normalize("NFKC", text) for name, text in draft.typed.items()}
+    contacts = marks_of(person.model_copy(update={"name": ""}) for person in people)
+    if contacts.search(" ".join(typed.values())):
+        return True
+    has_contact = any(typed.get(name, "").strip() for name in ("email", "phone"))
+    return not has_contact and _squeezed(typed.get("name", "")) in {_squeezed(person.name) for person in people}
+
+
+def _squeezed(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -35,6 +35,7 @@ from workflows.definitions.words import WORDS
 from workflows.runtime.bring import bring
 from workflows.runtime.data_request import Wish, file_data_request
 from workflows.runtime.errors import BadForm, Rejected
+from workflows.runtime.intake import is_safe_id
 from workflows.runtime.own_data import own_data
 from workflows.runtime.published import published
 
@@ -225,7 +226,8 @@ def _take_in(person: PersonId, token: str) -> Response:
 
 
 def _take_back(person: PersonId, actor: Actor) -> None:
-    seen = room().ports.cases.get(CaseId(request.form.get("request", "-")[:64]))
+    asked = request.form.get("request", "")
+    seen = room().ports.cases.get(CaseId(asked)) if is_safe_id(asked) else None
     if seen is None or seen.case.person != person or seen.case.workflow != "data_request":
         not_found()
     bring(DataRequestTakenBack(), seen.case.id, actor, room().ports)
