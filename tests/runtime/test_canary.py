@@ -1,12 +1,16 @@
 """Whoever is erased is found nowhere: in no table, no freed page or log of the file, no later letter."""
 
 import logging
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.bootstrap import Embedded, make_post
+from functions.post.settings import MailServer
 from functions.proof import prove
+from functions.stack.mail_sink import SENDER, MailSink
 from schemas.data_request import Right
 from schemas.draft import Draft
 from schemas.events import OfferExtended
@@ -153,3 +157,39 @@ def test_a_backup_that_is_brought_back_is_silenced_by_the_ledger(embedded: Embed
     assert in_the_file(restored) == {}
     assert prove(restored, lambda _more: None)[2] == []
     restored.close()
+
+
+def test_no_mail_that_leaves_after_the_erasure_names_the_erased_nor_goes_to_them(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    with MailSink(folder) as sink:
+        server = MailServer(sink.host, sink.port, "none", "", password="", sender=SENDER)
+        embedded = Embedded(tmp_path / "sadari.db", post=make_post(server, None))
+        office = Office(embedded)
+        case = sing(office)
+        post(office)
+        before = {path.name for path in folder.glob("*.eml")}
+        song = "".join(content(folder / name) for name in before)
+        erased(office, case)
+        office.until(CALENDAR.programme_ends)
+        post(office)
+        embedded.close()
+
+    later = [content(path) for path in sorted(folder.glob("*.eml")) if path.name not in before]
+    assert heard(song)
+    assert later
+    assert heard("".join(later)) == []
+
+
+def post(office: Office) -> None:
+    """Let what waits leave, in the morning."""
+    morning = office.now.replace(hour=2, minute=0) + DAY
+    office.until(morning)
+    while office.worker.post():
+        pass
+
+
+def content(path: Path) -> str:
+    """Give a mail as its reader sees it: the headers, and every part decoded."""
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*(f"{name}: {value}" for name, value in mail.items()), *map(str, parts)])
