@@ -45,13 +45,15 @@ def embedded(tmp_path: Path) -> Iterator[Embedded]:
 # ---- what needs more than Python
 
 CHROMIUM = shutil.which("chromium") or ""
+NODE, NPM = shutil.which("node") or "", shutil.which("npm") or ""
 _NOT_RUN = pytest.StashKey[dict[str, int]]()
 
 
 def _lacks() -> dict[str, str]:
     """Give, by marker, what is missing for it, and how to get it."""
     no_browser = "" if CHROMIUM else "chromium is missing: apt-get install chromium fonts-noto-cjk"
-    found = {"emulator": " ".join(missing()), "browser": no_browser}
+    no_node = "" if NODE and NPM else "node and npm are missing: apt-get install nodejs npm"
+    found = {"emulator": " ".join(missing()), "browser": no_browser, "node": no_node}
     return {marker: text for marker, text in found.items() if text}
 
 

@@ -15,6 +15,9 @@ CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 BODY_BYTES_MAX = 20_000
 """Larger ones are refused by receivers that follow the advice of Standard Webhooks."""
 
+SCHEMAS = "https://sadari.kr/schemas/published"
+"""Names the schemas, as `kr.sadari` names the types: CloudEvents asks for a whole URI, and libraries check that."""
+
 FIELDS: Mapping[str, str] = {
     "name": "name",
     "email": "email",
@@ -43,7 +46,7 @@ def event_of(notice: Notice, *, person: Person | None = None, fields: tuple[str,
         time=notice.at,
         data=data,
         more={
-            "dataschema": f"/schemas/published/{kind.type}.json",
+            "dataschema": f"{SCHEMAS}/{kind.type}.json",
             "programid": notice.programme,
             "cohortid": notice.cohort,
             "sequence": f"{notice.seq:08d}" if notice.seq else "",
