@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -232,7 +233,8 @@ class Cloud:
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         stores = wiring.partner_stores(self.settings, self.settings.partners)
-        return make_partner_ports(self.settings.partners, self.settings.key, self.ports, *stores)
+        made = make_partner_ports(self.settings.partners, self.settings.key, self.ports, *stores)
+        return replace(made, feed=wiring.partner_feed(self.settings, self.settings.partners))
 
     @property
     def _embedded_partners(self) -> PartnerPorts | None:

@@ -23,6 +23,7 @@ class PartnerSettings:
         origin: The name under which receivers are asked for consent.
         url: Where the API is reached from outside, without a slash at the end.
         queue: The Cloud Tasks queue of attempts; empty on the embedded backend.
+        topic: The Pub/Sub topic that partners have subscriptions of their own on; empty: there is none.
         attempt_url: Where Cloud Tasks calls `attempt`; empty on the embedded backend.
         admitted: Address and port of receivers on this machine; never in production.
         ours: The names under which we are reached ourselves, where nothing is delivered.
@@ -32,6 +33,7 @@ class PartnerSettings:
     url: str
     queue: str = ""
     attempt_url: str = ""
+    topic: str = ""
     admitted: frozenset[tuple[str, int]] = frozenset()
     ours: frozenset[str] = frozenset()
 
@@ -52,11 +54,17 @@ def read_partners(env: Mapping[str, str], faults: list[str], *, addresses: froze
     except ValueError:
         given = {}
     admitted = read_admitted(given.pop("admitted", []))
+    topic = given.pop("topic", "")
     needed = NEEDED if env.get("SADARI_STORE") else NEEDED | NEEDED_ON_GOOGLE
-    is_well = set(given) == needed and all(isinstance(each, str) and each for each in given.values())
+    is_well = (
+        set(given) == needed
+        and isinstance(topic, str)
+        and not (topic and env.get("SADARI_STORE"))
+        and all(isinstance(each, str) and each for each in given.values())
+    )
     if admitted is None or not is_well:
         form = FORM if env.get("SADARI_STORE") else FORM_ON_GOOGLE
-        more = 'and, for development, admitted: ["127.0.0.1:PORT", ...]'
+        more = 'and, if wanted, topic: projects/... (on Google), admitted: ["127.0.0.1:PORT", ...] (for development)'
         faults.append(f"SADARI_PARTNERS is not of the form {form} {more}")
         return None
     if env.get("K_SERVICE"):
@@ -67,6 +75,7 @@ def read_partners(env: Mapping[str, str], faults: list[str], *, addresses: froze
     ours = {urlsplit(each).hostname or "" for each in (given["url"], given.get("attempt_url", ""), *addresses)}
     return PartnerSettings(
         **{**given, "url": given["url"].rstrip("/")},
+        topic=topic,
         admitted=frozenset(admitted),
         ours=frozenset({given["origin"], *ours} - {""}),
     )

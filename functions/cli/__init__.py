@@ -22,6 +22,7 @@ from functions.cli import (
     notices,
     offers,
     offers_export,
+    pubsub,
     quarantine,
     questions,
     ranks,
@@ -55,6 +56,7 @@ app.command("verify")(verify.verify)
 app.add_typer(cases.app, name="cases")
 app.add_typer(mail.app, name="mail")
 app.add_typer(notices.app, name="notices")
+subscriptions.app.command("pubsub")(pubsub.pubsub)
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(api_keys.app, name="keys")

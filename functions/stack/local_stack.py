@@ -38,6 +38,7 @@ AUDIENCE = "https://sadari.local"
 CALLER = f"caller@{PROJECT}.iam.gserviceaccount.com"
 LOCATION = f"projects/{PROJECT}/locations/asia-northeast3"
 QUEUE = f"{LOCATION}/queues/timers"
+PARTNER_EVENTS = f"projects/{PROJECT}/topics/partner-events"
 DELIVERIES = f"{LOCATION}/queues/deliveries"
 DEAD = "dead-letters"
 ATTEMPTS_MAX = 5
@@ -174,7 +175,7 @@ class LocalStack:
         if self._admitted is None:
             return {}
         api, attempts = f"{self.functions_url}/api", f"{self._behind_url}/attempt"
-        told = {"origin": ORIGIN, "url": api, "queue": DELIVERIES, "attempt_url": attempts}
+        told = {"origin": ORIGIN, "url": api, "queue": DELIVERIES, "attempt_url": attempts, "topic": PARTNER_EVENTS}
         return {"SADARI_PARTNERS": json.dumps({**told, "admitted": list(self._admitted)})}
 
     def partners(self) -> tuple[Ports, PartnerPorts]:
@@ -232,6 +233,7 @@ def _make_topics(address: str, relay_url: str) -> None:
     with grpc.insecure_channel(address) as channel:
         publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
         subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+        publisher.create_topic(name=PARTNER_EVENTS, retry=None, timeout=20)
         for topic in PUSHED:
             publisher.create_topic(name=f"projects/{PROJECT}/topics/{topic}", retry=None, timeout=20)
         for topic, function in PUSHED.items():

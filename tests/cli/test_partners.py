@@ -209,3 +209,29 @@ def test_without_a_stack_it_says_how_to_start_one(tmp_path: Path, capsys: pytest
     assert run(["subscriptions", "list", "--stack", str(tmp_path)]) == 2
 
     assert "is `sadari up` running in this folder?" in capsys.readouterr().err
+
+
+READER = ("--reader", "serviceAccount:reader@city.iam.gserviceaccount.com", "--project", "sadari-prod")
+
+
+def test_a_partner_gets_its_own_filtered_subscription_with_dead_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = ("--type", "kr.sadari.learning.*", "--cohort", "2027", "--json")
+
+    assert run(["subscriptions", "pubsub", "city", *READER, *wanted]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["filter"] == 'hasPrefix(attributes.type, "kr.sadari.learning.") AND attributes.cohort = "2027"'
+    (made,) = [each for each in told["commands"] if "--topic=partner-events" in each]
+    assert f"--message-filter='{told['filter']}'" in made
+    assert "--dead-letter-topic=partner-city-dead" in made
+
+
+@pytest.mark.parametrize(
+    "unfit", [("--cohort", "x'; rm -rf ~"), ("--type", "com.other.*"), ("--reader", "user:a@b.cd$(id)")]
+)
+def test_what_would_end_a_shell_command_early_is_refused(
+    unfit: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["subscriptions", "pubsub", "city", *READER, *unfit]) == 2
+
+    assert f"cannot be used: {unfit[0]}" in capsys.readouterr().err

@@ -3,15 +3,20 @@
 import base64
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 import urllib3
+from google.pubsub_v1 import SubscriberClient
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from functions.bootstrap import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
-from functions.stack.local_stack import LocalStack
+from functions.stack.local_stack import PARTNER_EVENTS, LocalStack
 from functions.stack.sample_subscriber import SampleSubscriber, register
 from functions.store_files import ENVIRONMENT
 from schemas.ids import CaseId, MessageId
@@ -30,7 +35,8 @@ OPENED = Notice(
     data={"cohort": "2027"},
     at=CALENDAR.applications_open,
 )
-LINE = "sample subscriber: verified kr.sadari.admission.round.opened.v1 round/round-1"
+TYPE = "kr.sadari.admission.round.opened.v1"
+LINE = f"sample subscriber: verified {TYPE} round/round-1"
 SECONDS_MAX = 60.0
 
 
@@ -52,6 +58,21 @@ def until_told(stack: EmbeddedStack | LocalStack, lines: list[str]) -> None:
     while not lines and time.monotonic() < gives_up_at:
         stack.work()
         time.sleep(0.05)
+
+
+@contextmanager
+def reader(stack: LocalStack) -> Iterator[Callable[[], tuple[Any, Mapping[str, str]]]]:
+    """A partner's own subscription on the topic of events."""
+    with grpc.insecure_channel(stack.settings.pubsub_address) as channel:
+        client = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+        name = f"projects/{stack.settings.project}/subscriptions/partner-city"
+        client.create_subscription(request={"name": name, "topic": PARTNER_EVENTS}, retry=None, timeout=20)
+
+        def read() -> tuple[Any, Mapping[str, str]]:
+            (got,) = client.pull(request={"subscription": name, "max_messages": 1}, timeout=30).received_messages
+            return json.loads(got.message.data), dict(got.message.attributes)
+
+        yield read
 
 
 def test_a_stack_that_starts_on_an_older_store_tells_its_sample_what_happened(
@@ -86,10 +107,14 @@ def test_on_the_emulators_a_notice_goes_through_pubsub_and_cloud_tasks(
         ports, partners = stack.partners()
         register(sample, ports, partners)
 
-        ports.publisher.publish([], [OPENED])
-        until_told(stack, lines)
+        with reader(stack) as read:
+            ports.publisher.publish([], [OPENED])
+            until_told(stack, lines)
+            event, attributes = read()
 
     assert lines == [LINE]
+    assert (event["type"], event["data"]) == (TYPE, {"case": "round-1", "cohort": "2027"})
+    assert (attributes["type"], attributes["id"]) == (TYPE, "opened")
     assert "SADARI_PARTNERS" in json.loads((tmp_path / ENVIRONMENT).read_text(encoding="utf-8"))
 
 

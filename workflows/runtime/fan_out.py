@@ -14,6 +14,7 @@ from schemas.roles import PARTNERS
 from schemas.subscriptions import Subscription, SubscriptionState
 from workflows.runtime.cloud_event import event_of
 from workflows.runtime.erase import restriction_of
+from workflows.runtime.feed import attributes_of
 from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Ports
 
@@ -31,6 +32,7 @@ def fan_out(notice: Notice, ports: Ports, partners: PartnerPorts) -> list[Delive
     told = _tell_withdrawn(notice, listening, ports, partners)
     if notice.role != PARTNERS.name or notice.type not in TYPE_OF:
         return told
+    partners.feed.publish(event_of(notice), attributes_of(notice))
     return told + [deliver_to(each, notice, ports, partners) for each in listening if is_for(each, notice)]
 
 

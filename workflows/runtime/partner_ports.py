@@ -1,6 +1,6 @@
 """What telling partners needs from the outside, as Protocols.  Every adapter passes the same contract tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -159,6 +159,27 @@ class Warnings(Protocol):
         """
 
 
+class Feed(Protocol):
+    """A topic that partners have subscriptions of their own on."""
+
+    def publish(self, body: str, attributes: Mapping[str, str]) -> None:
+        """Hand an event over; it may come twice.
+
+        Raises:
+            Unavailable: It may have been taken, or not; hand it over again.
+        """
+
+
+class NoFeed:
+    """A `Feed` that nobody reads."""
+
+    def publish(self, body: str, attributes: Mapping[str, str]) -> None:
+        """Do nothing."""
+
+
+NOWHERE = NoFeed()
+
+
 class Slots(Protocol):
     """How many calls are under way at once to each receiver, so that one that hangs holds up nobody else."""
 
@@ -182,6 +203,7 @@ class PartnerPorts:
         origin: The name under which we ask receivers for consent (`WebHook-Request-Origin`).
         wall_clock: The time of receivers; another than the store's only where that one is turned, as in a demo.
         grant_url: Where people grant what their receiver could not; a token follows.
+        feed: Where events go for partners who read them from a topic.
     """
 
     subscriptions: Subscriptions
@@ -195,3 +217,4 @@ class PartnerPorts:
     wall_clock: Clock
     origin: str
     grant_url: str
+    feed: Feed = NOWHERE

@@ -25,10 +25,12 @@ from functions.adapters.google.firestore_staff import (
     FirestoreSessions,
 )
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
+from functions.adapters.google.pubsub_feed import PubsubFeed
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.partner_settings import PartnerSettings
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
+from workflows.runtime.partner_ports import Feed, NoFeed
 from workflows.runtime.ports import Clock, Connections, Ports, Post, Scribe, StaffPorts, Tries
 
 STAGES: dict[str, dict[int, tuple[str, ...]]] = {
@@ -103,6 +105,11 @@ def partner_stores(
         audience=settings.audience,
     )
     return FirestoreSubscriptions(store), FirestoreDeliveries(store), FirestoreKeys(store), alarms
+
+
+def partner_feed(settings: Settings, partners: PartnerSettings) -> Feed:
+    """Give the topic that partners have subscriptions of their own on."""
+    return PubsubFeed(_publisher_client(settings.pubsub_address), partners.topic) if partners.topic else NoFeed()
 
 
 def _publisher_client(address: str) -> PublisherClient:
