@@ -31,6 +31,9 @@ MARKS_MAX = 8
 MOBILE = re.compile(r"\+?[0-9(][0-9 ().\-\u2010-\u2015\u2212]{6,24}")
 KOREA = 82
 NO_ADDRESS = frozenset('<>()[],;:"\\')
+LOST = "\ufffd"
+"""What a reader writes for bytes that are no character, such as half of one that a browser sent."""
+
 ZERO_WIDTH_JOINER = "\u200d"
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -45,10 +48,10 @@ def clean_text(text: str) -> str:
     """Give the text in NFC, without invisible characters and outer white space.
 
     Raises:
-        UnfitTextError: It holds a lone surrogate, a control or direction character, too many combining marks in a
-            row, or what looks like a resident registration number.
+        UnfitTextError: It holds a lone surrogate or what stands for one, a control or direction character, too many
+            combining marks in a row, or what looks like a resident registration number.
     """
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if any("\ud800" <= char <= "\udfff" or char == LOST for char in text):
         raise UnfitTextError("holds half a character; type it again")
     if any(char in DIRECTION_CONTROLS for char in text):
         raise UnfitTextError("holds a character that turns the direction of writing")
