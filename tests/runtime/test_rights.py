@@ -15,7 +15,7 @@ from schemas.messages import Actor
 from schemas.register import ConsentProof, Destruction, KeptApart, Restriction, erased_name
 from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.life import staff
-from tests.support.office import KEY, Office, a_form, applicant
+from tests.support.office import KEY, ROUND, Office, a_form, applicant
 from tests.support.post import a_notice
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.data_request import Wish, file_data_request
@@ -24,6 +24,7 @@ from workflows.runtime.destroy import destroy_due
 from workflows.runtime.erase import reapply
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound
 from workflows.runtime.fulfil import fulfil
+from workflows.runtime.intake import Origin, submit_application
 from workflows.runtime.own_data import own_data
 from workflows.runtime.people_keys import key_of
 from workflows.runtime.person_of import person_of as person_of_case
@@ -164,6 +165,23 @@ def test_nobody_writes_to_whose_data_are_suspended_but_about_that(office: Office
 
     assert letters == {"ApplicationReceived", "DataRequestReceived", "DataRequestDone"}
     assert {each.notice for each in office.letters(case)} == letters
+
+
+def test_a_form_from_before_a_withdrawal_that_arrives_after_it_takes_nothing_back(office: Office, case: CaseId) -> None:
+    sent_at = office.now + timedelta(minutes=1)
+    office.until(office.now + HOUR)
+    ask(office, case, Wish(Right.WITHDRAW_CONSENT, consent="third_party"))
+    office.until(office.now + HOUR)
+    form = a_form(1, consent_third_party=True, motivation="늦게 도착한 글")
+
+    submit_application(form, ROUND, Origin("form:tally", "late", sent_at), key=KEY, ports=office.ports)
+    late = known(office, case)
+    anew = Origin("form:tally", "anew", office.now)
+    submit_application(form, ROUND, anew, key=KEY, ports=office.ports)
+
+    assert late.answers["motivation"] == "늦게 도착한 글"
+    assert late.consents["third_party"] is False
+    assert known(office, case).consents["third_party"] is True
 
 
 def test_a_refusal_tells_the_person_why_in_the_letter_alone(office: Office, case: CaseId) -> None:

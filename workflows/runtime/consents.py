@@ -35,8 +35,14 @@ def text_hash(item: ConsentItem) -> str:
 
 
 def with_records(person: Person, before: Person | None) -> Person:
-    """Give the person with the records of before too, oldest first, each once."""
+    """Give the person with the records of before too, oldest first, each once; what was answered last is what stands.
+
+    A form that was sent before a withdrawal and arrives after it takes nothing back, and one that does not ask for a
+    consent leaves it as it was.
+    """
     if before is None or not before.consent_records:
         return person
     records = tuple(dict.fromkeys((*before.consent_records, *person.consent_records)))
-    return person.model_copy(update={"consent_records": records})
+    latest = {record.item.split("@")[0]: record.is_given for record in sorted(records, key=lambda each: each.at)}
+    consents = {name: latest.get(name, given) for name, given in {**before.consents, **person.consents}.items()}
+    return person.model_copy(update={"consent_records": records, "consents": consents})
