@@ -79,6 +79,7 @@ class Mark(Record):
     Attributes:
         held_by: Who works on it until `held_until`; others see that, and may wait.
         snoozed_until: By member: when it comes back into their inbox.
+        answered_at: By member: when they last sent an answer, which the case learns of a moment later.
         version: Counts the changes; a change names the version that it saw.
     """
 
@@ -86,6 +87,7 @@ class Mark(Record):
     held_by: str = ""
     held_until: AwareDatetime | None = None
     snoozed_until: dict[str, AwareDatetime] = Field(default_factory=dict)
+    answered_at: dict[str, AwareDatetime] = Field(default_factory=dict)
     version: int = 0
 
 

@@ -27,6 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "approved_by": ("이미 승인한 사람", "Approved by"),
     "cohort": ("기수", "Cohort"),
     "held_by": ("{}님이 {}까지 처리 중", "{} is working on it until {}"),
+    "held_by_me": ("내가 {}까지 처리 중", "You are working on it until {}"),
     "hold": ("내가 맡기", "Take it"),
     "release": ("내려놓기", "Let go"),
     "snooze": ("내일 다시 보기", "Show again tomorrow"),
@@ -53,6 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "in_their_words": ("본인이 적은 내용", "In their words"),
     "you_wrote": ("적으신 내용", "What you wrote"),
     "answered": ("답을 받았습니다. 곧 반영됩니다.", "Your answer was received; it takes effect at once."),
+    "answer_on_its_way": ("답을 받아 반영하는 중입니다.", "Your answer is being applied."),
     "held_answer": ("{}로 답했습니다. {}에 반영됩니다.", "You answered {}. It takes effect at {}."),
     "take_back": ("답 거두기", "Take it back"),
     "taken_back": (
@@ -357,10 +359,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "why_other": ("그 밖의 관계", "Something else"),
     "review_decline": ("심사 거절", "Decline"),
     "review_decline_hint": ("사정이 있어 심사할 수 없을 때 누르십시오.", "For when you cannot read it at all."),
-    "review_sent": (
-        "받았습니다. 곧 반영됩니다. 그대로 보이면 잠시 뒤 새로 고치십시오.",
-        "Received; it takes effect in a moment. If this page looks the same, load it again.",
-    ),
+    "review_under_way": ("지금 반영하는 중입니다.", "It is being applied."),
+    "review_again": ("다시 보기", "Look again"),
+    "review_sent": ("받았습니다.", "Received."),
     "review_answers": ("지원서", "The application"),
     "review_blind": (
         "이름·연락처·학교·학과처럼 누구인지 드러나는 말은 ○○○으로 가렸습니다.",

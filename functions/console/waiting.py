@@ -18,6 +18,9 @@ from workflows.definitions import WORKFLOWS
 from workflows.engine.definition import Ask
 
 SOON = timedelta(days=2)
+ON_ITS_WAY = timedelta(minutes=2)
+"""How long an answer that was sent is taken to be on its way; after that its question stands as it is."""
+
 AGES = (3, 7, 14)
 """Days that a question has been open for."""
 
@@ -41,6 +44,8 @@ class Row:
     Attributes:
         hats: In which roles, and for whom, the visitor could answer; whether they may, the core decides.
         is_mine: Whether an answer of the visitor's, or for them, is held and may still be taken back.
+        is_answered: Whether the visitor has just answered, and the case has not learnt of it yet.
+        taken_until: Until when somebody works on it; None where nobody does.
     """
 
     asked: Asked
@@ -49,6 +54,8 @@ class Row:
     steps: tuple[Step, ...]
     is_overdue: bool
     is_mine: bool
+    is_answered: bool
+    taken_until: datetime | None
 
     @property
     def task(self) -> Task:
@@ -93,17 +100,20 @@ def waiting(asks: Visitor, asked: MultiDict[str, str], after: str) -> Waiting:
 
 def rows_of(questions: Iterable[Asked], asks: Visitor, marks: Mapping[TaskId, Mark]) -> list[Row]:
     """Give questions as a visitor meets them."""
-    at, me = room().ports.clock.now(), asks.member.id
+    at, me, watch = room().ports.clock.now(), asks.member.id, now()
+    pairs = [(each, marks.get(each.task.id, Mark(task=each.task.id))) for each in questions]
     return [
         Row(
             asked=each,
-            mark=marks.get(each.task.id, Mark(task=each.task.id)),
+            mark=mark,
             hats=_hats(each, asks),
             steps=steps_of(each.task),
             is_overdue=each.task.due_at is not None and each.task.due_at <= at,
             is_mine=each.task.held is not None and me in {each.task.held.by, each.task.held.on_behalf_of},
+            is_answered=each.task.held is None and _is_on_its_way(each.task, mark, me, watch),
+            taken_until=mark.held_until if mark.held_by and mark.held_until and mark.held_until > watch else None,
         )
-        for each in questions
+        for each, mark in pairs
     ]
 
 
@@ -181,9 +191,13 @@ def _reached(row: Row, wanted: QuestionFilter) -> bool:
     )
 
 
+def _is_on_its_way(task: Task, mark: Mark, me: str, at: datetime) -> bool:
+    sent = mark.answered_at.get(me)
+    return sent is not None and at - sent < ON_ITS_WAY and me not in task.barred
+
+
 def _is_shown(row: Row, asks: Visitor, *, is_free: bool) -> bool:
     if row.task.held is not None:
         return row.is_mine
-    is_taken = row.mark.held_by != "" and row.mark.held_until is not None and row.mark.held_until > now()
     until = row.mark.snoozed_until.get(asks.member.id)
-    return bool(row.hats) and not (is_free and is_taken) and (until is None or until <= now())
+    return bool(row.hats) and not (is_free and row.taken_until) and (until is None or until <= now())

@@ -1,5 +1,6 @@
 """The inbox: who sees what, who works on it, and answers that may still be taken back."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 from functions.bootstrap import Embedded
 from functions.console.room import ROOM
 from schemas.ids import TaskId
-from tests.console.browsing import send
+from tests.console.browsing import send, words_of
 from tests.console.conftest import RULINGS
 
 pytestmark = pytest.mark.parametrize("console_store", [RULINGS], indirect=True)
@@ -123,6 +124,33 @@ def test_a_question_that_was_put_off_is_gone_for_the_one_and_there_for_the_other
 
     assert path not in one.get("/inbox").text
     assert path in other.get("/inbox").text
+
+
+def test_a_question_whose_answer_is_on_its_way_says_so_and_asks_nothing(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+
+    landed = one.get(send(one, f"{path}/answer", answer="yes", role="operator", reason="checked").location)
+    seen = (one.get(path), other.get(path))
+
+    assert landed.text.count("Your answer is being applied.") == 1
+    assert f'{path}/hold"' not in landed.text
+    assert "Your answer is being applied." in words_of(seen[0])
+    assert [f'{path}/answer"' in page.text for page in seen] == [False, True]
+    console_store.worker.drain()
+    assert path not in one.get("/inbox").text
+
+
+def test_the_question_says_who_works_on_it_and_until_when(client_as: Callable[..., FlaskClient]) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+
+    send(one, f"{path}/hold", what="hold")
+
+    assert re.search(r"You are working on it until \d{4}-\d\d-\d\d \d\d:\d\d KST", words_of(one.get(path)))
+    assert re.search(r"\(kim\) is working on it until \d{4}", words_of(other.get(path)))
 
 
 @pytest.mark.usefixtures("undo")

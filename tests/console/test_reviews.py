@@ -78,9 +78,13 @@ def test_the_statement_opens_the_application(client_as: SignIn, console_store: E
     review, reviewer = reviews_of(console_store, ME)[0], client_as("reviewer", as_id=ME)
 
     answer = send(reviewer, f"/reviews/{review.id}/accept", stated="yes")
+    on_its_way = reviewer.get(answer.location)
     console_store.worker.drain()
 
     assert answer.status_code == 303
+    assert "It is being applied." in words_of(on_its_way)
+    assert "Tick" not in words_of(on_its_way)
+    assert 'name="stated"' not in on_its_way.text
     assert "Motivation" in words_of(reviewer.get(f"/reviews/{review.id}"))
 
 
@@ -154,9 +158,13 @@ def test_points_are_submitted(client_as: SignIn, console_store: Embedded) -> Non
     reviewer = client_as("reviewer", as_id=ME)
 
     answer = send(reviewer, f"/reviews/{review.id}/score", **POINTS)
+    on_its_way = reviewer.get(answer.location)
     console_store.worker.drain()
 
     assert answer.status_code == 303
+    assert "It is being applied." in words_of(on_its_way)
+    assert "3.5 / 5" in words_of(on_its_way)
+    assert f"/reviews/{review.id}/" not in on_its_way.text
     assert stage_of(console_store, review.id) == "submitted"
     assert "Your score of 100 82.0" in words_of(reviewer.get(f"/reviews/{review.id}"))
 

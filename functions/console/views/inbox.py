@@ -14,6 +14,7 @@ from functions.forms.clean import UnfitTextError, clean_text
 from schemas.events import AnswerTakenBack
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Case, Entry, Message, Task, Verdict
+from schemas.staff import Mark
 from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Ask
@@ -81,6 +82,7 @@ def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -
         row=row,
         ways=_ways(row.task, ask),
         names=names_of([row]),
+        me=visitor().member.id,
         needs_reason=ask is not None and ask.needs_reason,
         in_order=ask is not None and ask.in_order,
         asked=_asked_in(row),
@@ -128,6 +130,7 @@ def answer(task_id: str) -> Response | tuple[str, int]:
         )
     except NotFound:
         return _changed(task_id, reason, task.case)
+    _note(row.mark.task, sent=True)
     return redirect(url_for("inbox", answered=1), 303)
 
 
@@ -154,7 +157,19 @@ def take_back(task_id: str) -> Response:
     held, me = _row(TaskId(task_id)).task.held, visitor().member.id
     role, given_for = ("", "") if held is None else (held.role, held.on_behalf_of if held.by == me else "")
     take_back_answer(TaskId(task_id), visitor().actor(role, given_for), room().ports)
+    _note(TaskId(task_id), sent=False)
     return redirect(url_for("inbox", taken_back=1), 303)
+
+
+def _note(task_id: TaskId, *, sent: bool) -> None:
+    """Note on a question that an answer of the visitor's is on its way, or is none any more.
+
+    It only spares them an answer given twice, which the case would take once: where a colleague is faster, it is left.
+    """
+    marks, me = room().staff.marks, visitor().member.id
+    mark = marks.get([task_id]).get(task_id, Mark(task=task_id))
+    others = {member: at for member, at in mark.answered_at.items() if member != me}
+    marks.put(mark.model_copy(update={"answered_at": others | ({me: now()} if sent else {})}), seen=mark.version)
 
 
 def hold(task_id: str) -> Response:
@@ -223,7 +238,7 @@ def _together(rows: list[Row]) -> dict[str, Together]:
     """Give, by question, the rows that several have in common."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        if row.hats:
+        if row.hats and not row.is_answered:
             found.setdefault(row.task.question, []).append(row)
     several = [(question, each) for question, each in found.items() if len(each) > 1]
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -104,16 +105,22 @@ def score(review_id: str) -> Response | tuple[str, int]:
     """Submit the points for every criterion."""
     case = _mine(review_id)
     review = Review.model_validate_json(case.subject)
-    typed = {criterion.id: request.form.get(f"points-{criterion.id}", "") for criterion in review.rubric}
+    typed, points = _points(review, request.form)
+    if lacking := missing_points(review, points):
+        return _page(case, Fault("score", "review_points_needed", fields=tuple(lacking)), typed), 422
+    return _bring(case, ReviewSubmitted(points=points), "score", typed)
+
+
+def _points(review: Review, form: Mapping[str, str]) -> tuple[dict[str, str], dict[str, float]]:
+    """Give the points as they were typed, and those that are numbers."""
+    typed = {criterion.id: form.get(f"points-{criterion.id}", "") for criterion in review.rubric}
     points: dict[str, float] = {}
     for name, text in typed.items():
         try:
             points[name] = number_of(text.strip())
         except UnfitTextError:
             continue
-    if lacking := missing_points(review, points):
-        return _page(case, Fault("score", "review_points_needed", fields=tuple(lacking)), typed), 422
-    return _bring(case, ReviewSubmitted(points=points), "score", typed)
+    return typed, points
 
 
 def _bring(case: Case, event: Event, form: str, typed: Mapping[str, str] | None = None) -> Response | tuple[str, int]:
@@ -123,14 +130,18 @@ def _bring(case: Case, event: Event, form: str, typed: Mapping[str, str] | None 
         bring(event, case.id, visitor().actor("reviewer"), room().ports)
     except Rejected as error:
         return _page(case, Fault(form, "review_refused", said(error.code)), typed or {}), 409
-    after = url_for("reviews", sent=form) if form == "conflict" else url_for("review", review_id=case.id, sent=form)
-    return redirect(after, 303)
+    if form == "conflict":
+        return redirect(url_for("reviews", sent=form), 303)
+    points: dict[str, Any] = {f"points-{name}": text for name, text in (typed or {}).items()}
+    return redirect(url_for("review", review_id=case.id, sent=form, **points), 303)
 
 
 def _page(case: Case, fault: Fault, typed: Mapping[str, str]) -> str:
     review = Review.model_validate_json(case.subject)
     view: BlindView | None = None
-    if case.stage in READABLE:
+    sent = request.args.get("sent", "")
+    is_under_way = not fault.text and case.stage in TAKEN_IN.get(sent, frozenset())
+    if case.stage in READABLE and not is_under_way:
         view = read_blind(case.id, visitor().member.id, room().ports)
     given = {name: f"{points:g}" for name, points in review.points.items()}
     return render_template(
@@ -141,7 +152,9 @@ def _page(case: Case, fault: Fault, typed: Mapping[str, str]) -> str:
         whys=WHYS,
         fault=fault,
         typed=typed or given,
-        sent=request.args.get("sent", ""),
+        sent=sent,
+        submitted=_points(review, request.args)[1] if sent == "score" else {},
+        is_under_way=is_under_way,
     )
 
 
