@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from schemas.events import RoundPlanned
 from schemas.ids import CaseId, PersonId
 from tests.corpus.rows import made, rows
-from tests.portal.conftest import FILLED, LINKS, Form, link_in, path_of, words_of
+from tests.portal.conftest import FILLED, LINKS, Form, link_in, path_of, token_on, words_of
 from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS
 from tests.support.office import OPERATOR, ROUND, Office
 
@@ -115,6 +115,19 @@ def test_before_the_close_it_is_changed_from_the_status_page_as_another_version(
     assert answer.status_code == 303
     assert person_of(office).answers["motivation"] == "고친 동기"
     assert [entry.message.type for entry in office.entries(case.id)] == ["ApplicationSubmitted"] * 2
+
+
+def test_a_change_that_is_sent_at_once_is_not_taken_for_a_machines(office: Office, form: Form) -> None:
+    form.send()
+    (case,) = applications(office)
+    link = LINKS.token("status", case.id)
+    token = token_on(form.page.get(f"/status/{link}/edit"))
+
+    answer = form.send(token, motivation="고친 동기", link=link)
+
+    assert answer.status_code == 303
+    assert person_of(office).answers["motivation"] == "고친 동기"
+    assert list(office.ports.quarantine.find()) == []
 
 
 def test_a_change_cannot_make_it_somebody_elses(office: Office, form: Form) -> None:

@@ -108,7 +108,9 @@ def _judge(shown: FormPage) -> Response:
         if request.form.get("act") == "save":
             return _save(shown, room().ports.clock.now())
         filled = read_filled(form, {**from_page(form, shown.typed), "locale": language()})
-        if request.form.get(HONEYPOT) or token.is_too_fast(now):
+        # Whoever goes on with what stands there already may be done at once.
+        is_begun = bool(shown.draft or shown.link)
+        if request.form.get(HONEYPOT) or (token.is_too_fast(now) and not is_begun):
             return _lay_aside(filled)
         return _take_in(shown, filled, token)
     except BadForm as error:
