@@ -1,15 +1,19 @@
 """`sadari round reviewers`: names who reads the applications of a round."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, carry, case_of, office, show_told, staff
 from functions.cli.imports import REFUSED, FileArgument, RowTold, lines_of, refused, show_rows
 from functions.cli.rounds import RoundArgument
+from functions.cli.screen import err
 from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.reviewers_csv import read_reviewers
 from schemas.ids import CaseId
 from schemas.reviewers import Reviewer
+from schemas.roles import REVIEWER
 from workflows.runtime.name_reviewers import name_reviewers, unknown_relations
 from workflows.runtime.ports import Ports
 
@@ -44,6 +48,7 @@ def reviewers(
             )
             return
         read = [line.value for line in lines if line.value is not None]
+        _warn_of_strangers(read, embedded)
         told = carry(embedded, lambda: [name_reviewers(case.id, read, actor, embedded.ports)], is_rehearsal=dry_run)
     more = {"dry_run": dry_run, "reviewers": [each.id for each in read]}
     if not as_json:
@@ -60,6 +65,21 @@ def _related_known(lines: list[Line[Reviewer]], round_id: CaseId, ports: Ports) 
         fault = {"related": f"names no application or person of this round: {wrong}"}
         checked.append(replace(line, value=None, faults=fault) if wrong else line)
     return checked
+
+
+def _warn_of_strangers(read: Sequence[Reviewer], embedded: Embedded) -> None:
+    """Name those who could not log in to review, where the store has staff at all: members may be added later."""
+    members = embedded.staff_ports.members.all()
+    may_read = {
+        member.id
+        for member in members
+        if not member.is_disabled and REVIEWER.name in {each.role for each in member.grants}
+    }
+    strangers = [each.id for each in read if each.id not in may_read]
+    if members and strangers:
+        err.print(
+            f"no member of staff with the role of a reviewer: {', '.join(strangers)}", markup=False, soft_wrap=True
+        )
 
 
 def _row(number: int, reviewer: Reviewer) -> RowTold:

@@ -158,6 +158,11 @@ STAFF: dict[str, tuple[str, str]] = {
     "reviewers_none": ("심사위원 역할을 가진 직원이 없습니다.", "Nobody on the staff has the role of a reviewer."),
     "reviewers_name": ("고른 사람을 심사위원으로 지정", "Name those who are ticked"),
     "reviewers_name_file": ("파일대로 지정", "Name those in the file"),
+    "reviewers_check_file": ("파일 확인만 하기", "Only check the file"),
+    "reviewers_checked": (
+        "심사위원 {}명을 지정할 수 있습니다. 아직 아무도 지정하지 않았습니다. 아래에 채워진 내용을 보고 지정하십시오.",
+        "{} reviewers could be named; nobody is named yet. Look at what is filled in below, then name them.",
+    ),
     "reviewers_file": ("CSV 파일로", "From a CSV file"),
     "reviewers_csv": ("파일", "File"),
     "reviewers_columns": ("열 이름:", "Columns:"),

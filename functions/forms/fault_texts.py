@@ -79,3 +79,31 @@ def file_text(fault: str, locale: str) -> str:
         return fault_text(fault, locale)
     said = [korean.format(*found.groups()) for pattern, korean in OF_FILES if (found := pattern.search(fault))]
     return " ".join(said) or "파일을 읽을 수 없습니다. CSV(UTF-8)로 다시 저장해 주십시오."
+
+
+OF_ROWS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"is no opaque id"), "영문자, 숫자, -와 _로 된 직원 계정을 적어 주십시오. 메일 주소는 받지 않습니다."),
+    (re.compile(r"holds what is no id, at place \[(.*?)\]"), "{}번째에 적힌 것은 번호가 아닙니다."),
+    (re.compile(r"is no domain"), "jnu.ac.kr처럼 @ 뒤만 적어 주십시오."),
+    (re.compile(r"is no whole number; 0"), "정수로 적어 주십시오. 0이나 빈칸이면 제한이 없습니다."),
+    (
+        re.compile(r"names no application or person of this round: \[(.*?)\]"),
+        "이 회차에 없는 지원 건이나 사람입니다: {}",
+    ),
+    (re.compile(r"names nobody"), "아무도 적혀 있지 않습니다."),
+    (re.compile(r"is no member of staff who may review"), "이 회차를 심사할 수 있는 직원이 아닙니다."),
+    (re.compile(r"has (\d+) cells, the header has (\d+)"), "칸이 {}개인데 제목 줄은 {}개입니다."),
+    (re.compile(r"stands in (\d+) rows"), "{}개 행에 있습니다. 하나만 남겨 주십시오."),
+    (re.compile(r"is longer than (\d+) characters"), "{}자를 넘습니다. 줄여 적어 주십시오."),
+)
+"""What is wrong with a row of a table, in Korean."""
+
+
+def row_text(fault: str, locale: str) -> str:
+    """Give what is wrong with a row as a sentence; where there is none in Korean, that it cannot be read."""
+    if locale == "en" or _NUMBER.sub("{}", fault) in KO:
+        return fault_text(fault, locale)
+    found = next(((found, korean) for pattern, korean in OF_ROWS if (found := pattern.search(fault))), None)
+    if found is None:
+        return "읽을 수 없습니다. 다시 적어 주십시오."
+    return found[1].format(*(group.replace("'", "") for group in found[0].groups()))

@@ -1,6 +1,7 @@
 """Tables that staff take in: every fault beside its row, and a rehearsal that says what the real run does."""
 
 from functions.forms.csv_table import BYTES_MAX
+from schemas.staff import Grant, Member
 from tests.cli.selection_desk import Desk
 from tests.support.office import ROUND
 
@@ -123,6 +124,22 @@ def test_a_rehearsal_of_reviewers_changes_nothing(open_desk: Desk) -> None:
 
     assert desk.dump() == before
     assert rehearsed["told"][0] == {**rehearsed["told"][0], "verdict": "applied", "stage": "screening"}
+
+
+def test_reviewers_who_are_not_on_the_staff_are_named_where_there_is_staff(open_desk: Desk) -> None:
+    desk = open_desk
+    desk.close_form()
+    path = desk.file("reviewers.csv", "id\nrev-a\nrev-b\n")
+    command = ("round", "reviewers", ROUND, path, *AS, "--dry-run")
+
+    without_staff = desk.sadari(*command)
+    member = Member(id="rev-a", email="a@jnu.ac.kr", name="강심사", grants=(Grant(role="reviewer"),))
+    desk.office.embedded.staff_ports.members.put(member)
+    with_staff = desk.sadari(*command)
+
+    assert (without_staff.code, with_staff.code) == (0, 0)
+    assert "no member of staff" not in without_staff.err
+    assert "no member of staff with the role of a reviewer: rev-b" in with_staff.err
 
 
 def test_a_table_of_reviews_names_each_criterion_that_lacks(screening_desk: Desk) -> None:

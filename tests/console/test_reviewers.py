@@ -54,6 +54,8 @@ class TestWhileTheRoundTakesThem:
         assert 'value="kang" checked' in browser.get(PATH).text
 
     def test_a_file_names_them_as_the_command_does(self, client_as: SignIn, console_store: Embedded) -> None:
+        staff(console_store, "kang", "han")
+
         answer = sent(client_as("operator"), "id,university\nkang,전남대학교\nhan,\n")
 
         assert answer.status_code == 303
@@ -91,6 +93,42 @@ class TestWhileTheRoundTakesThem:
         answer = sent(client_as("operator"), text)
 
         assert answer.status_code == 422
+        assert pool(console_store) == before
+
+    @pytest.mark.parametrize("rows", ["id\nrev-x\n", "id\nkang\nkim\n", "id\nkang\nleft\n"])
+    def test_whoever_is_no_reviewer_on_the_staff_is_refused_by_name(
+        self, client_as: SignIn, console_store: Embedded, rows: str
+    ) -> None:
+        staff(console_store, "kang", "left")
+        members, browser = console_store.staff_ports.members, client_as("operator", as_id="kim")
+        gone = members.get("left")
+        assert gone is not None
+        members.put(gone.model_copy(update={"is_disabled": True}))
+        before = pool(console_store)
+
+        answer = sent(browser, rows)
+
+        assert answer.status_code == 422
+        who = rows.rsplit(maxsplit=1)[-1]
+        said = words_of(answer).replace("강심사", who)
+        assert f"{who}: This is no member of staff who may review in this round" in said
+        assert pool(console_store) == before
+
+    def test_a_file_that_is_only_checked_names_nobody_and_fills_in_the_form(
+        self, client_as: SignIn, console_store: Embedded
+    ) -> None:
+        staff(console_store, "kang", "han")
+        before, browser = pool(console_store), client_as("operator")
+
+        answer = send(
+            browser, PATH, file=(io.BytesIO("id,university\nkang,전남대\n".encode()), "reviewers.csv"), do="check"
+        )
+
+        assert answer.status_code == 200
+        assert "1 reviewers could be named; nobody is named yet" in words_of(answer)
+        assert 'value="kang" checked' in answer.text
+        assert 'value="han" checked' not in answer.text
+        assert 'value="전남대"' in answer.text
         assert pool(console_store) == before
 
     def test_a_round_out_of_reach_is_not_there(self, client_as: SignIn) -> None:
@@ -150,3 +188,38 @@ def test_what_is_wrong_with_a_file_is_said_in_korean(
 
     assert answer.status_code == 422
     assert said in answer.text
+
+
+@pytest.mark.parametrize("console_store", [CLOSED], indirect=True)
+@pytest.mark.parametrize("do", ["check", "name"])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("id,load_max\nkang,abc\n", "2 행: 최대 건수 정수로 적어 주십시오."),
+        ("id,related\nkang,nobody\n", "이 회차에 없는 지원 건이나 사람입니다: nobody"),
+        ("id,related\nkang,a@b\n", "2 행: 관계 있는 지원 건 1번째에"),
+        ("id,email_domain\nkang,a@b\n", "2 행: 메일 도메인"),
+        ("id\nkang\nkang\n", "2 행: id 2개 행에 있습니다."),
+        ("id,university\nkang\n", "2 행: 칸이 1개인데 제목 줄은 2개입니다."),
+        ("id\nk@ng\n", "2 행: id"),
+        ("id\nrev-x\n", "rev-x: 이 회차를 심사할 수 있는 직원이 아닙니다."),
+        ("id\n", "아무도 적혀 있지 않습니다."),
+        ("id,university\nkang,a\u202eb\n", "2 행: 대학 글의 방향을 바꾸는"),
+        (f"id,university\nkang,{'x' * 10_001}\n", "2 행: 대학 10000자를 넘습니다."),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said_in_korean_and_those_who_are_named_stay(
+    client_as: SignIn, console_store: Embedded, body: str, said: str, do: str
+) -> None:
+    staff(console_store, "kang")
+    browser, members = client_as("operator", as_id="kim"), console_store.staff_ports.members
+    member = members.get("kim")
+    assert member is not None
+    members.put(member.model_copy(update={"locale": "ko"}))
+    before = pool(console_store)
+
+    answer = send(browser, PATH, file=(io.BytesIO(body.encode()), "reviewers.csv"), do=do)
+
+    assert answer.status_code == 422
+    assert said in words_of(answer)
+    assert pool(console_store) == before

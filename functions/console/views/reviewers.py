@@ -10,21 +10,23 @@ from functions.console.room import language, reaches, room, visitor
 from functions.console.views.selection import round_for
 from functions.forms.clean import UnfitTextError, clean_text
 from functions.forms.csv_table import BadCsvError
-from functions.forms.fault_texts import fault_text, file_text
+from functions.forms.fault_texts import file_text, row_text
 from functions.forms.reviewers_csv import read_reviewer, read_reviewers
 from schemas.messages import Case
 from schemas.reviewers import Reviewer
 from schemas.roles import REVIEWER
 from schemas.round import Round, Stage
+from schemas.staff import Member
 from workflows.runtime.errors import BadForm, Rejected
-from workflows.runtime.name_reviewers import name_reviewers
+from workflows.runtime.name_reviewers import name_reviewers, unknown_relations
 
 STAGES = frozenset({Stage.CLOSED, Stage.SCREENING})
 """Where a round takes reviewers."""
 
+NO_REVIEWER = "is no member of staff who may review in this round; give them the role on the page of members"
 FIELDS = ("university", "department", "email_domain", "related", "load_max")
 Faults = Sequence[tuple[str, str, str]]
-"""What is wrong: with whom or which row, in which column, and how."""
+"""What is wrong: with whom or in which row, in which column, and how."""
 
 
 def add_to(site: Flask) -> None:
@@ -39,15 +41,25 @@ def reviewers_page(round_id: str) -> str:
 
 
 def name(round_id: str) -> Response | tuple[str, int]:
-    """Name the reviewers, all that the form or the file holds or nobody; nothing typed is lost."""
+    """Name the reviewers, all that the form or the file holds or nobody; nothing typed is lost.
+
+    A file that is only checked names nobody: it fills in the form, or says what is wrong with it.
+    """
     case, round_ = round_for(round_id)
     if case.stage not in STAGES:
         return _page(case, round_, fault="round_refused"), 409
     if request.form.get("seen", _pool(round_)) != _pool(round_):
         return _page(case, round_, fault="reviewers_moved", detail=_named(round_)), 409
     read, faults = _from_file() if "file" in request.files else _from_form()
+    faults = [*faults, *_unfit(read, case, round_)] or ([] if read else [("", "", _said("names nobody"))])
     if faults:
         return _page(case, round_, faults=faults), 422
+    if request.form.get("do") == "check":
+        return _page(case, round_, checked=read), 200
+    return _named_by(read, case, round_)
+
+
+def _named_by(read: Sequence[Reviewer], case: Case, round_: Round) -> Response | tuple[str, int]:
     try:
         name_reviewers(case.id, read, visitor().actor("operator"), room().ports)
     except BadForm as error:
@@ -57,12 +69,31 @@ def name(round_id: str) -> Response | tuple[str, int]:
     return redirect(url_for("round", round_id=case.id, done="reviewers_named", count=len(read)), 303)
 
 
+def _unfit(read: Sequence[Reviewer], case: Case, round_: Round) -> Faults:
+    """Give who of them may not review here, and who is related to nobody of this round."""
+    may_read = {member.id for member in room().staff.members.all() if _may_read(member, round_)}
+    unknown = unknown_relations(read, case.id, room().ports)
+    lost = [(who, "", _said(f"names no application or person of this round: {ids}")) for who, ids in unknown.items()]
+    return [(each.id, "", _said(NO_REVIEWER)) for each in read if each.id not in may_read] + lost
+
+
+def _may_read(member: Member, round_: Round) -> bool:
+    return not member.is_disabled and any(
+        grant.role == REVIEWER.name and reaches(grant, "round", round_.programme, round_.cohort, "")
+        for grant in member.grants
+    )
+
+
 def _from_file() -> tuple[list[Reviewer], Faults]:
     try:
         lines = read_reviewers(request.files["file"].read())
     except BadCsvError as error:
         return [], [("", "", file_text(str(error), language()))]
-    faults = [(str(line.number), column, _said(why)) for line in lines for column, why in line.faults.items()]
+    faults = [
+        (_row_name(line.number), "" if column == "row" else column, _said(why))
+        for line in lines
+        for column, why in line.faults.items()
+    ]
     return [line.value for line in lines if line.value is not None], faults
 
 
@@ -88,23 +119,27 @@ def _named(round_: Round) -> str:
     return "" if round_.pool is None else ", ".join(each.id for each in round_.pool.document.reviewers)
 
 
+def _row_name(number: int) -> str:
+    return f"row {number}" if language() == "en" else f"{number} 행"
+
+
 def _said(fault: str) -> str:
-    return fault_text(fault, language())
+    return row_text(fault, language())
 
 
-def _page(case: Case, round_: Round, *, fault: str = "", detail: str = "", faults: Faults = ()) -> str:
-    pool = {} if round_.pool is None else {each.id: each for each in round_.pool.document.reviewers}
+def _page(
+    case: Case,
+    round_: Round,
+    *,
+    fault: str = "",
+    detail: str = "",
+    faults: Faults = (),
+    checked: Sequence[Reviewer] = (),
+) -> str:
+    named = checked or (() if round_.pool is None else round_.pool.document.reviewers)
+    pool = {each.id: each for each in named}
     members = {member.id: member for member in room().staff.members.all()}
-    may_read = [
-        member.id
-        for member in members.values()
-        if not member.is_disabled
-        and any(
-            grant.role == REVIEWER.name and reaches(grant, "round", round_.programme, round_.cohort, "")
-            for grant in member.grants
-        )
-    ]
-    listed = list(dict.fromkeys((*may_read, *pool)))
+    listed = list(dict.fromkeys((*(each.id for each in members.values() if _may_read(each, round_)), *pool)))
     domains = {each: members[each].email.rpartition("@")[2] for each in listed if each in members}
     is_typed = bool(faults or fault) and "file" not in request.files
     return render_template(
@@ -120,6 +155,7 @@ def _page(case: Case, round_: Round, *, fault: str = "", detail: str = "", fault
         fault=fault,
         detail=detail,
         faults=faults,
+        checked=checked,
     )
 
 
