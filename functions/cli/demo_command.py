@@ -17,7 +17,7 @@ from functions.cli.demo.tell import Report, tell
 from functions.cli.demo.world import DEMO_KEY, DESK, DESK_ROLES, EmbeddedWorld, World
 from functions.cli.screen import Bar, NotDoneError, out, print_json, print_table, progress
 from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
-from functions.store_files import HOME, begin_anew
+from functions.store_files import HOME, STORE, begin_anew, keep_key
 from workflows.engine.moments import SEOUL
 
 
@@ -62,6 +62,8 @@ def _evening(day: datetime | None) -> datetime | None:
 def _world(backend: Backend, store: Path, bar: Bar) -> Iterator[World]:
     if backend is Backend.EMBEDDED:
         begin_anew(store)
+        if store.name == STORE:
+            keep_key(store.parent, DEMO_KEY)  # a stack that goes on here finds its people
         embedded = Embedded(store)
         try:
             yield EmbeddedWorld(embedded)

@@ -1,14 +1,10 @@
 """`sadari up`: everything a developer needs, with one Ctrl-C to end it."""
 
-import base64
 import fcntl
-import json
-import secrets
 import signal
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +13,7 @@ from functions.cli.demo.world import DESK_ROLES
 from functions.cli.screen import BadUseError, NotDoneError, err, out
 from functions.partner_settings import read_admitted
 from functions.post.check import text_faults
-from functions.store_files import HOME
+from functions.store_files import HOME, stack_keys
 
 SWEEP_EVERY_SECONDS = 300.0
 LOOK_EVERY_SECONDS = 0.1
@@ -42,7 +38,7 @@ def up(
     from functions.stack.sample_subscriber import SampleSubscriber, register  # noqa: PLC0415
 
     home = HOME / ("local" if local else "stack")
-    key, secret = _keys(home)
+    key, secret = stack_keys(home)
     sources = {"desk": {"secrets": [secret], "roles": list(DESK_ROLES)}}
     if not local and (lacks := missing()):
         raise NotDoneError(f"the emulators cannot start: {' '.join(lacks)} Without them: `sadari up --local`")
@@ -93,15 +89,3 @@ def _run(work: Callable[[], object], sweep: Callable[[], object], stop: threadin
         if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
             sweep()
             swept_at = time.monotonic()
-
-
-def _keys(home: Path) -> tuple[bytes, str]:
-    """Give this stack's own keys, made once, so that persons keep their ids from one start to the next."""
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / "keys.json"
-    if not path.exists():
-        made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("key", "secret")}
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(made), encoding="ascii")
-    keys = json.loads(path.read_text(encoding="ascii"))
-    return base64.b64decode(keys["key"]), f"whsec_{keys['secret']}"

@@ -13,7 +13,7 @@ from functions.partner_settings import read_partners
 from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay
-from functions.store_files import write_environment
+from functions.store_files import STORE, write_environment
 from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
 from workflows.runtime.partner_ports import PartnerPorts
@@ -119,7 +119,7 @@ class EmbeddedStack:
 
     @property
     def _store(self) -> Path:
-        return self._home / "sadari.db"
+        return self._home / STORE
 
     def _environment(self, relay: Relay) -> dict[str, str]:
         return {

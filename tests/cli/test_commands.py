@@ -17,7 +17,11 @@ from typing import Any
 import pytest
 
 from functions.cli import run
+from functions.cli.stores import opened
+from functions.store_files import KEYS, STORE, stack_keys
+from schemas.search import PersonKey
 from workflows.definitions import LATEST
+from workflows.runtime.people_keys import key_of
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +30,27 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = tmp_path_factory.mktemp("demo") / "demo.db"
     assert run(["demo", "--json", "--store", str(store)]) == 0
     return store
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_local_stack_finds_the_people_of_a_demo_in_its_store(tmp_path: Path, *, is_begun: bool) -> None:
+    before = stack_keys(tmp_path) if is_begun else None
+    store = tmp_path / STORE
+
+    assert run(["demo", "--json", "--store", str(store), "--until", "2027-03-21"]) == 0
+
+    key, secret = stack_keys(tmp_path)
+    with opened(store) as embedded:
+        questions = [each for case in embedded.ports.cases.find() for each in case.tasks if "operator" in each.needs]
+        person = embedded.ports.vault.get(next(embedded.ports.vault.people()), reader="test", reason="test")
+        assert person is not None
+        sought: dict[PersonKey, str] = {"email": person.email, "phone": person.contact}
+        index = embedded.staff_ports.index
+        found = [list(index.people(kind, key_of(kind, text, key))) for kind, text in sought.items()]
+    assert found == [[person.id], [person.id]]
+    assert len(questions) == 3
+    assert before is None or before[1] == secret
+    assert (tmp_path / KEYS).stat().st_mode & 0o077 == 0
 
 
 @pytest.fixture
