@@ -19,6 +19,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "other_language": ("English", "한국어"),
     "nothing_waits": ("기다리는 질문이 없습니다.", "No question waits for you."),
     "question": ("질문", "Question"),
+    "question_closed": ("이 질문은 이미 닫혔습니다", "This question is closed"),
+    "question_closed_text": (
+        (
+            "누군가 이미 답했거나 질문의 내용이 바뀌었습니다. 기다리는 질문은 ‘처리할 일’에 있고, "
+            "누가 언제 무엇이라고 답했는지는 그 건의 기록에 있습니다."
+        ),
+        (
+            "Somebody has answered it, or what it was about has changed. What waits is in the inbox; "
+            "who answered what and when is in the history of its case."
+        ),
+    ),
     "about": ("대상", "About"),
     "waits_since": ("올라온 때", "Since"),
     "due": ("기한", "Due"),
@@ -302,6 +313,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "waitlist_place": ("예비 {}번 · {}", "{} on the waitlist · {}"),
     "round_done_assigned": ("심사 {}건을 배정했습니다.", "{} reviews were assigned."),
     "round_done_ranked": ("{}명의 순위를 확정했습니다. 곧 반영됩니다.", "{} were ranked; it takes effect in a moment."),
+    "round_done_ranked_same": (
+        "점수가 그대로여서 앞서 확정한 순위({}명)와 같습니다.",
+        "The scores are the same, and so is the ranking of {} as it was frozen before.",
+    ),
+    "rank_question": (
+        "지금 점수로 {}명의 순위를 확정하시겠습니까?",
+        "Freeze the ranking of {} by the scores as they are?",
+    ),
+    "rank_same": (
+        "점수가 그대로여서 지금 승인을 기다리는 순위와 같습니다. 확정한 사람은 승인할 수 없게 됩니다.",
+        "It is the ranking that waits for approval already. Whoever freezes it cannot approve it.",
+    ),
+    "rank_voids": ("다음 사람의 승인은 무효가 되고 다시 받아야 합니다.", "These approvals are void, and needed again:"),
+    "rank_voids_nothing": ("무효가 되는 승인은 없습니다.", "No approval is voided."),
+    "rank_not": ("그대로 두기", "Leave it as it is"),
     "round_done_extended": ("연장을 제안했습니다. 곧 반영됩니다.", "The extension is proposed; give it a moment."),
     "round_done_supplemented": ("추가모집을 제안했습니다. 곧 반영됩니다.", "It is proposed; give it a moment."),
     "round_done_skipped": ("제외를 제안했습니다. 곧 반영됩니다.", "It is proposed; give it a moment."),

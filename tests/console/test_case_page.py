@@ -179,7 +179,7 @@ def test_open_questions_say_who_is_still_needed_and_lead_to_the_answer(
 
     page = client_as("operator").get(f"/cases/{case.id}")
 
-    assert f'href="/questions/{case.tasks[0].id}"' in page.text
+    assert f'href="/questions/{case.tasks[0].id}?' in page.text
     assert "Still needed: the operator" in words_of(page)
 
 

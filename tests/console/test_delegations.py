@@ -26,7 +26,7 @@ SignIn = Callable[..., FlaskClient]
 def first_question(browser: FlaskClient) -> str:
     """The path of the oldest question in an inbox."""
     page = browser.get("/inbox").text
-    return page[page.index('href="/questions/') + len('href="') :].partition('"')[0]
+    return page[page.index('href="/questions/') + len('href="') :].partition("?")[0]
 
 
 def questions(browser: FlaskClient) -> int:

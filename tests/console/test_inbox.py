@@ -23,7 +23,7 @@ UNDO = timedelta(minutes=5)
 def first_question(browser: FlaskClient) -> str:
     """The path of the oldest question in an inbox."""
     page = browser.get("/inbox").text
-    return page[page.index('href="/questions/') + len('href="') :].partition('"')[0]
+    return page[page.index('href="/questions/') + len('href="') :].partition("?")[0]
 
 
 @pytest.fixture
@@ -141,6 +141,25 @@ def test_a_question_whose_answer_is_on_its_way_says_so_and_asks_nothing(
     assert [f'{path}/answer"' in page.text for page in seen] == [False, True]
     console_store.worker.drain()
     assert path not in one.get("/inbox").text
+
+
+def test_a_closed_question_says_who_answered_what_where_the_case_may_be_seen(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    one, other = client_as("operator", as_id="kim"), client_as("operator", as_id="lee")
+    path = first_question(one)
+    case = next(each.case for each in console_store.ports.cases.tasks() if each.id == path.rpartition("/")[2])
+    send(one, f"{path}/answer", answer="yes", role="operator", reason="checked")
+    console_store.worker.drain()
+
+    seen = other.get(f"{path}?case={case}")
+    kept = [other.get(path), client_as("operator", cohort="another").get(f"{path}?case={case}")]
+
+    assert seen.status_code == 200
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d KST .*김직원 \(Operator\).*: Yes", words_of(seen), re.IGNORECASE)
+    assert f'href="/cases/{case}"' in seen.text
+    assert [(page.status_code, case in page.text) for page in kept] == [(404, False), (404, False)]
+    assert all("This question is closed" in words_of(page) for page in kept)
 
 
 def test_the_question_says_who_works_on_it_and_until_when(client_as: Callable[..., FlaskClient]) -> None:

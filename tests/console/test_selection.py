@@ -27,6 +27,7 @@ from tests.console.browsing import (
     words_of,
 )
 from workflows.definitions.places import place_of
+from workflows.runtime.answer import answer as answer_question
 from workflows.runtime.rank import rank, round_of
 
 SignIn = Callable[..., FlaskClient]
@@ -98,7 +99,7 @@ def test_it_names_who_approved_who_is_still_needed_and_who_may_not(client_as: Si
 
     assert "Approved by nobody yet Still needed Operator → University → City office" in words
     assert "May not answer operator-1" in words
-    assert f'href="/questions/{task.id}"' in page.text
+    assert f'href="/questions/{task.id}?' in page.text
 
 
 @on("console_store", [DECIDED, PUBLISHED], indirect=True)
@@ -151,18 +152,33 @@ def test_a_round_of_another_cohort_is_not_there(client_as: SignIn) -> None:
     assert send(elsewhere, f"/rounds/{ROUND}/assign").status_code == 404
 
 
+def approve(store: Embedded) -> None:
+    """Let an operator say yes to the list."""
+    seen = store.ports.cases.get(CaseId(ROUND))
+    assert seen is not None
+    reviewer = Actor(kind="staff", id="operator-7", role="operator")
+    answer_question(seen.case.tasks[0].id, reviewer, store.ports, yes=True)
+    store.worker.drain()
+
+
+def score_the_last_anew(store: Embedded) -> None:
+    """Give whoever is ranked last another score."""
+    ranking, desk = the_round(store).ranking, Actor(kind="staff", id="operator-1", role="operator")
+    assert ranking is not None
+    data = ScoreRecorded(component="test", score=100).model_dump(mode="json")
+    last, at = ranking.document.entries[-1].application, store.ports.clock.now()
+    message = Message(id=MessageId("again"), case=last, type="ScoreRecorded", data=data, at=at, actor=desk)
+    store.ports.publisher.publish([message], [])
+    store.worker.drain()
+
+
 @on("console_store", [DECIDED], indirect=True)
 def test_two_rank_runs_are_compared_by_what_differs(client_as: SignIn, console_store: Embedded) -> None:
     before = the_round(console_store).ranking
     assert before is not None
     last = before.document.entries[-1]
     ports, desk = console_store.ports, Actor(kind="staff", id="operator-1", role="operator")
-    data = ScoreRecorded(component="test", score=100).model_dump(mode="json")
-    message = Message(
-        id=MessageId("again"), case=last.application, type="ScoreRecorded", data=data, at=ports.clock.now(), actor=desk
-    )
-    ports.publisher.publish([message], [])
-    console_store.worker.drain()
+    score_the_last_anew(console_store)
     rank(CaseId(ROUND), desk, ports)
     console_store.worker.drain()
 
@@ -202,11 +218,36 @@ def test_reviewers_are_assigned_and_once_more_adds_nothing(client_as: SignIn, co
 
 @on("console_store", [DECIDED], indirect=True)
 def test_a_ranking_is_frozen_under_the_name_of_the_visitor(client_as: SignIn, console_store: Embedded) -> None:
-    answer = send(client_as("operator", as_id="operator-9"), f"/rounds/{ROUND}/rank")
+    answer = send(client_as("operator", as_id="operator-9"), f"/rounds/{ROUND}/rank", confirmed="yes")
     console_store.worker.drain()
 
     assert answer.status_code == 303
     assert the_round(console_store).ranked_by[-1] == "operator-9"
+
+
+@on("console_store", [DECIDED], indirect=True)
+@on(("by", "is_same", "voids"), [("operator-1", True, False), ("operator-9", True, True), ("operator-9", False, True)])
+def test_the_ranking_is_frozen_only_when_it_was_confirmed_with_what_it_voids(
+    client_as: SignIn, console_store: Embedded, by: str, *, is_same: bool, voids: bool
+) -> None:
+    approve(console_store)
+    if not is_same:
+        score_the_last_anew(console_store)
+    office, before = client_as("operator", as_id=by), the_round(console_store).ranking
+
+    asked = send(office, f"/rounds/{ROUND}/rank")
+    waiting = console_store.queue.waiting()
+    done = send(office, f"/rounds/{ROUND}/rank", confirmed="yes")
+    console_store.worker.drain()
+
+    assert (asked.status_code, waiting) == (200, 0)
+    assert ("These approvals are void" in words_of(asked)) is voids
+    assert ("It is the ranking that waits for approval already." in words_of(asked)) is is_same
+    assert ("The scores are the same" in words_of(office.get(done.location))) is is_same
+    assert (the_round(console_store).ranking == before) is is_same
+    seen = console_store.ports.cases.get(CaseId(ROUND))
+    assert seen is not None
+    assert [task.approved_by for task in seen.case.tasks] == [() if voids else ("operator-7",)]
 
 
 @on("console_store", [CLOSED], indirect=True)

@@ -28,6 +28,28 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
         NotFound: There is no such round.
         Rejected: Some application is not settled or lacks a score, or there is none to rank.
     """
+    case, ranking = ranked_now(round_id, ports)
+    fact_id = ports.facts.put(ranking)
+    event = RankingFrozen(ranking=Fact(fact_id))
+    message = Message(
+        id=MessageId(name_of("rank", round_id, fact_id, case.seq)),
+        case=round_id,
+        type=RankingFrozen.__name__,
+        data=event.model_dump(mode="json"),
+        at=ports.clock.now(),
+        actor=actor,
+    )
+    ports.publisher.publish([message], [])
+    return ranking, message
+
+
+def ranked_now(round_id: CaseId, ports: Ports) -> tuple[Case, Ranking]:
+    """Give a round and the ranking that its scores make as they are; nothing is kept.
+
+    Raises:
+        NotFound: There is no such round.
+        Rejected: Some application is not settled or lacks a score, or there is none to rank.
+    """
     case, round_ = round_of(round_id, ports)
     if round_.capacity > SEATS_MAX:
         raise Rejected(
@@ -56,7 +78,7 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
             f"lacks: {', '.join(lacks)}.",
             code="scores_missing",
         )
-    ranking = Ranking(
+    return case, Ranking(
         round=round_id,
         rule=RULE,
         components=selection.components,
@@ -68,18 +90,6 @@ def rank(round_id: CaseId, actor: Actor, ports: Ports) -> tuple[Ranking, Message
         quotas=selection.quotas,
         entries=in_order([candidate_of(each) for each in applications], selection),
     )
-    fact_id = ports.facts.put(ranking)
-    event = RankingFrozen(ranking=Fact(fact_id))
-    message = Message(
-        id=MessageId(name_of("rank", round_id, fact_id, case.seq)),
-        case=round_id,
-        type=RankingFrozen.__name__,
-        data=event.model_dump(mode="json"),
-        at=ports.clock.now(),
-        actor=actor,
-    )
-    ports.publisher.publish([message], [])
-    return ranking, message
 
 
 def round_of(round_id: CaseId, ports: Ports) -> tuple[Case, Round]:

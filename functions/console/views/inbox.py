@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from functions.console.guard import reach
 from functions.console.reach import cohorts_of
 from functions.console.room import Hat, covers, language, now, room, visitor
+from functions.console.timeline import timeline
 from functions.console.waiting import AGES, FILTERS, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.events import AnswerTakenBack
@@ -19,6 +20,7 @@ from workflows.definitions import LATEST, WORKFLOWS
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Ask
 from workflows.engine.words import capital
+from workflows.runtime.advance import pinned
 from workflows.runtime.answer import answer as answer_question
 from workflows.runtime.answer import take_back as take_back_answer
 from workflows.runtime.data_request import details_of
@@ -70,9 +72,27 @@ def inbox() -> str:
     )
 
 
-def question(task_id: str) -> str:
+def question(task_id: str) -> str | tuple[str, int]:
     """Show one question, and what each answer leads to."""
+    if room().ports.cases.task(TaskId(task_id)) is None:
+        return _closed(task_id)
     return _question_page(_row(TaskId(task_id)))
+
+
+def _closed(task_id: str) -> tuple[str, int]:
+    """Say of a question that is closed who answered what and when, where the link names a case of the visitor's."""
+    named = CaseId(request.args.get("case", ""))
+    seen = room().ports.cases.get(named) if named else None
+    case = seen.case if seen is not None and _may_know(seen.case) else None
+    if case is not None and case.workflow == "data_request" and not reach()[case.workflow] & _roles():
+        case = None
+    history = [] if case is None else room().ports.cases.history(case.id)
+    entries = [Entry.model_validate_json(text) for text, _ in history]
+    answers = [each for each in entries if each.verdict is Verdict.APPLIED and each.message.data.get("task") == task_id]
+    if case is None or not answers:
+        return render_template("closed.html", case=None, lines=[]), 404
+    workflow = pinned(case.workflow, case.version, case.fingerprint)
+    return render_template("closed.html", case=case, lines=timeline(workflow, answers)), 200
 
 
 def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -> str:
@@ -220,9 +240,13 @@ def _row(task_id: TaskId) -> Row:
 
 def _may_look_on(task: Task) -> bool:
     """Whether somebody who cannot answer may see it: one about personal data is between those whom it names."""
-    roles = {grant.role for grant in visitor().grants}
+    roles = _roles()
     is_named = bool(roles & {*task.needs, task.escalated_to})
     return is_named or (task.workflow != "data_request" and roles != {"privacy_officer"})
+
+
+def _roles() -> set[str]:
+    return {grant.role for grant in visitor().grants}
 
 
 def _may_know(case: Case) -> bool:

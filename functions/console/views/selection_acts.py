@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from functions.console.error_pages import told
@@ -15,16 +15,17 @@ from functions.forms.clean import UnfitTextError, clean_text
 from schemas.application import Stage as ApplicationStage
 from schemas.cohort import Calendar, is_in_order
 from schemas.events import ExtensionProposed, SkipProposed, SupplementProposed
-from schemas.ids import CaseId
-from schemas.messages import Actor
-from schemas.round import Round
+from schemas.facts import fact_id_of
+from schemas.ids import CaseId, FactId
+from schemas.messages import Actor, Case
+from schemas.round import Round, Stage
 from workflows.definitions.seats import entries_of
 from workflows.engine.moments import SEOUL
 from workflows.runtime.assign import assign
 from workflows.runtime.bring import bring
 from workflows.runtime.errors import Rejected, UnknownCase
 from workflows.runtime.intake import is_safe_id
-from workflows.runtime.rank import rank
+from workflows.runtime.rank import rank, ranked_now
 
 Said = dict[str, Any]
 """What the page says after it was done: the text, and its number."""
@@ -51,6 +52,8 @@ def _page(name: str, do: "Act") -> Callable[[str], Response | tuple[str, int]]:
             return selection_room(case, round_, fault="round_refused", form=name), 409
         typed = {field: text for field, text in request.form.items() if field != "token"}
         try:
+            if name == "rank" and request.form.get("confirmed") != "yes":
+                return _asks_to_rank(case, round_), 200
             done = do(round_, visitor().actor("operator"))
         except UnfitFormError as error:
             return selection_room(case, round_, fault=str(error), form=name, typed=typed), 422
@@ -67,8 +70,33 @@ def _assign(round_: Round, actor: Actor) -> Said:
 
 
 def _rank(round_: Round, actor: Actor) -> Said:
-    ranking, _ = rank(round_.round, actor, room().ports)
-    return {"done": "ranked", "count": len(ranking.entries)}
+    seen = room().ports.cases.get(round_.round)
+    ranking, message = rank(round_.round, actor, room().ports)
+    is_same = seen is not None and _counts_already(seen.case, round_, FactId(message.data["ranking"]))
+    return {"done": "ranked_same" if is_same else "ranked", "count": len(ranking.entries)}
+
+
+def _counts_already(case: Case, round_: Round, run: FactId) -> bool:
+    """Whether a rank run is the one that is before the approvers now."""
+    counting = None if round_.ranking is None else round_.ranking.id
+    return case.stage == Stage.DECIDED and counting == run
+
+
+def _asks_to_rank(case: Case, round_: Round) -> str:
+    """Ask whether the ranking may be frozen, with what that would void.
+
+    Raises:
+        Rejected: It cannot be ranked as it is.
+    """
+    _, ranking = ranked_now(round_.round, room().ports)
+    is_same = _counts_already(case, round_, fact_id_of(ranking))
+    # The same list frozen again by somebody else is theirs as well: they cannot have approved it.
+    is_theirs = is_same and visitor().member.id in round_.ranked_by
+    approvers = [] if is_theirs else [each for task in case.tasks for each in task.approved_by]
+    if case.stage == Stage.APPROVED:
+        approvers = [each for each in round_.decided_by if each not in round_.ranked_by]
+    count = len(ranking.entries)
+    return render_template("rank.html", case=case, count=count, is_same=is_same, approvers=approvers)
 
 
 def _extend(round_: Round, actor: Actor) -> Said:
