@@ -18,10 +18,26 @@ STAFF: dict[str, tuple[str, str]] = {
     "sign_in_again": ("다시 로그인", "Sign in again"),
     # ---- the inbox
     "inbox_total": ("모두 {}건이 기다립니다.", "{} wait in all."),
-    "inbox_hidden": (
-        "이 쪽의 {}건은 미루어 두었거나, 다른 사람이 답해야 하여 보이지 않습니다.",
-        "{} of this page are not shown: you put them off, or another person has to answer.",
+    "inbox_hidden_put_off": (
+        "이 쪽의 {}건은 내가 미루어 두어 보이지 않습니다.",
+        "{} of this page are not shown, as you put them off.",
     ),
+    "inbox_hidden_others": (
+        "이 쪽의 {}건은 나 말고 다른 사람이 답해야 하여 보이지 않습니다.",
+        "{} of this page are not shown, as somebody other than you has to answer.",
+    ),
+    "inbox_hidden_held": (
+        "이 쪽의 {}건은 답이 나와 곧 반영되므로 보이지 않습니다.",
+        "{} of this page are not shown, as they are answered, and the answer takes effect soon.",
+    ),
+    "inbox_hidden_taken": (
+        "이 쪽의 {}건은 누가 맡고 있어 보이지 않습니다.",
+        "{} of this page are not shown, as somebody works on them.",
+    ),
+    "inbox_put_off": ("내가 미루어 둔 것", "I put it off"),
+    "inbox_put_off_show": ("미루어 둔 것 보기", "Show what you put off"),
+    "inbox_call_back": ("지금 다시 보기", "Call it back now"),
+    "inbox_back_at": ("{}에 다시 보입니다.", "It comes back at {}."),
     "inbox_nothing_here": ("이 쪽에는 답할 질문이 없습니다.", "Nothing on this page is yours to answer."),
     "inbox_narrow": ("골라 보기", "Narrow down"),
     "inbox_show": ("보기", "Show"),

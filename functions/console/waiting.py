@@ -24,6 +24,7 @@ ON_ITS_WAY = timedelta(minutes=2)
 AGES = (3, 7, 14)
 """Days that a question has been open for."""
 
+PUT_OFF = "put_off"
 FILTERS = ("role", "workflow", "cohort", "when", "held")
 
 
@@ -74,13 +75,14 @@ class Waiting:
 
     Attributes:
         total: How many match in all, on every page.
-        hidden: How many of this page the visitor put off, somebody else works on, or another person has to answer.
+        hidden: How many of this page are not shown, by why: `put_off` by the visitor, `others` have to answer,
+            `taken` by somebody where only free ones are wanted, `back` and not put off, `held` as an answer of others.
         after: Where the next page begins; empty if this is the last one.
     """
 
     rows: list[Row] = field(default_factory=list)
     total: int = 0
-    hidden: int = 0
+    hidden: Mapping[str, int] = field(default_factory=dict)
     after: str = ""
 
 
@@ -94,8 +96,9 @@ def waiting(asks: Visitor, asked: MultiDict[str, str], after: str) -> Waiting:
         return Waiting(rows, len(rows))
     page = index.questions(wanted, after=after, limit=PAGE)
     found = rows_of(page.asked, asks, room().staff.marks.get([each.task.id for each in page.asked]))
-    rows = [row for row in found if _is_shown(row, asks, is_free=asked.get("held") == "free")]
-    return Waiting(rows, index.count_questions(wanted), len(found) - len(rows), page.after)
+    hidden = [_hidden(row, asks, asked.get("held", "")) for row in found]
+    rows = [row for row, why in zip(found, hidden, strict=True) if not why]
+    return Waiting(rows, index.count_questions(wanted), Counter(filter(None, hidden)), page.after)
 
 
 def rows_of(questions: Iterable[Asked], asks: Visitor, marks: Mapping[TaskId, Mark]) -> list[Row]:
@@ -196,8 +199,16 @@ def _is_on_its_way(task: Task, mark: Mark, me: str, at: datetime) -> bool:
     return sent is not None and at - sent < ON_ITS_WAY and me not in task.barred
 
 
-def _is_shown(row: Row, asks: Visitor, *, is_free: bool) -> bool:
-    if row.task.held is not None:
-        return row.is_mine
+def _hidden(row: Row, asks: Visitor, held: str) -> str:
+    """Give why a row is not shown, as `Waiting.hidden` names it; empty if it is."""
     until = row.mark.snoozed_until.get(asks.member.id)
-    return bool(row.hats) and not (is_free and row.taken_until) and (until is None or until <= now())
+    is_put_off = until is not None and until > now()
+    if row.task.held is not None:
+        return "" if row.is_mine and held != PUT_OFF else "held"
+    if not row.hats:
+        return "others"
+    if held == PUT_OFF:
+        return "" if is_put_off else "back"
+    if is_put_off:
+        return "put_off"
+    return "taken" if held == "free" and row.taken_until else ""

@@ -126,6 +126,24 @@ def test_a_question_that_was_put_off_is_gone_for_the_one_and_there_for_the_other
     assert path in other.get("/inbox").text
 
 
+def test_what_was_put_off_is_counted_shown_and_called_back(client_as: Callable[..., FlaskClient]) -> None:
+    one = client_as("operator", as_id="kim")
+    path = first_question(one)
+    send(one, f"{path}/hold", what="snooze")
+
+    inbox, put_off = one.get("/inbox"), one.get("/inbox?held=put_off")
+
+    assert "1 of this page are not shown, as you put them off." in words_of(inbox)
+    assert "somebody other than you" not in words_of(inbox)
+    assert put_off.text.count('href="/questions/') == 1
+    assert path in put_off.text
+    assert 'value="back"' in put_off.text
+    assert re.search(r"It comes back at \d{4}-", words_of(put_off))
+    send(one, f"{path}/hold", what="back")
+    assert path in one.get("/inbox").text
+    assert path not in one.get("/inbox?held=put_off").text
+
+
 def test_a_question_whose_answer_is_on_its_way_says_so_and_asks_nothing(
     client_as: Callable[..., FlaskClient], console_store: Embedded
 ) -> None:

@@ -426,3 +426,14 @@ def test_two_visitors_read_the_same_page_each_in_their_language(client_as: SignI
 
     assert ["The close of applications" in page for page in pages] == [True, False, True]
     assert "모집 마감 시각" in pages[1]
+
+
+@on("console_store", [DECIDED], indirect=True)
+def test_whoever_ranked_is_told_that_somebody_else_has_to_answer(client_as: SignIn, console_store: Embedded) -> None:
+    (task,) = (each for each in console_store.ports.cases.tasks() if each.not_by)
+
+    ranker = client_as(task.needs[0], as_id=task.not_by[0])
+
+    said = words_of(ranker.get("/inbox"))
+    assert "1 of this page are not shown, as somebody other than you has to answer." in said
+    assert "put them off" not in said

@@ -10,7 +10,7 @@ from functions.console.guard import reach
 from functions.console.reach import cohorts_of
 from functions.console.room import Hat, covers, language, now, room, visitor
 from functions.console.timeline import timeline
-from functions.console.waiting import AGES, FILTERS, Row, ask_of, names_of, rows_of, waiting
+from functions.console.waiting import AGES, FILTERS, PUT_OFF, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.events import AnswerTakenBack
 from schemas.ids import CaseId, PersonId, TaskId
@@ -64,6 +64,7 @@ def inbox() -> str:
         me=asks.member.id,
         together=_together(found.rows),
         filters=filters,
+        put_off=found.rows if filters.get("held") == PUT_OFF else [],
         is_later=bool(request.args.get("after")),
         roles=sorted({grant.role for grant in asks.grants}),
         workflows=list(LATEST),
@@ -193,17 +194,19 @@ def _note(task_id: TaskId, *, sent: bool) -> None:
 
 
 def hold(task_id: str) -> Response:
-    """Take a question, let it go, or have it come back tomorrow: a compare-and-set write on the mark alone."""
+    """Take a question, let it go, have it come back tomorrow, or call it back: a write on the mark alone."""
     row, me, at = _row(TaskId(task_id)), visitor().member.id, now()
     update: dict[str, object] = {"held_by": me, "held_until": at + LEASE}
     if request.form.get("what") == "release":
         update = {"held_by": "", "held_until": None}
     if request.form.get("what") == "snooze":
         update = {"snoozed_until": {**row.mark.snoozed_until, me: at + SNOOZE}}
+    if request.form.get("what") == "back":
+        update = {"snoozed_until": {who: until for who, until in row.mark.snoozed_until.items() if who != me}}
     is_mine = row.mark.held_by in {"", me} or _is_over(row.mark.held_until, at)
     # Whoever cannot answer keeps nobody else from it.
     may_take = is_mine and (row.hats or request.form.get("what") == "release")
-    if may_take or request.form.get("what") == "snooze":
+    if may_take or request.form.get("what") in {"snooze", "back"}:
         room().staff.marks.put(row.mark.model_copy(update=update), seen=row.mark.version)
     return redirect(url_for("inbox"), 303)
 
