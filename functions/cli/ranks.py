@@ -17,9 +17,10 @@ from schemas.ids import CaseId, FactId
 from schemas.messages import Entry, Message, Verdict
 from schemas.ranking import Ranking
 from schemas.round import Round
-from workflows.definitions.places import Sentence, place_of
+from workflows.definitions.places import place_of
 from workflows.definitions.quotas import faults
 from workflows.definitions.scores import differences, moves, ties_in
+from workflows.definitions.seats import as_published
 from workflows.runtime.rank import rank as freeze
 from workflows.runtime.rank import round_of, run_of
 
@@ -98,10 +99,11 @@ def show(
         found, ranking = find_run(embedded, run_id)
         _, round_ = round_of(ranking.round, embedded.ports)
     counts = round_.ranking is not None and round_.ranking.id == found
+    coming = as_published(round_) if counts and not round_.told else None
     rows = [
         {
             **entry.model_dump(mode="json", exclude={"returns"}),
-            "place": _place(round_, entry.application, counts=counts),
+            "place": _place(round_, entry.application, coming) if counts else {},
         }
         for entry in ranking.entries[:limit]
     ]
@@ -222,9 +224,9 @@ def _wrong(run_id: FactId, content: Any) -> Iterator[str]:
     yield from differences(ranking)
 
 
-def _place(round_: Round, application: CaseId, *, counts: bool) -> dict[str, str]:
-    said: Sentence | None = place_of(round_, application) if counts else None
-    return {} if said is None else {"ko": said.ko, "en": said.en}
+def _place(round_: Round, application: CaseId, coming: Round | None) -> dict[str, str]:
+    said = place_of(round_, application, coming)
+    return {"ko": said.ko, "en": said.en}
 
 
 def _changed_rules(old: Ranking, new: Ranking) -> Iterator[str]:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from schemas.events import ResultsContinued, TimerRang
+from schemas.events import ResultsContinued
 from schemas.round import Round
 from workflows.definitions.seats import (
     itself_if_more,
-    open_offers,
     those_offered,
     those_waiting,
     those_without_a_seat,
@@ -22,12 +21,6 @@ class Leaving:
     waitlisted: int
     no_seat: int
     empty_seats: int
-
-
-def as_published(round_: Round) -> Round:
-    """Give the round as the publication of this very list would leave it."""
-    at = round_.calendar.results_at
-    return open_offers(round_, TimerRang(key="results_at", visit=0, due=at, armed=0, at=at, arrives_at=at))
 
 
 def leaving_at_publication(published: Round) -> Leaving:

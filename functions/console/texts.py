@@ -229,8 +229,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ranking_by": ("확정한 사람", "Frozen by"),
     "ranking_count": ("순위에 있는 사람", "Ranked"),
     "ranking_best": ("가장 높은 총점", "Highest total"),
-    "ranking_last_seat": ("{}위(마지막 자리) 총점", "Total at rank {}, the last seat"),
-    "ranking_last_place": ("{}위(마지막 예비) 총점", "Total at rank {}, the last place on the waitlist"),
+    "ranking_last_seat": ("자리 {}석 중 가장 낮은 총점", "Lowest total with one of {} seats"),
+    "ranking_last_place": ("예비 {}명 중 마지막 총점", "Last total of {} on the waitlist"),
+    "quota_last_seat": ("자리를 얻는 가장 낮은 총점", "Lowest total with a seat"),
+    "total_at_rank": ("{} ({}위)", "{} (rank {})"),
     "ranking_lowest": ("가장 낮은 총점", "Lowest total"),
     "ranking_ties": ("총점이 같아 규칙으로 가른 곳", "Ties broken by the rule"),
     "ranking_outdated": (

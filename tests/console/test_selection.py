@@ -73,9 +73,28 @@ def test_the_room_shows_the_seats_the_quotas_and_the_run_that_counts(
     words = words_of(page)
     assert 'aria-label="Seats: Taken 0, Offered 30, Free 0"' in page.text
     assert "6 wait on the waitlist." in words
-    assert f"{HERE} University – 15 15 Full" in words
+    assert f"{HERE} University – 15 15 Full " in words
     assert round_.ranking is not None
     assert round_.ranking.id in words
+
+
+@on("console_store", [DECIDED, PUBLISHED], indirect=True)
+def test_the_room_names_the_lowest_total_that_gets_a_seat_not_that_of_the_rank(
+    client_as: SignIn, told: Callable[[datetime], Path]
+) -> None:
+    store = Embedded(told(PUBLISHED))
+    round_ = the_round(store)
+    store.close()
+    assert round_.ranking is not None
+    entries = round_.ranking.document.entries
+    last = [each for each in entries if each.application in round_.offers][-1]
+    place = entries[round_.waiting[-1] - 1]
+
+    words = words_of(client_as("operator").get(f"/rounds/{ROUND}"))
+
+    assert last.rank > round_.capacity
+    assert f"Lowest total with one of 30 seats {last.score} (rank {last.rank})" in words
+    assert f"Last total of 6 on the waitlist {place.score} (rank {place.rank})" in words
 
 
 @on("console_store", [DECIDED], indirect=True)

@@ -18,6 +18,7 @@ from workflows.definitions.seats import add_seat, grant_claim, hand_on_seat, not
 NOW = CALENDAR.results_at
 A, B, C, D, E, F = APPLICATIONS = tuple(CaseId(f"application-{number}") for number in range(1, 7))
 STRANGER = CaseId("application-9")
+UNPUBLISHED = "If published as it stands (not published yet)"
 UNTIL = "2027-04-04 10:00 KST"
 
 
@@ -62,9 +63,9 @@ def test_before_there_is_a_ranking_there_is_no_place() -> None:
 
 def test_before_the_publication_there_is_a_rank_and_no_result() -> None:
     assert english(ranked(), A, C, STRANGER) == [
-        "1st of 2; the results are not published yet.",
-        "3rd; the results are not published yet.",
-        "Not ranked; the results are not published yet.",
+        f"{UNPUBLISHED}: 1st of 2; seat held until {UNTIL}.",
+        f"{UNPUBLISHED}: 3rd: 1st on the waitlist; every seat went to a higher rank.",
+        f"{UNPUBLISHED}: Not ranked in this round.",
     ]
 
 
@@ -235,3 +236,11 @@ def test_ordinals_are_english(rank: int, ordinal: str) -> None:
     round_ = ranked(ranking=Fact(fact_id_of(ranking), ranking), told=1, terms=TERMS.model_copy(update={"capacity": 0}))
 
     assert english(round_, CaseId(f"application-{rank}"))[0].startswith(f"{ordinal} of {rank}: neither")
+
+
+def test_before_the_publication_it_says_already_which_quota_keeps_a_seat_from_whom() -> None:
+    quota = Quota(field="university", value="전남", maximum=1)
+    round_ = ranked(("전남", "전남", "조선", "조선", "", ""), quota)
+
+    assert english(round_, B) == [f"{UNPUBLISHED}: 2nd: 1st on the waitlist; the 전남 quota (1) was full."]
+    assert place_of(round_, B).ko == "발표 전, 이대로 발표하면: 2위: 예비 1번. 전남 인원(1명)이 찼습니다."

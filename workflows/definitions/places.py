@@ -9,7 +9,7 @@ from schemas.ranking import Ranked
 from schemas.round import Round
 from schemas.selection import Quota
 from workflows.definitions.quotas import keys_of
-from workflows.definitions.seats import entries_of, seating_of
+from workflows.definitions.seats import as_published, entries_of, seating_of
 from workflows.engine.moments import SEOUL
 
 
@@ -33,11 +33,26 @@ WHY = {
 """What the codes mean by which an application gives back what it holds; others are not explained."""
 
 
-def place_of(round_: Round, application: CaseId) -> Sentence:
-    """Say where an application stands in the order, and why it has a seat, waits, or has neither."""
+def place_of(round_: Round, application: CaseId, coming: Round | None = None) -> Sentence:
+    """Say where an application stands in the order, and why it has a seat, waits, or has neither.
+
+    Args:
+        round_: The round.
+        application: Whose place.
+        coming: The round `as_published`, from whoever asks about many before the publication; else it is worked out.
+    """
     if round_.ranking is None:
         return Sentence("아직 순위가 확정되지 않았습니다.", "The round is not ranked yet.")
-    ranked = round_.ranking.document.places.get(application)
+    if not round_.told:
+        would = _place_of(as_published(round_) if coming is None else coming, application)
+        return Sentence(
+            f"발표 전, 이대로 발표하면: {would.ko}", f"If published as it stands (not published yet): {would.en}"
+        )
+    return _place_of(round_, application)
+
+
+def _place_of(round_: Round, application: CaseId) -> Sentence:
+    ranked = None if round_.ranking is None else round_.ranking.document.places.get(application)
     where, place = _where(round_, ranked)
     held = _held(round_, application)
     if held is not None:
@@ -62,8 +77,6 @@ def place_of(round_: Round, application: CaseId) -> Sentence:
 def _held(round_: Round, application: CaseId) -> Sentence | None:
     """Say what the application holds, or that it holds nothing any more; None if it waits or never held anything."""
     over = _over(round_, application)
-    if not round_.told:
-        return Sentence("결과는 아직 발표되지 않았습니다", "the results are not published yet")
     if application in round_.offers:
         until = _kst(round_.offers[application])
         return Sentence(f"{until}까지 자리를 확보해 두었습니다{over.ko}", f"seat held until {until}{over.en}")

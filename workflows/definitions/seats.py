@@ -188,6 +188,12 @@ def open_offers(round_: Round, rang: TimerRang) -> Round:
     return offered.model_copy(update={"waiting": waiting, "told": min(PAGE, len(entries))})
 
 
+def as_published(round_: Round) -> Round:
+    """Give the round as the publication of this very list would leave it."""
+    at = round_.calendar.results_at
+    return open_offers(round_, TimerRang(key="results_at", visit=0, due=at, armed=0, at=at, arrives_at=at))
+
+
 def turn_page(round_: Round, _event: ResultsContinued) -> Round:
     """Go on to the next ranks to be told."""
     return round_.model_copy(update={"told": min(round_.told + PAGE, len(entries_of(round_))), "fresh": {}})

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Flask, render_template, request
 
-from functions.console.forecast import as_published, leaving_at_publication
+from functions.console.forecast import leaving_at_publication
 from functions.console.paging import PAGE, page_of
+from functions.console.ranked_list import changed_rules, runs_of, totals_of
 from functions.console.reach import grants_on, reaches_university, visitor_on
 from functions.console.room import now, room, visitor
-from schemas.events import RankingFrozen
 from schemas.ids import CaseId, FactId
-from schemas.messages import Case, Entry, Task, Verdict
-from schemas.ranking import Ranked, Ranking
+from schemas.messages import Case, Task
+from schemas.ranking import Ranked
 from schemas.round import Round, Stage
 from schemas.search import CaseFilter
-from schemas.selection import Quota
+from workflows.definitions.cutoffs import cutoffs_of
 from workflows.definitions.places import Sentence, place_of
 from workflows.definitions.quotas import QuotaFault, faults
 from workflows.definitions.scores import Move, moves, ties_in
-from workflows.definitions.seats import entries_of, seating_of
+from workflows.definitions.seats import as_published, entries_of
 from workflows.runtime.errors import NotFound
 from workflows.runtime.rank import round_of, run_of
 
@@ -46,29 +45,6 @@ class Waiting:
     task: Task
     is_overdue: bool
     may_look: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One rank run of the round."""
-
-    id: FactId
-    at: datetime
-    by: str
-    verdict: Verdict
-    counts: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The rank run that counts, in figures."""
-
-    ranked: int
-    best: float
-    last_seat: float | None
-    last_place: float | None
-    lowest: float
-    ties: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +113,12 @@ def order(round_id: str) -> str:
 def compare(round_id: str) -> str:
     """Show what differs between the rank run that counts and another one."""
     case, round_ = round_for(round_id)
-    runs = list(_runs(case, round_))
+    runs = list(runs_of(case, round_))
     named = request.args.get("run", "")
     if round_.ranking is None or named not in {run.id for run in runs}:
         raise NotFound(f"[{named}]")
     before, after = run_of(FactId(named), room().ports), round_.ranking.document
-    rules = [name for name in Ranking.model_fields if name != "entries" and _differs(before, after, name)]
+    rules = changed_rules(before, after)
     grants = grants_on("compare", programme=round_.programme, cohort=round_.cohort)
     universities = {each.application: each.groups.get("university", "") for each in (*before.entries, *after.entries)}
     mine = (move for move in moves(before, after) if reaches_university(grants, universities[move.application]))
@@ -184,16 +160,17 @@ def selection_room(
         typed: What was typed into it.
     """
     stage, entries = case.stage, entries_of(round_)
+    cutoffs = cutoffs_of(round_)
     published = _published(case, round_)
     return render_template(
         "round.html",
         case=case,
         round=round_,
         dates={name: getattr(round_.calendar, name) for name in DATES},
-        quotas=list(_quotas(published or round_)),
+        quotas=cutoffs.quotas,
         quota_faults=_faults(round_),
-        totals=_totals(round_),
-        runs=list(_runs(case, round_)),
+        totals=totals_of(round_, cutoffs),
+        runs=list(runs_of(case, round_)),
         waiting=[_waiting(task) for task in case.tasks],
         leaving=None if published is None else leaving_at_publication(published),
         acts=[name for name in _acts(round_, stage) if visitor_on(f"round_{name}").may_see(case)],
@@ -233,7 +210,9 @@ def _candidate(round_: Round, line: Line, above: Ranked | None, published: Round
         ties = () if round_.ranking is None else round_.ranking.document.ties
         by = next((name for name in ties if above.scores[name] != line.ranked.scores[name]), "hash")
     coming = None if published is None else _coming(published, line)
-    return Candidate(line, place_of(round_, line.application), None if above is None else above.rank, by, coming)
+    return Candidate(
+        line, place_of(round_, line.application, published), None if above is None else above.rank, by, coming
+    )
 
 
 def _coming(published: Round, line: Line) -> tuple[str, int]:
@@ -245,44 +224,10 @@ def _coming(published: Round, line: Line) -> tuple[str, int]:
     return ("coming_left", 0) if line.application in published.left else ("coming_none", 0)
 
 
-def _quotas(round_: Round) -> Iterator[tuple[Quota, int]]:
-    """Give each quota with how many seats its group holds."""
-    held = seating_of(round_).held
-    for quota in round_.selection.quotas:
-        yield quota, held[quota.field, quota.value]
-
-
 def _faults(round_: Round) -> list[QuotaFault]:
     """Give what cannot hold of the quotas; before the ranking nobody knows how many there are of a group."""
     entries = entries_of(round_)
     return faults(round_.selection.quotas, round_.capacity, entries) if entries else []
-
-
-def _totals(round_: Round) -> Totals | None:
-    entries = entries_of(round_)
-    if round_.ranking is None or not entries:
-        return None
-    last = round_.capacity + round_.terms.waitlist
-    return Totals(
-        ranked=len(entries),
-        best=entries[0].score,
-        last_seat=entries[round_.capacity - 1].score if 0 < round_.capacity <= len(entries) else None,
-        last_place=entries[last - 1].score if 0 < last <= len(entries) else None,
-        lowest=entries[-1].score,
-        ties=len(ties_in(round_.ranking.document)),
-    )
-
-
-def _runs(case: Case, round_: Round) -> Iterator[Run]:
-    """Give the rank runs that were put to the round, oldest first; one that came twice, once."""
-    counting = None if round_.ranking is None else round_.ranking.id
-    found: dict[str, Run] = {}
-    for text, _ in room().ports.cases.history(case.id):
-        entry = Entry.model_validate_json(text)
-        if entry.message.type == RankingFrozen.__name__ and entry.verdict is not Verdict.REJECTED:
-            run = FactId(entry.message.data["ranking"])
-            found[run] = Run(run, entry.message.at, entry.message.actor.id, entry.verdict, run == counting)
-    yield from found.values()
 
 
 def _waiting(task: Task) -> Waiting:
@@ -294,7 +239,3 @@ def _waiting(task: Task) -> Waiting:
 def _published(case: Case, round_: Round) -> Round | None:
     """Give the round as its publication would leave it; None where that is past, or there is no list."""
     return as_published(round_) if round_.ranking is not None and case.stage in BEFORE_PUBLICATION else None
-
-
-def _differs(before: Ranking, after: Ranking, name: str) -> bool:
-    return bool(getattr(before, name) != getattr(after, name))
