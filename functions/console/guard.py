@@ -47,8 +47,14 @@ LENT_PAGES = frozenset(
 ) | {"case", "rounds", "round", "order", "compare"}
 """Where a grant counts that is held for somebody else: questions are answered for others, and nothing else done."""
 
-UNSCOPED_PAGES = frozenset({"members", "member_add", "member", "member_change"})
-"""Where a grant counts only without a scope: whoever may give any role anywhere is no administrator of one cohort."""
+UNSCOPED_PAGES = frozenset(
+    {
+        *("members", "member_add", "member", "member_change"),
+        *("partners", "partner", "partner_pause", "partner_resume", "partner_redeliver"),
+    }
+)
+"""Where a grant counts only without a scope: whoever may give any role anywhere is no administrator of one cohort.
+A subscription is of no one cohort either."""
 
 OPEN_PAGES = frozenset({"login", "login_return", "signed_out", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -14,6 +14,7 @@ from schemas.staff import Grant, Member, Session
 from workflows.engine.moments import SEOUL
 from workflows.engine.words import Language
 from workflows.runtime.lend import Lent
+from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Ports, StaffPorts
 
 ROOM = "sadari.room"
@@ -26,6 +27,7 @@ class Room:
     Attributes:
         key: Signs form tokens and what a login carries.
         undo_minutes: How long an answer that decides may be taken back before it takes effect.
+        partners: What telling partners needs; None: they are not told.
     """
 
     ports: Ports
@@ -33,6 +35,7 @@ class Room:
     issuer: Issuer
     key: bytes
     undo_minutes: int = 0
+    partners: PartnerPorts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from functions.console.views import (
     inbox,
     members,
     outbox,
+    partners,
     quarantine,
     records,
     records_import,
@@ -41,7 +42,7 @@ from workflows.engine.words import capital
 VIEWS = (
     *(home, inbox, bulk, cases, definitions, selection),
     *(selection_acts, reviews, outbox, releases, quarantine, cohort, records),
-    *(records_import, records_outcomes, delegations, members, reviewers),
+    *(records_import, records_outcomes, delegations, members, reviewers, partners),
 )
 
 

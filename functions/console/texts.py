@@ -4,6 +4,7 @@ from functions.console.bulk_texts import BULK
 from functions.console.cohort_texts import COHORTS
 from functions.console.journey_texts import JOURNEY
 from functions.console.outbox_texts import OUTBOX
+from functions.console.partner_texts import PARTNERS
 from functions.console.record_texts import RECORDS
 from functions.console.room import language
 from functions.console.staff_texts import STAFF
@@ -534,6 +535,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **BULK,
     **COHORTS,
     **OUTBOX,
+    **PARTNERS,
     **RECORDS,
     **JOURNEY,
     **STAFF,

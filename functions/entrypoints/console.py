@@ -27,4 +27,6 @@ def _site() -> Flask:
     settings = cloud.settings
     assert settings.issuer is not None  # noqa: S101  `handle` has looked
     issuer = settings.issuer
-    return make_site(Room(cloud.ports, cloud.staff_ports, issuer, settings.key, undo_minutes=issuer.undo_minutes))
+    partners = cloud.partner_ports if settings.partners else None
+    undo = issuer.undo_minutes
+    return make_site(Room(cloud.ports, cloud.staff_ports, issuer, settings.key, undo_minutes=undo, partners=partners))
