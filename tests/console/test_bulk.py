@@ -16,6 +16,7 @@ from functions.console.guard import rights
 from functions.console.room import ROOM
 from functions.console.texts import TEXTS
 from functions.console.views.bulk import ITEMS_MAX
+from schemas.application import Application
 from schemas.letters import LetterState
 from schemas.messages import Entry, Message, Notice, Task
 from schemas.notices import NOTICES
@@ -136,6 +137,7 @@ def test_the_preview_says_what_happens_in_sum_and_case_by_case_and_changes_nothi
     words = words_of(looked)
     assert looked.status_code == 200
     assert "3: to “Ineligible, open to appeal”" in words
+    assert words.count("It fails these rules:") == len(tasks)
     assert "Application not eligible: 3" in words
     assert all(task.case in words for task in tasks)
     assert stages(console_store, tasks) == before
@@ -429,3 +431,17 @@ def test_a_case_of_the_batch_is_no_longer_asked_about(
     inbox = browser.get("/inbox").text
 
     assert [f"/questions/{task.id}" in inbox for task in tasks] == [False, False, True]
+
+
+def test_the_question_and_the_case_say_which_rules_an_application_fails(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    task, browser = questions(console_store)[0], client_as("operator")
+    seen = console_store.ports.cases.get(task.case)
+    assert seen is not None
+    why = Application.model_validate_json(seen.case.subject).reasons_en
+
+    pages = [words_of(browser.get(path)) for path in (f"/questions/{task.id}", f"/cases/{task.case}")]
+
+    assert why
+    assert [f"It fails these rules: {' '.join(why)}" in page for page in pages] == [True, True]

@@ -192,6 +192,26 @@ def score_the_last_anew(store: Embedded) -> None:
 
 
 @on("console_store", [DECIDED], indirect=True)
+@on(("role", "sees_order"), [("operator", True), ("city", False)])
+def test_the_question_shows_the_list_that_is_approved_and_the_order_to_whom_it_is_open(
+    client_as: SignIn, console_store: Embedded, role: str, *, sees_order: bool
+) -> None:
+    (task,) = [each for each in console_store.ports.cases.tasks() if each.case == ROUND]
+    round_ = the_round(console_store)
+
+    page = client_as(role).get(f"/questions/{task.id}")
+
+    words = words_of(page)
+    assert round_.ranking is not None
+    assert round_.ranking.id in words
+    assert "Lowest total with one of 30 seats" in words
+    assert f"{HERE} University – 15 15 Full" in words
+    assert "This is the first rank run of the round." in words
+    assert (f"/rounds/{ROUND}/order" in page.text) is sees_order
+    assert not [each for each in round_.ranking.document.entries if each.application[:8] in page.text]
+
+
+@on("console_store", [DECIDED], indirect=True)
 def test_two_rank_runs_are_compared_by_what_differs(client_as: SignIn, console_store: Embedded) -> None:
     before = the_round(console_store).ranking
     assert before is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from functions.console.decided_on import failed_rules
 from functions.console.guard import reach
 from functions.console.room import covers, room, visitor
 from functions.forms.clean import UnfitTextError, clean_text
@@ -187,11 +188,18 @@ def _preview(draft: Batch, outlooks: Sequence[Outlook], fault: str = "", typed: 
         outlooks=outlooks,
         possible=[each for each in outlooks if not each.why_not],
         tally=_tally(outlooks),
+        failed={each.case: _failed(each) for each in outlooks},
         shown=_name_of(outlooks),
         needs_reason=any(each.needs_reason for each in outlooks),
         fault=fault,
         typed=typed,
     )
+
+
+def _failed(outlook: Outlook) -> tuple[str, ...]:
+    """Give the rules that the application of an item fails; none where the visitor may not answer about it."""
+    seen = None if outlook.why_not else room().ports.cases.get(outlook.case)
+    return () if seen is None else failed_rules(seen.case)
 
 
 def _tally(outlooks: Sequence[Outlook]) -> Tally:

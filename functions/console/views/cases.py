@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from flask import Flask, render_template, request
 
+from functions.console.decided_on import failed_rules
 from functions.console.guard import reach, rights
 from functions.console.reach import reaches_university
 from functions.console.room import covers, language, room, visitor
@@ -254,6 +255,7 @@ def _page(case: Case, person: Person | None, fault: str = "", *, shows_reasons: 
         fault=fault,
         letters=_letters(case),
         risks=_risks(case),
+        failed=failed_rules(case),
         place=place(case, room().ports),
         explanation=explain(workflow, case, room().ports.clock.now(), WORDS, language()),
         path=path,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from functions.console.decided_on import DecidedOn, decided_on
 from functions.console.guard import reach
 from functions.console.reach import cohorts_of
 from functions.console.room import Hat, covers, language, now, room, visitor
@@ -107,10 +108,16 @@ def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -
         needs_reason=ask is not None and ask.needs_reason,
         in_order=ask is not None and ask.in_order,
         asked=_asked_in(row),
+        on=_decided_on(row),
         fault=fault,
         typed=typed,
         role=role,
     )
+
+
+def _decided_on(row: Row) -> DecidedOn:
+    seen = room().ports.cases.get(row.task.case)
+    return DecidedOn() if seen is None else decided_on(seen.case)
 
 
 def _asked_in(row: Row) -> dict[str, object]:
