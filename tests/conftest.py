@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 
 from functions.bootstrap import Embedded
 from functions.stack.emulators import missing
@@ -31,6 +33,15 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("SADARI_") or name.endswith("_EMULATOR_HOST") or name == "K_SERVICE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """One for all: a process has room for one Playwright."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.test import TestResponse
 
 from functions.bootstrap import Embedded
@@ -29,7 +29,6 @@ from functions.console.site import make_site
 from functions.settings import Issuer
 from functions.stack.embedded_stack import EmbeddedStack
 from schemas.staff import Grant, Member, Session
-from tests.conftest import CHROMIUM
 from workflows.engine.moments import SEOUL
 
 URL = "https://console.test"
@@ -108,14 +107,6 @@ def client_as(site: Flask, console_store: Embedded) -> Callable[..., FlaskClient
 
 RULINGS = datetime(2027, 3, 22, 9, tzinfo=SEOUL)
 """The form has closed; three applications wait for a word on their eligibility."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

@@ -141,9 +141,10 @@ def test_a_person_is_masked_until_a_reason_is_given_and_the_look_is_logged(
     page.get_by_role("button", name=t("unmask")).click()
     page.wait_for_load_state()
     assert [each for each in masked if each in page.inner_text("main")] == list(masked)
-    (row,) = store.ports.vault.accesses()[before:]
-    assert (row["reader"], row["subject"], row["reason"]) == ("operator-1", case.person, "재학 여부를 전화로 확인")
-    assert row["at"]
+    rows = store.ports.vault.accesses()[before:]  # one for the person, one for the form that counted
+    looks = {(row["reader"], row["subject"], row["reason"]) for row in rows}
+    assert looks == {("operator-1", case.person, "재학 여부를 전화로 확인")}
+    assert all(row["at"] for row in rows)
 
     page.goto(stack.addresses()["console"] + f"cases/{case.id}")
     assert not [each for each in masked if each in page.content()]
@@ -167,4 +168,4 @@ def test_no_role_without_the_right_unmasks_whatever_it_sends(
     assert person.name not in shown
     assert answer.status == (200 if seat == "lead" else 403)
     assert (person.name in answer.text()) == (seat == "lead")
-    assert len(store.ports.vault.accesses()) - before == (seat == "lead")
+    assert (len(store.ports.vault.accesses()) > before) == (seat == "lead")

@@ -221,7 +221,7 @@ def test_no_list_asks_its_store_ten_times(
 ) -> None:
     asked: dict[str, tuple[int, int]] = {}
     for name, (role, path) in PAGES.items():
-        browser = browser_as(role, **scope)
+        browser = browser_as(role, **({} if role == "admin" else scope))  # who administers only a part sees no list
         calls.reads = calls.counts = 0
         answer = browser.get(path, base_url=URL)
         assert answer.status_code == 200, name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from functions.bootstrap import Embedded
 from functions.links import Links
@@ -17,7 +17,6 @@ from functions.portal.form_token import HUMAN_SECONDS_MIN
 from functions.stack.embedded_stack import EmbeddedStack
 from schemas.events import ScoreRecorded
 from schemas.ids import CaseId
-from tests.conftest import CHROMIUM
 from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.office import KEY, OPERATOR, ROUND, Office
 from workflows.runtime.rank import rank
@@ -28,14 +27,6 @@ PHONE, DESK, NARROW = {"width": 360, "height": 740}, {"width": 1280, "height": 9
 GRAVE = frozenset({"serious", "critical"})
 PICTURES = os.environ.get("SADARI_PICTURES", "")
 """A folder for the pictures of the documentation; empty: none are taken."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 class Town:
