@@ -35,7 +35,7 @@ BULK: dict[str, tuple[str, str]] = {
         "위에 보이는 것만 그대로 합니다. 묶음 번호가 모든 건의 기록에 남습니다.",
         "Exactly this is done, and nothing else. One batch id goes into every history.",
     ),
-    "bulk_freeze": ("확정하고 {}건에 답하기", "Freeze, and answer {}"),
+    "bulk_freeze": ("확정하고 {}건에 답하기", "Freeze this, and answer all {}"),
     "bulk_changed": (
         "그사이 달라진 것이 있어 아무것도 하지 않았습니다. 아래 내용을 다시 확인해 주십시오.",
         "Something has changed meanwhile, so nothing was done. Look again.",

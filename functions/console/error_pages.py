@@ -5,10 +5,12 @@ import re
 import secrets
 import traceback
 
-from flask import Flask, render_template
+from flask import Flask, render_template, url_for
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
-from functions.console.room import language
+from functions.console.room import language, room
+from schemas.ids import CaseId
 from workflows.definitions.refusals import refusal
 from workflows.runtime.errors import CaseMoved, NotAllowed, NotFound, Rejected, SadariError, Unavailable
 
@@ -40,10 +42,17 @@ def said(reason: str) -> str:
     return refusal(reason, language()) or reason
 
 
-def told(error: SadariError) -> str:
-    """Give the sentence about a refusal with the ids that it names, for whoever may see what they name."""
+def told(error: SadariError) -> Markup:
+    """Give the sentence about a refusal with links to the cases that it names, for whoever may see them."""
     ids = re.findall(r"\[([^\]\s]+)\]", error.detail)
-    return f"{said(error.code)} [{', '.join(ids)}]" if ids else said(error.code)
+    links = Markup(", ").join(_link(CaseId(each)) for each in ids)
+    return Markup("{} [{}]").format(said(error.code), links) if ids else escape(said(error.code))
+
+
+def _link(name: CaseId) -> Markup:
+    if room().ports.cases.get(name) is None:
+        return escape(name)
+    return Markup('<a href="{}">{}</a>').format(url_for("case", case_id=name), name)
 
 
 def _http(error: HTTPException) -> tuple[str, int]:

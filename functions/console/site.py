@@ -144,7 +144,9 @@ def _hat(_context: Context, hat: Hat) -> str:
 
 @pass_context
 def _actor(_context: Context, actor: Actor) -> str:
-    return text("acted_for", actor.id, actor.on_behalf_of) if actor.on_behalf_of else actor.id
+    return (
+        text("acted_for", _member(actor.id), _member(actor.on_behalf_of)) if actor.on_behalf_of else _member(actor.id)
+    )
 
 
 def _kst(value: datetime | str | None) -> str:

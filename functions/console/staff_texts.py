@@ -91,6 +91,7 @@ STAFF: dict[str, tuple[str, str]] = {
     "delegation_new": ("맡기기", "Hand on a role"),
     "delegation_by": ("맡긴 사람", "By"),
     "delegation_to": ("맡은 사람", "To"),
+    "delegation_whom": ("맡을 사람", "To"),
     "delegation_grant": ("역할", "Role"),
     "delegation_from": ("첫날", "From"),
     "delegation_until": ("마지막 날", "Until, that day included"),

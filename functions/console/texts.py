@@ -50,7 +50,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reason_needed": ("사유를 꼭 적어 주십시오.", "A reason is needed."),
     "reason_hint": ("이름이나 연락처를 적지 마십시오.", "Do not write names or contacts."),
     "as_role": ("답하는 역할", "Answer as"),
-    "leads_to": ("{}: {}(으)로", "{}: to “{}”"),
     "changed": ("그사이 바뀌었습니다", "It has changed meanwhile"),
     "changed_text": (
         "보고 계시던 질문은 더 이상 그대로가 아니어서 아무것도 반영하지 않았습니다. 적으신 내용은 아래에 있습니다.",
@@ -180,6 +179,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "filter_show": ("보기", "Show"),
     "filter_all_of": ("{}: 모두", "{}: any stage"),
     "filter_due": ("다음 기한", "Next due"),
+    "filter_due_day": ("하루 안", "within a day"),
     "filter_due_days": ("{}일 안", "within {} days"),
     "filter_university": ("대학교", "University"),
     "filter_at_risk": ("출석 미달", "Attendance too low"),
@@ -271,7 +271,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "component_test": ("시험", "test"),
     "component_precourse": ("사전 과정", "pre-course"),
     "component_interview": ("면접", "interview"),
-    "tied": ("{}위와 총점이 같아 {}(으)로 갈랐습니다.", "Same total as rank {}; decided by {}."),
+    "tied": ("{}위와 총점이 같아 ‘{}’ 기준으로 갈랐습니다.", "Same total as rank {}; decided by {}."),
     "tied_by_hash": ("무작위 순서", "the seeded order"),
     "compare": ("지금 순위와 견주기", "Compare with the one that counts"),
     "compare_text": (

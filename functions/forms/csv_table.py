@@ -68,11 +68,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[T]):
-    """One row: what it says, or every fault of it beside its column."""
+    """One row: what it says, or every fault of it beside its column.
+
+    Attributes:
+        cells: What was written in the columns that can be read, so that a row with faults can be told by its id.
+    """
 
     number: int
     value: T | None
     faults: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def read_lines(body: bytes, columns: Columns, read: Callable[[Mapping[str, str]], T]) -> list[Line[T]]:
@@ -165,8 +170,8 @@ def _line(record: Record, read: Callable[[Mapping[str, str]], T]) -> Line[T]:
     try:
         value = read({**dict.fromkeys(record.header, ""), **values})
     except BadForm as error:
-        return Line(record.number, None, {**error.faults, **faults})
-    return Line(record.number, None, faults) if faults else Line(record.number, value)
+        return Line(record.number, None, {**error.faults, **faults}, values)
+    return Line(record.number, None if faults else value, faults, values)
 
 
 def _decode(body: bytes) -> str:

@@ -279,6 +279,7 @@ def test_a_file_is_reported_first_and_recorded_afterwards(client_as: SignIn, con
     assert (checked.status_code, applied.status_code) == (200, 200)
     assert "1 to record · 2 cannot be taken. Nothing has been recorded yet." in words_of(checked)
     assert "Would be recorded. The learner is told: Attendance low." in words_of(checked)
+    assert re.findall(r"<td><code>(\w+)</code></td>", checked.text) == [first[:8], second[:8], "nobody"]
     assert between == seqs
     assert "1 recorded · 2 cannot be taken" in words_of(applied)
     assert attendance_of(console_store, first) == 0.7

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from flask import Flask, render_template, request
 
 from functions.console.decided_on import failed_rules
+from functions.console.facts import fact_rows
 from functions.console.guard import reach, rights
 from functions.console.reach import reaches_university
 from functions.console.room import covers, language, room, visitor
@@ -244,7 +245,7 @@ def _page(case: Case, person: Person | None, fault: str = "", *, shows_reasons: 
     return render_template(
         "case.html",
         case=case,
-        facts=facts,
+        facts=fact_rows(facts),
         lines=timeline(workflow, shown),
         reasons=_reasons(case, shown) if shows_reasons else {},
         begins=begins,

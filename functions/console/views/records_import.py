@@ -34,6 +34,7 @@ from functions.forms.safe_csv import Cell, write_csv
 from schemas.enrolment import Enrolment
 from schemas.risk import TAUGHT
 from workflows.runtime.errors import NotAllowed, NotFound
+from workflows.runtime.intake import is_safe_id
 from workflows.runtime.records import Noted, RecordKind
 
 KEPT_MAX = 256 * 1024
@@ -139,11 +140,19 @@ def _take(lines: Sequence[Line[Noted]], cohort: str, kind: RecordKind, *, is_reh
     return [
         RowTold(
             line.number,
-            "" if line.value is None else line.value.case,
+            _named(line, kind),
             done[line.number] if line.number in done else refused(line.faults),
         )
         for line in lines
     ]
+
+
+def _named(line: Line[Noted], kind: RecordKind) -> str:
+    """Give the case of a row; where the row has faults, what stands in its place, if it is an id at all."""
+    if line.value is not None:
+        return line.value.case
+    written = line.cells.get("outcome" if kind == "outcome" else "enrolment", "")
+    return written if is_safe_id(written) else ""
 
 
 def _body() -> bytes:
