@@ -131,8 +131,8 @@ RECORDS: dict[str, tuple[str, str]] = {
     ),
     "records_columns": ("파일의 제목 줄", "The columns"),
     "records_columns_attendance": (
-        "enrolment(교육 이수), share(출석률: 0.875 또는 87.5%).",
-        "enrolment, share (0.875 or 87.5%).",
+        "enrolment(교육 이수), share(출석률: 0.875 또는 87.5%). name(이름)은 읽지 않습니다.",
+        "enrolment, share (0.875 or 87.5%); a column name is not read.",
     ),
     "records_columns_progress": ("enrolment(교육 이수), assessment(과제 번호).", "enrolment, assessment (its id)."),
     "records_columns_outcome": (

@@ -18,12 +18,17 @@ NO_ID = "is no id: letters, digits, - and _ only"
 NO_SHARE = "is no share from 0 to 1, such as 0.875, and no percentage, such as 87.5%"
 NEEDS_REFERENCE = "is needed where the evidence is verified"
 
+NAME = {"name": "name", "이름": "name"}
+"""What tells the one who fills in a table whom a row is about; nothing is read from it."""
+
 COLUMNS: Mapping[RecordKind, Columns] = {
     "attendance": Columns(
-        {"enrolment": "enrolment", "교육 이수": "enrolment", "share": "share", "출석률": "share"},
+        {"enrolment": "enrolment", "교육 이수": "enrolment", "share": "share", "출석률": "share", **NAME},
+        optional=frozenset({"name"}),
     ),
     "progress": Columns(
-        {"enrolment": "enrolment", "교육 이수": "enrolment", "assessment": "assessment", "과제": "assessment"},
+        {"enrolment": "enrolment", "교육 이수": "enrolment", "assessment": "assessment", "과제": "assessment", **NAME},
+        optional=frozenset({"name"}),
     ),
     "outcome": Columns(
         {

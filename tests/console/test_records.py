@@ -1,10 +1,11 @@
 """Records by page and by file: who may, what is kept of what was typed, and what the report promises."""
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
@@ -331,7 +332,7 @@ def test_progress_counts_an_assessment_once(client_as: SignIn, console_store: Em
     [
         (b"", "Choose a file."),
         (b"PK\x03\x04rest", "spreadsheet"),
-        (b"enrolment,share,name\n", "may not be sent"),
+        (b"enrolment,share,colour\n", "may not be sent"),
         (b"enrolment,share\n", "The file has no rows."),
         (b"enrolment,share\n" + b"a,0.5\n" * 1001, "More than 1,000 rows"),
     ],
@@ -348,6 +349,24 @@ def test_what_is_handed_out_can_be_sent_back_as_it_is(client_as: SignIn) -> None
 
     assert table.mimetype == "text/csv"
     assert f"Attendance: {len(shown(browser.get(ATTENDANCE).text))} recorded already" in report
+
+
+def test_the_table_to_fill_in_names_learners_for_whoever_may_see_the_roster(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    before = len(console_store.ports.vault.accesses())
+
+    named = client_as("instructor", as_id="han").get(f"/records/{COHORT}/attendance.csv")
+    logged = console_store.ports.vault.accesses()[before:]
+    unnamed = client_as("operator").get(f"/records/{COHORT}/attendance.csv")
+
+    head, *rows = csv.reader(StringIO(named.data.decode("utf-8-sig")))
+    assert head == ["enrolment", "share", "name"]
+    assert rows
+    assert all(name for _, _, name in rows)
+    assert {(row["reader"], row["reason"]) for row in logged} == {("han", f"roster of {COHORT}")}
+    assert len(logged) == len(rows)
+    assert unnamed.data.decode("utf-8-sig").splitlines()[0] == '"enrolment","share"'
 
 
 # ---- outcomes

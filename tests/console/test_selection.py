@@ -21,6 +21,7 @@ from tests.console.browsing import (
     DECIDED,
     NAMED,
     PUBLISHED,
+    READING,
     ROUND,
     UNFILLED,
     send,
@@ -476,3 +477,18 @@ def test_whoever_ranked_is_told_that_somebody_else_has_to_answer(client_as: Sign
     said = words_of(ranker.get("/inbox"))
     assert "1 of this page are not shown, as somebody other than you has to answer." in said
     assert "put them off" not in said
+
+
+@on("console_store", [READING], indirect=True)
+def test_the_round_shows_the_office_how_far_every_reviewer_is(client_as: SignIn, console_store: Embedded) -> None:
+    reviews = list(console_store.ports.cases.find(workflow="review", round_id=CaseId(ROUND)))
+    who = str(reviews[0].data["reviewer"])
+    stages = [case.stage for case in reviews if case.data["reviewer"] == who]
+    accepted = sum(stage in {"reading", "submitted", "closed"} for stage in stages)
+    submitted = sum(stage in {"submitted", "closed"} for stage in stages)
+
+    page = words_of(client_as("operator").get(f"/rounds/{ROUND}"))
+
+    assert submitted < len(stages)
+    assert f"{who} {len(stages)} {accepted} {submitted}" in page
+    assert "How far the reviews are" not in words_of(client_as("lead").get(f"/rounds/{ROUND}"))

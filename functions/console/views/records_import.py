@@ -27,11 +27,13 @@ from functions.console.recording import (
     refused,
 )
 from functions.console.room import language, visitor
+from functions.console.roster import roster_names
 from functions.forms.csv_table import BadCsvError, Line
 from functions.forms.fault_texts import file_text
 from functions.forms.records_csv import read_records
 from functions.forms.safe_csv import Cell, write_csv
 from schemas.enrolment import Enrolment
+from schemas.messages import Case
 from schemas.risk import TAUGHT
 from workflows.runtime.errors import NotAllowed, NotFound
 from workflows.runtime.intake import is_safe_id
@@ -108,12 +110,16 @@ def import_page(cohort: str) -> str | tuple[str, int]:
 
 
 def records_csv(cohort: str, kind: str) -> Response:
-    """Give a table to fill in and send back: the cases by their ids, with what is recorded by now."""
+    """Give a table to fill in and send back: the cases by their ids, with what is recorded by now.
+
+    Whoever may see the roster finds the names in it, after a row in the access log for each.
+    """
     page = next((page for each, page in PAGE_OF.items() if each == kind), None)
     if page is None:
         raise NotFound(f"[{kind}]")
     known_cohort(cohort, page)
     rows: list[Mapping[str, Cell]]
+    columns: tuple[str, ...] = TABLES[kind]
     if kind == "outcome":
         facts = ((case.id, case.data) for case in all_cases_on(page, "outcome", cohort, REPORTABLE))
         rows = [
@@ -121,17 +127,24 @@ def records_csv(cohort: str, kind: str) -> Response:
             for name, data in facts
         ]
     else:
-        found = [
-            (case.id, Enrolment.model_validate_json(case.subject))
-            for case in all_cases_on(page, "enrolment", cohort, TAUGHT)
-        ]
-        column = TABLES[kind][1]
+        found = list(all_cases_on(page, "enrolment", cohort, TAUGHT))
+        names = roster_names(found, cohort)
+        columns = (*columns, "name") if names else columns
         rows = [
-            {"enrolment": name, column: each.attendance if column == "share" and each.attendance_at else ""}
-            for name, each in found
+            {
+                "enrolment": case.id,
+                columns[1]: _by_now(case, kind),
+                **({"name": names.get(case.id, "")} if names else {}),
+            }
+            for case in found
         ]
     headers = {"Content-Disposition": f'attachment; filename="{kind}.csv"'}
-    return Response(write_csv(TABLES[kind], rows), mimetype="text/csv", headers=headers)
+    return Response(write_csv(columns, rows), mimetype="text/csv", headers=headers)
+
+
+def _by_now(case: Case, kind: str) -> Cell:
+    enrolment = Enrolment.model_validate_json(case.subject)
+    return enrolment.attendance if kind == "attendance" and enrolment.attendance_at else ""
 
 
 def _take(lines: Sequence[Line[Noted]], cohort: str, kind: RecordKind, *, is_rehearsal: bool) -> list[RowTold]:

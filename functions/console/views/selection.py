@@ -1,5 +1,6 @@
 """The selection room of a round: its seats, its order, why everybody stands where they do, and what differs."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from functions.console.room import now, room, visitor
 from schemas.ids import CaseId, FactId
 from schemas.messages import Case, Task
 from schemas.ranking import Ranked
+from schemas.review import Stage as ReviewStage
 from schemas.round import Round, Stage
 from schemas.search import CaseFilter
 from workflows.definitions.cutoffs import cutoffs_of
@@ -28,6 +30,8 @@ BEHIND = "~"
 
 DATES = ("applications_open", "applications_close", "results_at", "programme_starts", "promotion_ends")
 BEFORE_PUBLICATION = frozenset({Stage.DECIDED, Stage.APPROVED})
+HANDED_IN = (ReviewStage.SUBMITTED, ReviewStage.CLOSED)
+ACCEPTED = (ReviewStage.READING, *HANDED_IN)
 ACTS: Mapping[str, frozenset[str]] = {
     "assign": frozenset({Stage.SCREENING}),
     "rank": frozenset({Stage.CLOSED, Stage.SCREENING, Stage.DECIDED, Stage.APPROVED}),
@@ -45,6 +49,24 @@ class Waiting:
     task: Task
     is_overdue: bool
     may_look: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a reviewer has come: how many reviews they were asked for, stated no conflict on, and handed in.
+
+    Attributes:
+        overdue: How many were not handed in in time; somebody else was asked.
+        refused: How many they declined, or have a conflict with.
+    """
+
+    reviewer: str
+    name: str
+    assigned: int
+    accepted: int
+    submitted: int
+    overdue: int
+    refused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,7 @@ def selection_room(
         quota_faults=_faults(round_),
         totals=totals_of(round_, cutoffs),
         runs=list(runs_of(case, round_)),
+        readings=_readings(case, round_) if visitor_on("round_reviewers").may_see(case) else [],
         waiting=[_waiting(task) for task in case.tasks],
         leaving=None if published is None else leaving_at_publication(published),
         acts=[name for name in _acts(round_, stage) if visitor_on(f"round_{name}").may_see(case)],
@@ -228,6 +251,27 @@ def _faults(round_: Round) -> list[QuotaFault]:
     """Give what cannot hold of the quotas; before the ranking nobody knows how many there are of a group."""
     entries = entries_of(round_)
     return faults(round_.selection.quotas, round_.capacity, entries) if entries else []
+
+
+def _readings(case: Case, round_: Round) -> list[Reading]:
+    """Give how far everybody has come who is a reviewer of the round, or was asked as one."""
+    named = () if round_.pool is None else round_.pool.document.reviewers
+    found: dict[str, Counter[str]] = {each.id: Counter() for each in named}
+    for review in room().ports.cases.find(workflow="review", round_id=case.id):
+        found.setdefault(str(review.data["reviewer"]), Counter())[review.stage] += 1
+    members = room().staff.members.named(sorted(found))
+    return [
+        Reading(
+            reviewer=who,
+            name=members[who].name if who in members else "",
+            assigned=stages.total(),
+            accepted=sum(stages[stage] for stage in ACCEPTED),
+            submitted=sum(stages[stage] for stage in HANDED_IN),
+            overdue=stages[ReviewStage.OVERDUE],
+            refused=stages[ReviewStage.DECLINED] + stages[ReviewStage.CONFLICTED],
+        )
+        for who, stages in sorted(found.items())
+    ]
 
 
 def _waiting(task: Task) -> Waiting:
