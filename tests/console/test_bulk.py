@@ -18,13 +18,14 @@ from functions.console.texts import TEXTS
 from functions.console.views.bulk import ITEMS_MAX
 from schemas.application import Application
 from schemas.letters import LetterState
-from schemas.messages import Entry, Message, Notice, Task
+from schemas.messages import Actor, Entry, Message, Notice, Task
 from schemas.notices import NOTICES
 from schemas.staff import Batch
 from tests.console.browsing import send, token_on, words_of
 from tests.console.conftest import RULINGS
 from tests.support.life import staff
 from workflows.runtime.answer import answer
+from workflows.runtime.appeal import file_appeal
 from workflows.runtime.errors import Unavailable
 
 pytestmark = pytest.mark.parametrize("console_store", [RULINGS], indirect=True)
@@ -445,3 +446,29 @@ def test_the_question_and_the_case_say_which_rules_an_application_fails(
 
     assert why
     assert [f"It fails these rules: {' '.join(why)}" in page for page in pages] == [True, True]
+
+
+def test_an_appeal_is_ruled_on_with_its_application_and_its_reason_which_is_logged(
+    client_as: Callable[..., FlaskClient], console_store: Embedded
+) -> None:
+    application, lead = questions(console_store)[0].case, client_as("operator", as_id="lee")
+    confirm(client_as("operator", as_id="kim"), [questions(console_store)[0]])
+    console_store.worker.drain()
+    seen = console_store.ports.cases.get(application)
+    assert seen is not None
+    person = Actor(kind="person", id=seen.case.person, role="applicant")
+    file_appeal(application, "재학 증명서를 다시 냈습니다", person, console_store.ports)
+    console_store.worker.drain()
+    (task,) = [each for each in console_store.ports.cases.tasks() if each.workflow == "appeal"]
+
+    page = lead.get(f"/questions/{task.id}").text
+    shown = send(lead, f"/questions/{task.id}/reason")
+
+    assert f'href="/cases/{application}"' in page
+    assert f'action="/questions/{task.id}/reason"' in page
+    assert "재학 증명서를" not in page
+    assert "재학 증명서를 다시 냈습니다" in words_of(shown)
+    assert [row["reason"] for row in console_store.ports.vault.accesses() if row["reader"] == "lee"] == [
+        f"question {task.id}"
+    ]
+    assert send(client_as("city"), f"/questions/{task.id}/reason").status_code == 403

@@ -10,9 +10,11 @@ from functions.console.decided_on import DecidedOn, decided_on
 from functions.console.guard import reach
 from functions.console.reach import cohorts_of
 from functions.console.room import Hat, covers, language, now, room, visitor
+from functions.console.texts import text as text_of
 from functions.console.timeline import timeline
 from functions.console.waiting import AGES, FILTERS, PUT_OFF, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
+from schemas.appeal import Appeal
 from schemas.events import AnswerTakenBack
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Case, Entry, Message, Task, Verdict
@@ -47,6 +49,7 @@ def add_to(site: Flask) -> None:
     """Add the pages."""
     site.add_url_rule("/inbox", "inbox", inbox)
     site.add_url_rule("/questions/<task_id>", "question", question)
+    site.add_url_rule("/questions/<task_id>/reason", "question_reason", question_reason, methods=["POST"])
     site.add_url_rule("/questions/<task_id>/answer", "answer", answer, methods=["POST"])
     site.add_url_rule("/questions/<task_id>/hold", "hold", hold, methods=["POST"])
     site.add_url_rule("/questions/<task_id>/back", "take_back", take_back, methods=["POST"])
@@ -97,7 +100,18 @@ def _closed(task_id: str) -> tuple[str, int]:
     return render_template("closed.html", case=case, lines=timeline(workflow, answers)), 200
 
 
-def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -> str:
+def question_reason(task_id: str) -> str:
+    """Show the reason of an appeal to whoever has to answer it; the access log says who read it."""
+    row = _row(TaskId(task_id))
+    seen = room().ports.cases.get(row.task.case)
+    if seen is None or not row.hats or row.task.workflow != "appeal":
+        raise NotFound(f"[{task_id}]")
+    reference, why = Appeal.model_validate_json(seen.case.subject).reason, f"question {row.task.id}"
+    said = room().ports.vault.get_text(reference, reader=visitor().member.id, reason=why)
+    return _question_page(row, words=text_of("reason_gone") if said is None else said)
+
+
+def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "", words: str = "") -> str:
     ask = ask_of(row.task)
     return render_template(
         "question.html",
@@ -109,6 +123,7 @@ def _question_page(row: Row, fault: str = "", typed: str = "", role: str = "") -
         in_order=ask is not None and ask.in_order,
         asked=_asked_in(row),
         on=_decided_on(row),
+        words=words,
         fault=fault,
         typed=typed,
         role=role,
