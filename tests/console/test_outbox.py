@@ -232,7 +232,7 @@ def test_many_letters_leave_step_by_step_and_the_page_says_how_far_it_is(
     assert f"Of {len(many)}: 3 have left, 0 stay, {len(many) - 3} to go" in page
     assert f'href="{url}"' in outbox.text
     assert steps[:-1] == [url] * (len(steps) - 1)
-    assert steps[-1] == f"/outbox?state=released&released={len(many)}"
+    assert steps[-1] == f"/outbox?state=released&notice=ApplicationLate&released={len(many)}"
     assert held(console_store, "ApplicationLate") == []
     assert f'href="{url}"' not in office.get("/outbox").text
 
@@ -249,7 +249,7 @@ def test_a_release_that_goes_on_releases_what_was_confirmed_and_nothing_that_cam
     while (answer := send(office, url)).location == url:
         pass
 
-    assert answer.location == f"/outbox?state=released&released={len(many) - 1}"
+    assert answer.location == f"/outbox?state=released&notice=ApplicationLate&released={len(many) - 1}"
     assert held(console_store, "ApplicationLate") == [later]
     assert state_of(letters, many[-1]) is LetterState.RECALLED
 
@@ -281,7 +281,7 @@ def test_a_double_click_on_the_confirmation_is_told_what_the_first_one_did(
     answers = [send(office, "/outbox/release", **form) for _ in range(2)]
     others = send(client_as("operator"), "/outbox/release", **form)
 
-    assert [each.location for each in answers] == ["/outbox?state=released&released=1"] * 2
+    assert [each.location for each in answers] == ["/outbox?state=released&notice=ApplicationLate&released=1"] * 2
     assert others.status_code == 404
 
 

@@ -89,7 +89,9 @@ def _go_on(release: Release) -> Response:
         release = go_on(release.id, room().ports, room().staff.releases, may_release=within_reach)
     if release.done < release.many:
         return redirect(url_for("release", release_id=release.id), 303)
-    return redirect(url_for("outbox", state=LetterState.RELEASED.value, released=release.left), 303)
+    state, cohort = LetterState.RELEASED.value, release.cohort or None
+    url = url_for("outbox", state=state, notice=release.notice, cohort=cohort, released=release.left)
+    return redirect(url, 303)
 
 
 def _release(release_id: str) -> Release:
