@@ -132,7 +132,15 @@ STAFF: dict[str, tuple[str, str]] = {
     "member_programme": ("사업", "Programme"),
     "member_cohort": ("기수", "Cohort"),
     "member_university": ("대학", "University"),
-    "member_scope_hint": ("비워 두면 전체입니다.", "Left empty, it counts everywhere."),
+    "member_scope_hint": (
+        "비워 둔 칸은 전체를 뜻합니다. 모두 비우면 모든 사업, 기수, 대학입니다.",
+        "An empty field means all of them; all three empty: every programme, cohort and university.",
+    ),
+    "member_will_exist": ("아직 없지만 앞으로 생깁니다", "It does not exist yet, and will"),
+    "member_fault_unknown_scope": (
+        "그런 사업, 기수 또는 대학이 없습니다. 고치거나 앞으로 생긴다고 표시해 주십시오.",
+        "There is no such programme, cohort or university. Mend it, or tick that it will exist.",
+    ),
     "member_access": ("드나들기", "Access"),
     "member_disable": ("막기", "Disable"),
     "member_enable": ("다시 열기", "Enable"),

@@ -206,3 +206,18 @@ def test_an_id_that_no_page_and_no_document_can_have_is_refused(
     answer = send(admin, "/members", id=member_id, email="kim@sadari.example", name="김직원", reason="new")
 
     assert (answer.status_code, console_store.staff_ports.members.get(member_id)) == (422, None)
+
+
+@pytest.mark.parametrize("scope", [{"cohort": "gwangju-2072"}, {"university": "전남대"}, {"programme": "gwangjuu"}])
+def test_a_scope_that_does_not_exist_is_refused_unless_it_will(
+    client_as: SignIn, console_store: Embedded, scope: dict[str, str]
+) -> None:
+    admin = client_as("admin", as_id="oh")
+    client_as("lead", as_id="kim")
+
+    refused = change(admin, "kim", "grant", role="operator", **scope)
+    before = kept(console_store, "kim").grants
+    given = change(admin, "kim", "grant", role="operator", will_exist="1", **scope)
+
+    assert (refused.status_code, given.status_code, len(before)) == (422, 303, 1)
+    assert change(admin, "kim", "grant", role="operator", university="전남대학교").status_code == 303

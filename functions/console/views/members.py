@@ -8,9 +8,11 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from functions.console.paging import page_of
+from functions.console.reach import cohorts_of
 from functions.console.room import room, visitor
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.roles import ADMIN, ROLES
+from schemas.search import CaseFilter, Scope
 from schemas.staff import Grant, Member
 from workflows.runtime.errors import NotFound
 
@@ -93,6 +95,8 @@ def _grant(seen: Member) -> Member:
     grant = _grant_typed()
     if grant in seen.grants:
         raise UnfitFormError("nothing")
+    if not request.form.get("will_exist") and not all(_is_known(name, getattr(grant, name)) for name in SCOPE):
+        raise UnfitFormError("unknown_scope")
     return seen.model_copy(update={"grants": (*seen.grants, grant)})
 
 
@@ -136,6 +140,12 @@ def _grant_typed() -> Grant:
     if role not in STAFF_ROLES:
         raise UnfitFormError("role")
     return Grant(role=role, **{name: _text(name, "scope") for name in SCOPE})
+
+
+def _is_known(name: str, text: str) -> bool:
+    """Whether a case lies in such a scope; a slip of the pen would give a role that reaches nothing."""
+    wanted = CaseFilter(within=(Scope(**{name: text}),), workflow="application" if name == "university" else "round")
+    return not text or bool(room().staff.index.page(wanted, after="", limit=1).cases)
 
 
 def _new(typed: Mapping[str, str]) -> Member:
@@ -200,6 +210,7 @@ def _page(found: Member, fault: str = "", typed: Mapping[str, str] | None = None
         me=visitor().member.id,
         roles=STAFF_ROLES,
         scope=SCOPE,
+        cohorts=cohorts_of(visitor()),
         fault=fault,
         typed=typed or {},
     )
