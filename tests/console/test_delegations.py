@@ -266,7 +266,7 @@ def test_many_are_answered_at_once_for_another(client_as: SignIn, console_store:
 
     actors = [last_entry(console_store, task.case).message.actor for task in tasks]
     assert [(actor.id, actor.on_behalf_of) for actor in actors] == [("lee", "kim")] * 3
-    assert "lee (for kim)" in words_of(lee.get(frozen.location))
+    assert "김직원 (for 김직원)" in words_of(lee.get(frozen.location))
     assert send(lee, "/bulk", **{**form, "role": "operator"}).status_code == 403
 
 
