@@ -127,7 +127,7 @@ def test_three_offices_approve_a_ranking_in_turn_and_nobody_out_of_turn(
     say_yes(university, task, stack)
     assert (stage_of(store), question_of(store).approved_by) == ("decided", ("operator-2", "university-1"))
     shown = standing(city)
-    assert "operator-2, university-1" in shown
+    assert "이운영, 정대학" in shown
     assert word("city") in shown
     assert in_turn("university", "city") not in shown
 

@@ -47,7 +47,7 @@ def test_of_two_who_answer_at_once_the_second_is_shown_what_changed_and_loses_no
     assert answered.value.status == CONFLICT
     assert "그사이 바뀌었습니다" in second.inner_text("h1")
     assert second.input_value("textarea") == "휴학 중임을 확인함"
-    assert "operator-1" in second.inner_text("ol")
+    assert "김운영" in second.inner_text("ol")
     assert stage_of(stack, tmp_path, case) == "ineligible_appealable"
 
 

@@ -85,8 +85,8 @@ def test_evidence_may_be_left_out_as_a_whole() -> None:
     assert line.value == Became(A, Status.HIRED)
 
 
-@pytest.mark.parametrize("header", ["enrolment,share,name", "enrolment", "share,enrolment,share", "a,0.5"])
-def test_a_table_with_names_or_without_its_columns_is_refused_as_a_whole(header: str) -> None:
+@pytest.mark.parametrize("header", ["enrolment,share,phone", "enrolment", "share,enrolment,share", "a,0.5"])
+def test_a_table_with_other_columns_or_without_its_own_is_refused_as_a_whole(header: str) -> None:
     with pytest.raises(BadCsvError):
         read_records(f"{header}\n".encode(), "attendance")
 

@@ -88,6 +88,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 def look(page: Page, name: str) -> list[str]:
     """Name what is grave on a page, and whether it is wider than a narrow screen; take its picture where asked to."""
+    page.wait_for_load_state("networkidle")  # a page that is about to be replaced has no document for a moment
     found = Axe().run(page).response["violations"]
     faults = [f"{name}: {each['id']} {each['nodes'][0]['html'][:90]}" for each in found if each["impact"] in GRAVE]
     size = page.viewport_size or DESK
