@@ -53,12 +53,14 @@ if not os.path.exists(mark):
 os.execv({java!r}, sys.argv)
 """
 
-# Starts the emulators, tells their groups, and ends as the test wants.
+# Starts the emulators, tells their groups, and ends as the test wants.  A suite that runs in the background has Ctrl-C
+# ignored, which every child would inherit.
 START = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from functions.stack.emulators import Emulators
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 emulators = Emulators(Path(sys.argv[1]))
 emulators.start()
 if sys.argv[2] == "fork":
