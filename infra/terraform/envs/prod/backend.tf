@@ -1,0 +1,5 @@
+terraform {
+  backend "gcs" {
+    prefix = "sadari" # the bucket is named by: terraform init -backend-config=bucket=...
+  }
+}
