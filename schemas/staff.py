@@ -17,6 +17,19 @@ class Grant(Record):
     university: str = ""
 
 
+class ProposedGrant(Record):
+    """A role that one administrator wants a member to have; it counts once another has confirmed it.
+
+    Attributes:
+        by: The administrator who proposed it.
+        reason: What they gave as reason, for whoever confirms it.
+    """
+
+    grant: Grant
+    by: str
+    reason: str
+
+
 class Member(Record):
     """A member of staff, named by the address that the issuer confirms.
 
@@ -31,6 +44,7 @@ class Member(Record):
     name: str
     locale: str = "ko"
     grants: tuple[Grant, ...] = ()
+    proposed: tuple[ProposedGrant, ...] = ()
     is_disabled: bool = False
     subject: str = ""
 

@@ -126,6 +126,27 @@ STAFF: dict[str, tuple[str, str]] = {
     "member_add": ("직원 추가", "Add a member"),
     "member_added": ("추가했습니다.", "Added."),
     "member_changed": ("바꾸었습니다.", "Changed."),
+    "member_waiting": ("확인을 기다리는 역할", "Waits to be confirmed"),
+    "member_proposed": (
+        "제안했습니다. 다른 관리자가 확인하면 역할이 생깁니다.",
+        "Proposed. It counts once another administrator confirms it.",
+    ),
+    "member_proposed_by": ("{}님이 제안함:", "Proposed by {}:"),
+    "member_to_confirm": ("(확인 대기 {}건)", "({} to confirm)"),
+    "member_confirm": ("확인하고 주기", "Confirm"),
+    "member_drop": ("제안 없애기", "Drop the proposal"),
+    "member_grant_hint": (
+        "다른 관리자가 확인해야 역할이 생깁니다.",
+        "The role counts once another administrator has confirmed it.",
+    ),
+    "member_fault_own_proposal": (
+        "내가 제안한 것은 다른 관리자가 확인합니다.",
+        "What you proposed is confirmed by another administrator.",
+    ),
+    "member_fault_alone": (
+        "확인할 다른 관리자가 없습니다. 먼저 범위를 비워 관리자 한 사람을 더 정해 주십시오. 이것만은 바로 됩니다.",
+        "No other administrator can confirm it. First make somebody one, without a scope: that alone is done at once.",
+    ),
     "member_grant": ("역할 주기", "Give a role"),
     "member_ungrant": ("역할 거두기", "Take it away"),
     "member_role": ("역할", "Role"),

@@ -47,6 +47,7 @@ STAFF = (
     Member(id="cpo-1", email="cpo@sadari.example", name="한보호", grants=(Grant(role="privacy_officer"),)),
     Member(id="auditor-1", email="auditor@sadari.example", name="문감사", grants=(Grant(role="auditor"),)),
     Member(id="admin-1", email="admin@sadari.example", name="오관리", grants=(Grant(role="admin"),)),
+    Member(id="admin-2", email="admin2@sadari.example", name="조관리", grants=(Grant(role="admin"),)),
 )
 """The staff that a local stack begins with.  All are invented."""
 

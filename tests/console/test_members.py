@@ -29,20 +29,68 @@ def log(store: Embedded) -> list[tuple[str, str, str]]:
 
 
 def test_a_member_is_added_and_given_a_role_and_may_then_work(client_as: SignIn, console_store: Embedded) -> None:
-    admin = client_as("admin", as_id="oh")
+    admin, second = client_as("admin", as_id="oh"), client_as("admin", as_id="jo")
 
     added = send(admin, "/members", id="kim", email="Kim@Sadari.example", name="김직원", reason="new in the office")
-    given = change(admin, "kim", "grant", role="operator", cohort="gwangju-2027")
+    proposed = change(admin, "kim", "grant", role="operator", cohort="gwangju-2027", will_exist="1")
+    before = kept(console_store, "kim").grants
+    page = words_of(second.get("/members/kim"))
+    confirmed = change(second, "kim", "confirm", role="operator", cohort="gwangju-2027", reason="asked her")
 
-    assert (added.status_code, given.status_code) == (303, 303)
+    assert [each.status_code for each in (added, proposed, confirmed)] == [303, 303, 303]
+    assert (before, kept(console_store, "kim").proposed) == ((), ())
+    assert "Waits to be confirmed: Operator (gwangju-2027)" in page
+    assert "Proposed by 김직원: new in the office" in page
     member = kept(console_store, "kim")
     assert (member.name, member.grants) == ("김직원", (Grant(role="operator", cohort="gwangju-2027"),))
     assert console_store.staff_ports.members.by_email("kim@sadari.example") == member
     assert "김직원" in words_of(admin.get("/members"))
-    assert log(console_store)[-2:] == [
+    assert log(console_store)[-3:] == [
         ("oh", "kim", "adds member: new in the office"),
         ("oh", "kim", "grant operator gwangju-2027: new in the office"),
+        ("jo", "kim", "confirm operator gwangju-2027: asked her"),
     ]
+
+
+def test_nobody_confirms_their_own_proposal(client_as: SignIn, console_store: Embedded) -> None:
+    admin, _ = client_as("admin", as_id="oh"), client_as("admin", as_id="jo")
+    client_as("operator", as_id="kim")
+    change(admin, "kim", "grant", role="lead")
+
+    answer = change(admin, "kim", "confirm", role="lead")
+
+    assert (answer.status_code, kept(console_store, "kim").grants) == (422, (Grant(role="operator"),))
+    assert "confirmed by another administrator" in words_of(answer)
+
+
+def test_a_proposal_is_dropped_by_any_administrator(client_as: SignIn, console_store: Embedded) -> None:
+    admin, second = client_as("admin", as_id="oh"), client_as("admin", as_id="jo")
+    client_as("operator", as_id="kim")
+    change(admin, "kim", "grant", role="lead")
+
+    dropped, again = change(second, "kim", "drop", role="lead"), change(second, "kim", "confirm", role="lead")
+
+    assert (dropped.status_code, again.status_code) == (303, 422)
+    assert (kept(console_store, "kim").proposed, kept(console_store, "kim").grants) == ((), (Grant(role="operator"),))
+
+
+def test_the_only_administrator_names_a_second_and_nothing_else(client_as: SignIn, console_store: Embedded) -> None:
+    admin = client_as("admin", as_id="oh")
+    client_as("operator", as_id="kim")
+    disabled = kept(console_store, "kim").model_copy(update={"id": "jo", "email": "jo@x.kr", "is_disabled": True})
+    console_store.staff_ports.members.put(disabled.model_copy(update={"grants": (Grant(role="admin"),)}))
+
+    refused = [
+        change(admin, "kim", "grant", role="lead"),
+        change(admin, "kim", "grant", role="admin", cohort="gwangju-2027", will_exist="1"),
+        change(admin, "jo", "grant", role="operator"),
+    ]
+    named = change(admin, "kim", "grant", role="admin")
+
+    assert [each.status_code for each in refused] == [422, 422, 422]
+    assert "No other administrator" in words_of(refused[0])
+    assert named.status_code == 303
+    assert Grant(role="admin") in kept(console_store, "kim").grants
 
 
 def test_a_role_that_is_taken_away_is_gone_at_once(client_as: SignIn, console_store: Embedded) -> None:
@@ -117,6 +165,8 @@ def test_one_of_two_roles_as_administrator_can_be_given_up(client_as: SignIn, co
         {"what": "grant", "role": "lead", "cohort": "a\u202eb"},
         {"what": "grant", "role": "lead", "cohort": "x" * 101},
         {"what": "grant", "role": "operator"},
+        {"what": "confirm", "role": "lead"},
+        {"what": "drop", "role": "lead"},
         {"what": "ungrant", "role": "lead"},
         {"what": "promote"},
         {},
@@ -162,7 +212,7 @@ def test_who_cannot_be_added_is_not_and_nothing_typed_is_lost(
 def test_of_two_who_change_a_member_the_second_is_told(
     client_as: SignIn, console_store: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admin = client_as("admin", as_id="oh")
+    admin, _ = client_as("admin", as_id="oh"), client_as("admin", as_id="jo")
     client_as("operator", as_id="kim")
     note = console_store.ports.vault.note
 
@@ -212,7 +262,7 @@ def test_an_id_that_no_page_and_no_document_can_have_is_refused(
 def test_a_scope_that_does_not_exist_is_refused_unless_it_will(
     client_as: SignIn, console_store: Embedded, scope: dict[str, str]
 ) -> None:
-    admin = client_as("admin", as_id="oh")
+    admin, _ = client_as("admin", as_id="oh"), client_as("admin", as_id="jo")
     client_as("lead", as_id="kim")
 
     refused = change(admin, "kim", "grant", role="operator", **scope)

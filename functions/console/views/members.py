@@ -1,4 +1,7 @@
-"""Who is on the staff and what each may do where.  Every change leaves who made it and why in the access log."""
+"""Who is on the staff and what each may do where.  Every change leaves who made it and why in the access log.
+
+A role counts once a second administrator has confirmed it.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +17,8 @@ from functions.forms.clean import UnfitTextError, clean_text
 from schemas.roles import ADMIN, ROLES
 from schemas.search import CaseFilter, Scope
 from schemas.staff import Grant, Member
-from workflows.runtime.errors import NotFound
+from workflows.runtime.errors import BadForm, NotFound
+from workflows.runtime.members import confirm_grant, drop_proposal, propose_grant
 
 SCOPE = ("programme", "cohort", "university")
 NEW = ("id", "email", "name")
@@ -60,10 +64,11 @@ def member_change(member_id: str) -> Response | tuple[str, int]:
     """Change one thing about a member, after a row in the access log; nothing if somebody was faster."""
     seen, what = _member(member_id), request.form.get("what", "")
     try:
-        _change(seen, what)
+        changed = _change(seen, what)
     except UnfitFormError as error:
         return _page(_member(member_id), str(error), dict(request.form)), 409 if str(error) == "moved" else 422
-    return redirect(url_for("member", member_id=member_id, done="changed"), 303)
+    done = "proposed" if len(changed.proposed) > len(seen.proposed) else "changed"
+    return redirect(url_for("member", member_id=member_id, done=done), 303)
 
 
 def _add(typed: Mapping[str, str]) -> Member:
@@ -74,30 +79,39 @@ def _add(typed: Mapping[str, str]) -> Member:
     return added
 
 
-def _change(seen: Member, what: str) -> None:
+def _change(seen: Member, what: str) -> Member:
     reason, change = _reason(), CHANGES.get(what)
     if change is None:
         raise UnfitFormError("nothing")
-    changed = change(seen)
+    try:
+        changed = change(seen)
+    except BadForm as error:
+        raise UnfitFormError(error.faults["grant"]) from error
     _note(seen.id, f"{what} {_detail(what)}: {reason}")
     if changed is not seen and not room().staff.members.replace(changed, seen=seen):
         raise UnfitFormError("moved")
     if changed.is_disabled or what == "end_sessions":
         room().staff.sessions.end_all(seen.id)
+    return changed
 
 
 # ---- what can be changed
 
 
 def _grant(seen: Member) -> Member:
-    if seen.id == visitor().member.id:
-        raise UnfitFormError("own_grant")
-    grant = _grant_typed()
-    if grant in seen.grants:
-        raise UnfitFormError("nothing")
+    me, grant = visitor().member.id, _grant_typed()
+    proposed = propose_grant(seen, grant, by=me, reason=_reason(), staff=room().staff.members.all())
     if not request.form.get("will_exist") and not all(_is_known(name, getattr(grant, name)) for name in SCOPE):
         raise UnfitFormError("unknown_scope")
-    return seen.model_copy(update={"grants": (*seen.grants, grant)})
+    return proposed
+
+
+def _confirm(seen: Member) -> Member:
+    return confirm_grant(seen, _grant_typed(), by=visitor().member.id)
+
+
+def _drop(seen: Member) -> Member:
+    return drop_proposal(seen, _grant_typed())
 
 
 def _ungrant(seen: Member) -> Member:
@@ -123,11 +137,16 @@ def _enable(seen: Member) -> Member:
 
 CHANGES: Mapping[str, Callable[[Member], Member]] = {
     "grant": _grant,
+    "confirm": _confirm,
+    "drop": _drop,
     "ungrant": _ungrant,
     "disable": _disable,
     "enable": _enable,
     "end_sessions": lambda seen: seen,
 }
+
+
+OF_A_GRANT = frozenset({"grant", "confirm", "drop", "ungrant"})
 
 
 def _grant_typed() -> Grant:
@@ -184,7 +203,7 @@ def _note(member_id: str, why: str) -> None:
 
 
 def _detail(what: str) -> str:
-    if what not in {"grant", "ungrant"}:
+    if what not in OF_A_GRANT:
         return ""
     grant = _grant_typed()
     return " ".join(filter(None, (grant.role, grant.programme, grant.cohort, grant.university)))
@@ -208,6 +227,7 @@ def _page(found: Member, fault: str = "", typed: Mapping[str, str] | None = None
         "member.html",
         member=found,
         me=visitor().member.id,
+        names=room().staff.members.named([each.by for each in found.proposed]),
         roles=STAFF_ROLES,
         scope=SCOPE,
         cohorts=cohorts_of(visitor()),

@@ -1,0 +1,66 @@
+"""Gives members their roles: one administrator proposes, another confirms (a role opens people's data)."""
+
+from collections.abc import Iterable
+
+from schemas.roles import ADMIN
+from schemas.staff import Grant, Member, ProposedGrant
+from workflows.runtime.errors import BadForm
+
+EVERYTHING = Grant(role=ADMIN.name)
+"""What makes somebody an administrator of the staff: the role without a scope."""
+
+
+def propose_grant(seen: Member, grant: Grant, *, by: str, reason: str, staff: Iterable[Member]) -> Member:
+    """Give the member with the role proposed.
+
+    An administrator who is the only one may name a second at once, and do nothing else: there is nobody to confirm it.
+
+    Raises:
+        BadForm: Of `grant`: `own_grant`, `nothing` that is not so or proposed already, or `alone`.
+    """
+    if seen.id == by:
+        raise _refusal("own_grant")
+    if grant in seen.grants or any(each.grant == grant for each in seen.proposed):
+        raise _refusal("nothing")
+    if not any(is_administrator(each) for each in staff if each.id != by):
+        if grant != EVERYTHING or seen.is_disabled:
+            raise _refusal("alone")
+        return seen.model_copy(update={"grants": (*seen.grants, grant)})
+    return seen.model_copy(update={"proposed": (*seen.proposed, ProposedGrant(grant=grant, by=by, reason=reason))})
+
+
+def confirm_grant(seen: Member, grant: Grant, *, by: str) -> Member:
+    """Give the member with the proposed role.
+
+    Raises:
+        BadForm: Of `grant`: `own_proposal`, or `nothing` of that kind is proposed.
+    """
+    for each in seen.proposed:
+        if each.grant == grant and each.by == by:
+            raise _refusal("own_proposal")
+    return _without(seen, grant).model_copy(update={"grants": (*seen.grants, grant)})
+
+
+def drop_proposal(seen: Member, grant: Grant) -> Member:
+    """Give the member without the proposal.
+
+    Raises:
+        BadForm: Of `grant`: `nothing` of that kind is proposed.
+    """
+    return _without(seen, grant)
+
+
+def is_administrator(member: Member) -> bool:
+    """Whether they may confirm roles now."""
+    return EVERYTHING in member.grants and not member.is_disabled
+
+
+def _refusal(code: str) -> BadForm:
+    return BadForm({"grant": code})
+
+
+def _without(seen: Member, grant: Grant) -> Member:
+    left = tuple(each for each in seen.proposed if each.grant != grant)
+    if left == seen.proposed:
+        raise _refusal("nothing")
+    return seen.model_copy(update={"proposed": left})
