@@ -114,13 +114,14 @@ class Embedded:
             index=self.ports.index,
         )
         self.connections = SqliteConnections(self.database)
+        self.subscriptions = SqliteSubscriptions(self.database)
+        self.deliveries = SqliteDeliveries(self.database)
         self.attempt_alarms = SqliteAttemptAlarms(self.database)
         self.partner_ports = None if partners is None else self._partner_ports(partners, key)
         self.worker = Worker(self.database, self.queue, self.timers, self.ports, self.partner_ports)
 
     def _partner_ports(self, partners: PartnerSettings, key: bytes) -> PartnerPorts:
-        database = self.database
-        stores = SqliteSubscriptions(database), SqliteDeliveries(database), SqliteKeys(database)
+        stores = self.subscriptions, self.deliveries, SqliteKeys(self.database)
         return make_partner_ports(partners, key, self.ports, *stores, self.attempt_alarms)
 
     def close(self) -> None:
@@ -213,6 +214,26 @@ class Cloud:
         from functions.adapters.google.forms_token import FormsToken  # noqa: PLC0415  few functions read forms
 
         return FormsToken()
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What partners asked to be told; also where nothing says how to tell them."""
+        with self._making:
+            return self._partner_records[0]
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What is on its way to partners; also where nothing says how to send it."""
+        with self._making:
+            return self._partner_records[1]
+
+    @cached_property
+    def _partner_records(self) -> tuple[Subscriptions, Deliveries]:
+        if self.settings.store_path:
+            return self._embedded.subscriptions, self._embedded.deliveries
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        return wiring.partner_records(self.settings)
 
     @property
     def partner_ports(self) -> PartnerPorts:

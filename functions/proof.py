@@ -1,17 +1,19 @@
-"""Proves every history of an embedded store, on all cores where there are many."""
+"""Proves every history of a store: of a file on all cores where there are many, of services many at once."""
 
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import islice
 
 from functions.bootstrap import Embedded
 from schemas.ids import CaseId
-from schemas.messages import Case
-from workflows.runtime.verify import Finding, verify
+from workflows.runtime.ports import Ports
+from workflows.runtime.verify import Finding, verify_all
 
 CHUNK = 500
 FEW = 2_000
+AT_ONCE = 8
 
 Proved = tuple[int, int, list[Finding]]
 """Cases proved or not, their entries, and what was found wrong."""
@@ -26,7 +28,7 @@ def prove(embedded: Embedded, tick: Callable[[int], None]) -> Proved:
         embedded: The store, with nobody writing to it.
         tick: Told how many more cases are done, as it goes.
     """
-    ids = [case.id for case in embedded.ports.cases.find()]
+    ids = list(embedded.ports.cases.ids())
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     cases = entries = 0
     findings: list[Finding] = []
@@ -35,6 +37,27 @@ def prove(embedded: Embedded, tick: Callable[[int], None]) -> Proved:
         findings += findings_more
         tick(count)
     return cases, entries, findings
+
+
+def prove_running(ports: Ports, tick: Callable[[int], None], ids: Iterator[CaseId]) -> Proved:
+    """Prove these histories while others go on writing; a case that moved meanwhile is looked at again."""
+    count = entries = 0
+    findings: list[Finding] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while chunk := list(islice(ids, CHUNK)):
+            for entries_more, finding in pool.map(lambda case_id: _prove_running(case_id, ports), chunk):
+                count, entries = count + 1, entries + entries_more
+                findings += [] if finding is None else [finding]
+            tick(len(chunk))
+    return count, entries, findings
+
+
+def _prove_running(case_id: CaseId, ports: Ports) -> tuple[int, Finding | None]:
+    while True:
+        before = ports.cases.revision(case_id)
+        [(entries, finding)] = verify_all([case_id], ports.cases, ports.facts)
+        if finding is None or ports.cases.revision(case_id) == before:
+            return entries, finding
 
 
 def _all(embedded: Embedded, chunks: Sequence[Sequence[CaseId]], *, is_few: bool) -> Iterator[Proved]:
@@ -56,12 +79,5 @@ def _prove(ids: Sequence[CaseId]) -> Proved:
 
 def _prove_in(embedded: Embedded, ids: Sequence[CaseId]) -> Proved:
     ports = embedded.ports
-    proofs = list(verify(_cases(embedded, ids), ports.cases, ports.facts))
+    proofs = list(verify_all(ids, ports.cases, ports.facts))
     return len(ids), sum(count for count, _ in proofs), [finding for _, finding in proofs if finding is not None]
-
-
-def _cases(embedded: Embedded, ids: Sequence[CaseId]) -> Iterator[Case]:
-    for case_id in ids:
-        seen = embedded.ports.cases.get(case_id)
-        if seen is not None:
-            yield seen.case

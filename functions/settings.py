@@ -16,7 +16,7 @@ from workflows.runtime.signature import is_secret
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "DEALER", "FORMS", "MAIL", "PARTNERS", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "MAIL", "PARTNERS", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -92,6 +92,7 @@ class Settings:
         partners: How partners are told; None: they are not.
         portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
         project: The Google Cloud project; empty on the embedded backend.
+        database: Its Firestore database, such as one that was restored; empty: the default one.
         queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
         ring_url: Where Cloud Tasks calls `ring`; empty on the embedded backend.
         store_path: The SQLite file of the embedded backend, which then takes the place of Google; never in production.
@@ -113,6 +114,7 @@ class Settings:
     partners: PartnerSettings | None = None
     portal_url: str = ""
     project: str = ""
+    database: str = ""
     queue: str = ""
     ring_url: str = ""
     store_path: str = ""
@@ -127,7 +129,20 @@ class Settings:
         Raises:
             SettingsError: Names every variable that is missing, unknown, unreadable or out of place.
         """
-        faults = [*_missing(env), *_unknown(env), *_out_of_place(env)]
+        return cls._read(env, [*_missing(env), *_unknown(env), *_out_of_place(env)])
+
+    @classmethod
+    def for_commands(cls, env: Mapping[str, str]) -> "Settings":
+        """Read whatever is given: the project alone is enough to read, to publish and to destroy.
+
+        Raises:
+            SettingsError: Names every variable that is unreadable or out of place, or the project that is missing.
+        """
+        has_store = env.get("GOOGLE_CLOUD_PROJECT") or env.get("SADARI_STORE")
+        return cls._read(env, [*_out_of_place(env), *([] if has_store else ["GOOGLE_CLOUD_PROJECT is missing"])])
+
+    @classmethod
+    def _read(cls, env: Mapping[str, str], faults: list[str]) -> "Settings":
         key = _key(env.get("SADARI_KEY", ""), faults)
         sources = _sources(env.get("SADARI_SOURCES", ""), faults)
         issuer = _issuer(env, faults)
@@ -146,11 +161,12 @@ class Settings:
             partners=partners,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             key=key,
-            caller=env["SADARI_CALLER"],
-            audience=env["SADARI_AUDIENCE"],
-            certs_url=env["SADARI_CERTS_URL"],
+            caller=env.get("SADARI_CALLER", ""),
+            audience=env.get("SADARI_AUDIENCE", ""),
+            certs_url=env.get("SADARI_CERTS_URL", ""),
             sources=sources,
             project=env.get("GOOGLE_CLOUD_PROJECT", ""),
+            database=env.get("SADARI_DATABASE", ""),
             queue=env.get("SADARI_QUEUE", ""),
             ring_url=env.get("SADARI_RING_URL", ""),
             store_path=env.get("SADARI_STORE", ""),

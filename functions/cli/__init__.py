@@ -27,12 +27,15 @@ from functions.cli import (
     questions,
     ranks,
     records,
+    repair,
+    restore,
     review_import,
     reviewers,
     reviews,
     rounds,
     scores,
     send,
+    stuck,
     subscriptions,
     up,
     verify,
@@ -53,6 +56,9 @@ app.command("demo")(demo_command.demo)
 app.command("journeys")(journeys_command.journeys)
 app.command("send")(send.send)
 app.command("verify")(verify.verify)
+app.command("repair")(repair.repair)
+app.command("restore")(restore.restore)
+app.command("stuck")(stuck.stuck)
 app.add_typer(cases.app, name="cases")
 app.add_typer(mail.app, name="mail")
 app.add_typer(notices.app, name="notices")

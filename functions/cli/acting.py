@@ -1,7 +1,7 @@
 """Opens the store, lets somebody act, delivers what follows, and tells what the history says of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.bootstrap import Embedded
+from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json
 from functions.cli.stores import find_case, opened
 from functions.forms.clean import UnfitTextError, clean_text
@@ -84,41 +84,41 @@ class Told:
 
 
 @contextmanager
-def office(store: Path) -> Iterator[Embedded]:
+def office(store: Path) -> Iterator[Backend]:
     """Open the store for somebody who acts; what the use cases refuse becomes one line with what to do.
 
     Raises:
         NotDoneError: It cannot be done.
     """
-    with opened(store) as embedded:
+    with opened(store) as backend:
         try:
-            yield embedded
+            yield backend
         except SadariError as error:
             raise NotDoneError(_advice(error)) from error
 
 
-def carry(embedded: Embedded, act: Act, *, is_rehearsal: bool = False) -> list[Told]:
+def carry(backend: Backend, act: Act, *, is_rehearsal: bool = False) -> list[Told]:
     """Act, deliver all that follows, and give what the histories say of the messages.
 
     What a refused act had begun is undone with it.
 
     Args:
-        embedded: The store.
+        backend: The store.
         act: Publishes messages, and gives them.
         is_rehearsal: Whether all of it is undone in the end, so that it is only known what would happen.  What a
             person reads belongs before the rehearsal, or the access log would not know of it.
     """
-    with _undone(embedded) if is_rehearsal else nullcontext():
-        with embedded.database.batch():
+    with backend.rehearsal() if is_rehearsal else nullcontext():
+        with backend.batch():
             messages = act()
-        embedded.worker.drain()
-        return [told_of(embedded, message) for message in messages]
+        backend.settle(messages)
+        return [told_of(backend, message) for message in messages]
 
 
-def told_of(embedded: Embedded, message: Message) -> Told:
+def told_of(backend: Backend, message: Message) -> Told:
     """Give what the history says of a message."""
-    entry = embedded.ports.cases.entry(message.case, message.id)
-    seen = embedded.ports.cases.get(message.case)
+    entry = backend.ports.cases.entry(message.case, message.id)
+    seen = backend.ports.cases.get(message.case)
     stage = "" if seen is None else seen.case.stage
     if entry is None:
         return Told(message, WAITING, "", stage)
@@ -141,14 +141,14 @@ def show_told(told: Sequence[Told], *, as_json: bool, more: dict[str, Any] | Non
         raise NotDoneError(f"{len(refused)} of {len(told)} messages changed nothing; the first: {refused[0].sentence}")
 
 
-def case_of(embedded: Embedded, text: str, workflow: str) -> Case:
+def case_of(backend: Backend, text: str, workflow: str) -> Case:
     """Give a case of this workflow by its id, or by the beginning of it where that is enough.
 
     Raises:
         NotDoneError: There is no such case, or it is one of another workflow.
     """
-    seen = embedded.ports.cases.get(CaseId(text))
-    case = find_case(embedded, text) if seen is None else seen.case
+    seen = backend.ports.cases.get(CaseId(text))
+    case = find_case(backend, text) if seen is None else seen.case
     if case.workflow != workflow:
         raise NotDoneError(f"[{text}] is no {workflow} but one of [{case.workflow}]; see `sadari cases list`")
     return case
@@ -237,14 +237,3 @@ def _advice(error: SadariError) -> str:
         case BadForm():
             return f"{text}; mend it and try again"
     return text
-
-
-@contextmanager
-def _undone(embedded: Embedded) -> Iterator[None]:
-    with suppress(_UndoneError), embedded.database.batch():
-        yield
-        raise _UndoneError
-
-
-class _UndoneError(Exception):
-    """A rehearsal has ended."""

@@ -8,7 +8,7 @@ from functions.cli.acting import AsOption, carry, case_of, kst, office, reason_o
 from functions.cli.offers import ApplicationArgument, on_behalf
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import NotDoneError, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, language
+from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.appeal import Appeal
 from schemas.application import Application
 from workflows.definitions.words import WORDS
@@ -19,13 +19,13 @@ app = typer.Typer(no_args_is_help=True, help="Appeals (이의신청) against dec
 
 @app.command("list")
 def list_appeals(
-    round_id: RoundArgument, store: StoreOption = DEMO_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
+    round_id: RoundArgument, store: StoreOption = DEFAULT_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
 ) -> None:
     """List the appeals of a round, with the question that is open for each."""
     speech = WORDS.speech(language(lang))
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
-        found = list(embedded.ports.cases.find(workflow="appeal", round_id=case.id))
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
+        found = list(backend.ports.cases.find(workflow="appeal", round_id=case.id))
     rows = []
     for each in found:
         appeal = Appeal.model_validate_json(each.subject)
@@ -60,7 +60,7 @@ def file_one(
     application: ApplicationArgument,
     who: AsOption,
     reason: Annotated[str, typer.Option("--reason", help="Why, in the person's words; it goes to the vault.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,12 +69,12 @@ def file_one(
     The history names the person; the access log names you.
     """
     text = reason_of(reason)
-    with office(store) as embedded:
-        case = case_of(embedded, application, "application")
+    with office(store) as backend:
+        case = case_of(backend, application, "application")
         about = appeal_id(Application.model_validate_json(case.subject))
-        if (before := embedded.ports.cases.get(about)) is not None:
+        if (before := backend.ports.cases.get(about)) is not None:
             stands = f"appeal [{about}] is {before.case.stage}"
             raise NotDoneError(f"[{case.id}] was appealed against before, and that goes once: {stands}")
-        actor = on_behalf(embedded, case, who, "appeal")
-        told = carry(embedded, lambda: [file_appeal(case.id, text, actor, embedded.ports)])
+        actor = on_behalf(backend, case, who, "appeal")
+        told = carry(backend, lambda: [file_appeal(case.id, text, actor, backend.ports)])
     show_told(told, as_json=as_json, more={"appeal": told[0].message.case})

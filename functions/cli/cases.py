@@ -1,14 +1,16 @@
 """`sadari cases`: where everybody stands, how they came there, and what comes next."""
 
+from itertools import islice
 from typing import Annotated
 
 import typer
 
 from functions.cli.acting import kst
 from functions.cli.screen import BadUseError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, find_case, language, opened
+from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, find_case, language, opened
 from schemas.application import Application
 from schemas.messages import Actor, Case, Entry
+from schemas.search import Crowd
 from workflows.definitions import LATEST
 from workflows.definitions.words import WORDS
 from workflows.engine.explain import explain as explain_case
@@ -25,7 +27,7 @@ def list_cases(
     workflow: Annotated[str | None, typer.Option(help=f"One of {', '.join(LATEST)}.")] = None,
     stage: Annotated[str | None, typer.Option(help="Only cases that stand here.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")] = 50,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,21 +37,22 @@ def list_cases(
     stages = {name for each in LATEST.values() if workflow in {None, each.name} for name in each.states}
     if stage is not None and stage not in stages:
         raise BadUseError(f"no stage [{stage}]: choose one of {', '.join(sorted(stages))}")
-    with opened(store) as embedded:
-        found = list(embedded.ports.cases.find(workflow=workflow, stage=stage))
-    shown = found[:limit]
+    with opened(store) as backend:
+        shown = list(islice(backend.ports.cases.find(workflow=workflow, stage=stage), limit))
+        counts = backend.ports.index.counts(Crowd(workflow=workflow or ""))
+    found = sum(many for (_, at), many in counts.items() if stage in {None, at})
     if as_json:
         print_json([_summary(case) for case in shown])
         return
     rows = [(case.id, case.workflow, case.stage, kst(case.arrived_at), case.seq) for case in shown]
-    print_table(f"{len(shown)} of {len(found)} cases", ("id", "workflow", "stage", "since", "entries"), rows)
+    print_table(f"{len(shown)} of {found} cases", ("id", "workflow", "stage", "since", "entries"), rows)
 
 
 @app.command()
-def show(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def show(case_id: IdArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """Show one case: its facts, timers, open questions and parked events.  Nothing here is personal."""
-    with opened(store) as embedded:
-        case = find_case(embedded, case_id)
+    with opened(store) as backend:
+        case = find_case(backend, case_id)
     if as_json:
         print_json({**case.model_dump(mode="json", exclude={"subject"}), "facts": case.data})
         return
@@ -66,11 +69,11 @@ def show(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonO
 
 
 @app.command()
-def history(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def history(case_id: IdArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """Show what happened to a case, entry by entry."""
-    with opened(store) as embedded:
-        case = find_case(embedded, case_id)
-        entries = [Entry.model_validate_json(text) for text, _ in embedded.ports.cases.history(case.id)]
+    with opened(store) as backend:
+        case = find_case(backend, case_id)
+        entries = [Entry.model_validate_json(text) for text, _ in backend.ports.cases.history(case.id)]
     if as_json:
         print_json([entry.model_dump(mode="json") for entry in entries])
         return
@@ -83,18 +86,18 @@ def history(case_id: IdArgument, store: StoreOption = DEMO_STORE, *, as_json: Js
 
 @app.command()
 def explain(
-    case_id: IdArgument, store: StoreOption = DEMO_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
+    case_id: IdArgument, store: StoreOption = DEFAULT_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
 ) -> None:
     """Explain where a case stands, what it waits for and from whom, and where each answer leads.
 
     Of an application also: its place in the order and why, and the rules of eligibility that it does not meet.
     """
     words = language(lang)
-    with opened(store) as embedded:
-        case = find_case(embedded, case_id)
+    with opened(store) as backend:
+        case = find_case(backend, case_id)
         workflow = pinned(case.workflow, case.version, case.fingerprint)
-        explanation = explain_case(workflow, case, embedded.clock.now(), WORDS, words)
-        said = place(case, embedded.ports)
+        explanation = explain_case(workflow, case, backend.ports.clock.now(), WORDS, words)
+        said = place(case, backend.ports)
     standing = None if said is None else {"ko": said.ko, "en": said.en}
     failed = _failed_rules(case)
     if as_json:

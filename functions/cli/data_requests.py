@@ -10,10 +10,10 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, carry, case_of, kst, moment_of, office, reason_of, show_told, staff
+from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, find_case, language
+from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, find_case, language
 from functions.forms.clean import UnfitTextError, clean_email, clean_mobile, clean_name, clean_text
 from schemas.data_request import DataRequest, Ground, KeptItem, Right
 from schemas.events import DataRequestLimited, DataRequestTakenBack
@@ -33,11 +33,11 @@ NEED_A_KEY = frozenset({"email", "contact", "student_number"})
 
 
 @app.command("list")
-def list_requests(store: StoreOption = DEMO_STORE, lang: LangOption = "en", *, as_json: JsonOption = False) -> None:
+def list_requests(store: StoreOption = DEFAULT_STORE, lang: LangOption = "en", *, as_json: JsonOption = False) -> None:
     """List the requests, with the end of their ten days, the most urgent first."""
     speech = WORDS.speech(language(lang))
-    with office(store) as embedded:
-        found = [(case, _request_in(case)) for case in embedded.ports.cases.find(workflow="data_request")]
+    with office(store) as backend:
+        found = [(case, _request_in(case)) for case in backend.ports.cases.find(workflow="data_request")]
     found.sort(key=lambda each: (each[0].is_final, each[1].answer_by))
     if as_json:
         print_json([_row(case, request) for case, request in found])
@@ -69,7 +69,7 @@ def file_one(
     key: Annotated[
         str, typer.Option(envvar="SADARI_KEY", help="The store's key in base64, for some corrections.")
     ] = "",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -81,14 +81,14 @@ def file_one(
         raise BadUseError("a correction of email, contact or student_number needs the store's key (--key)")
     came = moment_of(received, "--received").astimezone(UTC) if received else None
     wish = Wish(Right(right), consent, changes, reason_of(text))
-    with office(store) as embedded:
-        person = PersonId(find_case(embedded, case).person)
+    with office(store) as backend:
+        person = PersonId(find_case(backend, case).person)
         actor = staff(who, "operator")
         told = carry(
-            embedded,
+            backend,
             lambda: [
                 file_data_request(
-                    person, wish, actor, embedded.ports, submission=letter, key=_key(key), received_at=came
+                    person, wish, actor, backend.ports, submission=letter, key=_key(key), received_at=came
                 )
             ],
         )
@@ -96,13 +96,13 @@ def file_one(
 
 
 @app.command()
-def show(request_id: RequestArgument, who: AsOption, store: StoreOption = DEMO_STORE) -> None:
+def show(request_id: RequestArgument, who: AsOption, store: StoreOption = DEFAULT_STORE) -> None:
     """Print what a request says in the person's words; the access log names you."""
-    with office(store) as embedded:
-        case = case_of(embedded, request_id, "data_request")
+    with office(store) as backend:
+        case = case_of(backend, request_id, "data_request")
         reader = staff(who, "privacy_officer").id
         request = _request_in(case)
-        said = details_of(request.details, embedded.ports, reader=reader, reason=f"request {case.id}")
+        said = details_of(request.details, backend.ports, reader=reader, reason=f"request {case.id}")
     print_json({**_row(case, request), **{name: said.get(name) for name in ("text", "changes") if said.get(name)}})
 
 
@@ -113,7 +113,7 @@ def limit(
     keep: Annotated[list[str], typer.Option("--keep", help=f"What stays: {', '.join(get_args(KeptItem))}.")],
     ground: Annotated[str, typer.Option(help=f"Why: {', '.join(each for each in get_args(Ground) if each)}.")],
     until: Annotated[str, typer.Option(help="Until which day, such as 2030-08-20; three years if left out.")] = "",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -127,20 +127,20 @@ def limit(
 
 @app.command("take-back")
 def take_back(
-    request_id: RequestArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    request_id: RequestArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Take a request back for the person who wrote so; an erasure can be taken back for a day after it is granted."""
     _tell(request_id, store, who, DataRequestTakenBack(), as_json=as_json)
 
 
 @app.command("carry-out")
-def carry_out(request_id: RequestArgument, store: StoreOption = DEMO_STORE) -> None:
+def carry_out(request_id: RequestArgument, store: StoreOption = DEFAULT_STORE) -> None:
     """Do what was granted once more, where that got stuck; what is done already is not done twice."""
-    with office(store) as embedded:
-        case = case_of(embedded, request_id, "data_request")
-        fulfil(case.id, embedded.ports)
-        embedded.worker.drain()
-        stage = case_of(embedded, case.id, "data_request").stage
+    with office(store) as backend:
+        case = case_of(backend, request_id, "data_request")
+        fulfil(case.id, backend.ports)
+        backend.settle([])
+        stage = case_of(backend, case.id, "data_request").stage
     out.print(f"[{case.id}] is now [{stage}]", markup=False)
 
 
@@ -149,14 +149,14 @@ def export(
     request_id: RequestArgument,
     who: AsOption,
     file: Annotated[Path, typer.Option("--out", help="Where to write it; hand it over, and delete it.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Write everything that is kept of a person who was granted to see it, as JSON; the access log names you."""
-    with office(store) as embedded:
-        case = case_of(embedded, request_id, "data_request")
+    with office(store) as backend:
+        case = case_of(backend, request_id, "data_request")
         if _request_in(case).right is not Right.SEE or case.stage != "done":
             raise NotDoneError(f"[{case.id}] is {case.stage}: only a request to see that is done gives data out")
-        package = own_data(PersonId(case.person), embedded.ports, reader=staff(who, "privacy_officer").id)
+        package = own_data(PersonId(case.person), backend.ports, reader=staff(who, "privacy_officer").id)
     if package is None:
         raise NotDoneError("nothing is kept of this person any more")
     with file.open("x", encoding="utf-8") as written:
@@ -166,25 +166,25 @@ def export(
 def _tell(
     request_id: str, store: Path, who: str, event: DataRequestLimited | DataRequestTakenBack, *, as_json: bool
 ) -> None:
-    with office(store) as embedded:
-        case = case_of(embedded, request_id, "data_request")
+    with office(store) as backend:
+        case = case_of(backend, request_id, "data_request")
         actor = staff(who, "privacy_officer")
-        told = carry(embedded, lambda: _publish(embedded, case, event, actor))
+        told = carry(backend, lambda: _publish(backend, case, event, actor))
     show_told(told, as_json=as_json)
 
 
 def _publish(
-    embedded: Embedded, case: Case, event: DataRequestLimited | DataRequestTakenBack, actor: Actor
+    backend: Backend, case: Case, event: DataRequestLimited | DataRequestTakenBack, actor: Actor
 ) -> Sequence[Message]:
     message = Message(
         id=MessageId(name_of("data request", case.id, type(event).__name__, case.seq)),
         case=case.id,
         type=type(event).__name__,
         data=event.model_dump(mode="json"),
-        at=embedded.clock.now(),
+        at=backend.ports.clock.now(),
         actor=actor,
     )
-    embedded.ports.publisher.publish([message], [])
+    backend.ports.publisher.publish([message], [])
     return [message]
 
 

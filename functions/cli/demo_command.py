@@ -16,7 +16,7 @@ from functions.bootstrap import Embedded
 from functions.cli.demo.tell import Report, tell
 from functions.cli.demo.world import DEMO_KEY, DESK, DESK_ROLES, EmbeddedWorld, World
 from functions.cli.screen import Bar, NotDoneError, out, print_json, print_table, progress
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEMO_STORE, JsonOption
 from functions.store_files import HOME, STORE, begin_anew, keep_key
 from workflows.engine.moments import SEOUL
 
@@ -30,7 +30,7 @@ class Backend(StrEnum):
 
 def demo(
     backend: Annotated[Backend, typer.Option(help="One SQLite file, or the gcloud emulators.")] = Backend.EMBEDDED,
-    store: StoreOption = DEMO_STORE,
+    store: Annotated[Path, typer.Option("--store", help="The SQLite file of the embedded backend.")] = DEMO_STORE,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Stop in the evening of this day (Korea time).")
     ] = None,

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, case_of, office, staff
+from functions.cli.backends import Backend
 from functions.cli.imports import REFUSED, FileArgument, RowTold, UnchangedError, lines_of, show_rows, take_rows
 from functions.cli.rounds import RoundArgument
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.enrolment_csv import Enrolled, read_enrolments, student_of
 from schemas.application import Stage
@@ -29,7 +29,7 @@ def check_enrolment(
     file: FileArgument,
     who: AsOption,
     role: Annotated[str, typer.Option("--role", help="university, or operator.")] = "university",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -40,22 +40,22 @@ def check_enrolment(
     confirmed is not refused by that: a member of staff decides.  The report repeats no student number.
     """
     actor = staff(who, role)
-    with office(store) as embedded:
-        case, lines = case_of(embedded, round_id, "round"), lines_of(file, read_enrolments)
-        students = _students(embedded, case.id, actor)
+    with office(store) as backend:
+        case, lines = case_of(backend, round_id, "round"), lines_of(file, read_enrolments)
+        students = _students(backend, case.id, actor)
         found = [line for line in lines if _is_found(line, students)]
-        rows = take_rows(embedded, found, lambda each: _bring(each, students, actor, embedded), is_rehearsal=dry_run)
+        rows = take_rows(backend, found, lambda each: _bring(each, students, actor, backend), is_rehearsal=dry_run)
     told = {line.number: _named(line, row, students) for line, row in zip(found, rows, strict=True)}
     every = [told.get(line.number) or _lost(line, students) for line in lines]
     show_rows(every, is_rehearsal=dry_run, as_json=as_json, more={"round": case.id})
 
 
-def _students(embedded: Embedded, round_id: CaseId, actor: Actor) -> Students:
+def _students(backend: Backend, round_id: CaseId, actor: Actor) -> Students:
     """Give the applications of the round by student.  Every look into the vault leaves a row in the access log."""
     found: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in embedded.ports.cases.find(workflow="application", round_id=round_id):
+    for case in backend.ports.cases.find(workflow="application", round_id=round_id):
         reason = f"enrolment check of round {round_id}"
-        person = embedded.ports.vault.get(
+        person = backend.ports.vault.get(
             PersonId(case.person), reader=actor.id, reason=reason, form=case.data["answers"]
         )
         if person is not None:
@@ -75,24 +75,24 @@ def _lost(line: Line[Enrolled], students: Students) -> RowTold:
     return RowTold(line.number, "ambiguous", note=f"{len(cases)} applications: {', '.join(case.id for case in cases)}")
 
 
-def _bring(enrolled: Enrolled, students: Students, actor: Actor, embedded: Embedded) -> Message:
+def _bring(enrolled: Enrolled, students: Students, actor: Actor, backend: Backend) -> Message:
     (case,) = students[enrolled.student]
-    if _says_nothing_new(case, enrolled, embedded):
+    if _says_nothing_new(case, enrolled, backend):
         raise UnchangedError(case.id)
-    return bring(EnrolmentChecked(is_enrolled=enrolled.is_enrolled), case.id, actor, embedded.ports)
+    return bring(EnrolmentChecked(is_enrolled=enrolled.is_enrolled), case.id, actor, backend.ports)
 
 
-def _says_nothing_new(case: Case, enrolled: Enrolled, embedded: Embedded) -> bool:
+def _says_nothing_new(case: Case, enrolled: Enrolled, backend: Backend) -> bool:
     if case.stage not in CHECKED_AT:
         return True
     if case.stage == Stage.SUBMITTED:
         return bool(case.data["is_enrolled"]) == enrolled.is_enrolled
-    return enrolled.is_enrolled or _was_denied(case, embedded)
+    return enrolled.is_enrolled or _was_denied(case, backend)
 
 
-def _was_denied(case: Case, embedded: Embedded) -> bool:
+def _was_denied(case: Case, backend: Backend) -> bool:
     """Whether the university said no before and staff ruled on that: the same file again asks nobody again."""
-    entries = (Entry.model_validate_json(text) for text, _ in embedded.ports.cases.history(case.id))
+    entries = (Entry.model_validate_json(text) for text, _ in backend.ports.cases.history(case.id))
     said = [entry.message.data["is_enrolled"] for entry in entries if entry.message.type == EnrolmentChecked.__name__]
     return said[-1:] == [False]
 

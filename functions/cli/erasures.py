@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from functions.cli.acting import AsOption, office, reason_of, staff
 from functions.cli.screen import BadUseError, out, print_json
-from functions.cli.stores import DEMO_STORE, StoreOption, find_case
+from functions.cli.stores import DEFAULT_STORE, StoreOption, find_case
 from schemas.ids import PersonId, name_of
 from schemas.register import Destruction, Restriction
 from workflows.runtime.destroy import destroy_due
@@ -19,17 +19,17 @@ app = typer.Typer(no_args_is_help=True, help="The erasure ledger, what has to be
 
 
 @app.command()
-def ledger(store: StoreOption = DEMO_STORE) -> None:
+def ledger(store: StoreOption = DEFAULT_STORE) -> None:
     """Print the register of destructions, one JSON document a line; keep it apart from the backups."""
-    with office(store) as embedded:
-        for row in embedded.ports.register.find(Destruction):
+    with office(store) as backend:
+        for row in backend.ports.register.find(Destruction):
             out.file.write(row.model_dump_json() + "\n")
 
 
 @app.command()
 def reapply(
     file: Annotated[Path, typer.Argument(metavar="LEDGER", help="What `sadari erase ledger` printed.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Erase once more whoever a restored backup has brought back.  May be repeated."""
     try:
@@ -37,18 +37,18 @@ def reapply(
         rows = [Destruction.model_validate_json(line) for line in lines if line.strip()]
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise BadUseError(f"[{file}] is no ledger that can be read: print one with `sadari erase ledger`") from error
-    with office(store) as embedded:
-        new = sum(embedded.ports.register.add(row) for row in rows)
-        count = reapply_ledger(embedded.ports)
-        embedded.database.scrub()
+    with office(store) as backend:
+        new = sum(backend.ports.register.add(row) for row in rows)
+        count = reapply_ledger(backend.ports)
+        backend.scrub()
     out.print(f"{len(rows)} rows, {new} of them new to this store; {count} people erased again")
 
 
 @app.command()
-def due(store: StoreOption = DEMO_STORE) -> None:
+def due(store: StoreOption = DEFAULT_STORE) -> None:
     """Destroy what may not be kept any longer, as `sweep` does; print what was done."""
-    with office(store) as embedded:
-        destroyed = destroy_due(embedded.ports)
+    with office(store) as backend:
+        destroyed = destroy_due(backend.ports)
     print_json({name: getattr(destroyed, name) for name in destroyed.__slots__})
 
 
@@ -57,7 +57,7 @@ def hold(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Any case of the person, or the beginning of its id.")],
     who: AsOption,
     reason: Annotated[str, typer.Option("--reason", help="Which law or order; it goes to the vault.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Put a person's data under a legal hold: nothing of them is destroyed until `sadari erase unhold`."""
     _restrict(store, case, who, reason, is_held=True)
@@ -68,7 +68,7 @@ def unhold(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Any case of the person, or the beginning of its id.")],
     who: AsOption,
     reason: Annotated[str, typer.Option("--reason", help="Why it is over; it goes to the vault.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Lift a legal hold."""
     _restrict(store, case, who, reason, is_held=False)
@@ -78,13 +78,13 @@ def _restrict(store: Path, case: str, who: str, reason: str, *, is_held: bool) -
     by, text = staff(who, "privacy_officer").id, reason_of(reason)
     if not text:
         raise BadUseError("say why (--reason)")
-    with office(store) as embedded:
-        person = PersonId(find_case(embedded, case).person)
-        before, now = restriction_of(person, embedded.ports), embedded.clock.now()
-        reference = embedded.ports.vault.put_text(f"{by}: {text}", person_id=person)
+    with office(store) as backend:
+        person = PersonId(find_case(backend, case).person)
+        before, now = restriction_of(person, backend.ports), backend.ports.clock.now()
+        reference = backend.ports.vault.put_text(f"{by}: {text}", person_id=person)
         row_id = name_of("hold", person, str(is_held), now.isoformat())
         row = Restriction(
             id=row_id, about=person, at=now, is_held=is_held, is_suspended=before.is_suspended, reason=reference
         )
-        embedded.ports.register.add(row)
+        backend.ports.register.add(row)
     out.print("held" if is_held else "not held any more")

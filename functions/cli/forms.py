@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import kst, office
+from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.collecting import ask_anew
 from functions.forms.strict_json import BadJsonError, read_json
 from functions.forms.vendors import LISTED, TYPES
@@ -26,16 +26,16 @@ NameArgument = Annotated[str, typer.Argument(metavar="CONNECTION", help="From `s
 @app.command()
 def connect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A connection, as docs/forms.md shows it.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Keep a connection, or a change of it; every fault is named at once, and nothing is kept that has one."""
     connection = _read(file)
-    with office(store) as embedded:
+    with office(store) as backend:
         try:
-            ports = embedded.ports
-            kept = save_connection(connection, types=TYPES, cases=ports.cases, connections=embedded.connections)
+            ports = backend.ports
+            kept = save_connection(connection, types=TYPES, cases=ports.cases, connections=backend.connections)
         except BadForm as error:
             raise NotDoneError(_said(connection.id, error)) from error
     if as_json:
@@ -45,10 +45,10 @@ def connect(
 
 
 @app.command("list")
-def list_connections(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def list_connections(store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """List the connections, with how far each was read and what hinders."""
-    with office(store) as embedded:
-        found = [(each, embedded.connections.reading(each.id)) for each in embedded.connections.all()]
+    with office(store) as backend:
+        found = [(each, backend.connections.reading(each.id)) for each in backend.connections.all()]
     rows = [_row(connection, reading) for connection, reading in found]
     if as_json:
         print_json(rows)
@@ -61,10 +61,10 @@ def list_connections(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = F
 
 
 @app.command()
-def check(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def check(store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """Hold every connection against the forms as they are now, and say what does not fit any more."""
-    with office(store) as embedded:
-        found = [(each.id, _faults(each, embedded)) for each in embedded.connections.all()]
+    with office(store) as backend:
+        found = [(each.id, _faults(each, backend)) for each in backend.connections.all()]
     if as_json:
         print_json([{"connection": name, "faults": faults} for name, faults in found])
     else:
@@ -77,20 +77,20 @@ def check(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> No
 @app.command()
 def reconcile(
     name: NameArgument,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every response, not only since the last reading.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Have a connection read anew by the next sweep, within five minutes; what is known already is a repeat."""
-    with office(store) as embedded:
-        connection = embedded.connections.get(name)
+    with office(store) as backend:
+        connection = backend.connections.get(name)
         if connection is None:
             raise NotDoneError(f"no connection [{name}]; see `sadari forms list`")
         if connection.provider not in LISTED:
             hint = "send its deliveries again there, or bring its export as CSV"
             raise NotDoneError(f"[{connection.provider}] cannot be asked for what was submitted; {hint}")
-        if not ask_anew(connection, embedded.connections, is_everything=everything):
+        if not ask_anew(connection, backend.connections, is_everything=everything):
             raise NotDoneError(f"[{name}] is being read at this moment; try again")
     if as_json:
         print_json({"connection": name, "everything": everything, "asked": True})
@@ -135,8 +135,8 @@ def _read(file: Path) -> Connection:
         raise NotDoneError(_said(str(file), BadForm(faults_of(error)))) from error
 
 
-def _faults(connection: Connection, embedded: Embedded) -> dict[str, str]:
-    return dict(connection_faults(connection, TYPES, embedded.ports.cases))
+def _faults(connection: Connection, backend: Backend) -> dict[str, str]:
+    return dict(connection_faults(connection, TYPES, backend.ports.cases))
 
 
 def _said(name: str, error: BadForm) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import Told, carry
+from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
 from functions.forms.csv_table import BYTES_MAX, BadCsvError, Line
 from schemas.messages import Message, Verdict
@@ -81,12 +81,12 @@ def refused(line: Line[Any], faults: dict[str, str] | None = None) -> RowTold:
 
 
 def take_rows(
-    embedded: Embedded, lines: Sequence[Line[T]], take: Callable[[T], Message], *, is_rehearsal: bool
+    backend: Backend, lines: Sequence[Line[T]], take: Callable[[T], Message], *, is_rehearsal: bool
 ) -> list[RowTold]:
     """Let every row that can be bring its message, and tell what became of each.
 
     Args:
-        embedded: The store.
+        backend: The store.
         lines: The rows.
         take: Publishes what a row says; raises `UnchangedError` or `Rejected` where there is nothing to publish.
         is_rehearsal: Whether all of it is undone in the end.
@@ -108,7 +108,7 @@ def take_rows(
                 rows[line.number] = refused(line, {"row": str(error)})
         return messages
 
-    for number, told in zip(numbers, carry(embedded, act, is_rehearsal=is_rehearsal), strict=True):
+    for number, told in zip(numbers, carry(backend, act, is_rehearsal=is_rehearsal), strict=True):
         rows[number] = _row_of(number, told)
     return [rows[line.number] for line in lines]
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import (
     AsOption,
     DryRunOption,
@@ -19,11 +18,12 @@ from functions.cli.acting import (
     show_told,
     staff,
 )
+from functions.cli.backends import Backend
 from functions.cli.imports import REFUSED, FileArgument, RowTold, lines_of, refused, show_rows
 from functions.cli.offers import ApplicationArgument, on_behalf
 from functions.cli.rounds import MOMENT, RoundArgument
 from functions.cli.screen import NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.slots_csv import read_slots
 from schemas.application import Application
@@ -55,7 +55,7 @@ def plan(
     round_id: RoundArgument,
     file: FileArgument,
     who: AsOption,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -65,17 +65,17 @@ def plan(
     Columns: id, at, minutes, places.
     """
     actor, lines = staff(who, "operator"), lines_of(file, read_slots)
-    with office(store) as embedded:
-        case, round_ = round_of(case_of(embedded, round_id, "round").id, embedded.ports)
+    with office(store) as backend:
+        case, round_ = round_of(case_of(backend, round_id, "round").id, backend.ports)
         interviews = interviews_of(case.id)
-        if embedded.ports.cases.get(interviews) is not None:
+        if backend.ports.cases.get(interviews) is not None:
             raise NotDoneError(f"the interviews of [{case.id}] are planned; see `sadari interviews list {case.id}`")
-        rows = [_row(line, embedded.clock.now()) for line in lines]
+        rows = [_row(line, backend.ports.clock.now()) for line in lines]
         if not rows or len(rows) > SLOTS_MAX or any(row.result == REFUSED for row in rows):
             _show_none_taken(rows, is_rehearsal=dry_run, as_json=as_json)
             return
         event = _planned(round_, lines)
-        told = carry(embedded, lambda: [bring(event, interviews, actor, embedded.ports)], is_rehearsal=dry_run)
+        told = carry(backend, lambda: [bring(event, interviews, actor, backend.ports)], is_rehearsal=dry_run)
     if not as_json:
         show_rows(rows, is_rehearsal=dry_run, as_json=False, more={})
     show_told(told, as_json=as_json, more={"dry_run": dry_run, "interviews": interviews, "slots": len(rows)})
@@ -89,34 +89,34 @@ def invite(
     application: Annotated[
         list[str] | None, typer.Argument(metavar="[APPLICATION]...", help="Without any, all who are eligible.")
     ] = None,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Invite applicants to choose a time: those named, or all who are eligible and not invited yet."""
     actor = staff(who, "operator")
-    with office(store) as embedded:
-        interviews = _interviews(embedded, case_of(embedded, round_id, "round"))
-        until = _until(choose_by, embedded)
+    with office(store) as backend:
+        interviews = _interviews(backend, case_of(backend, round_id, "round"))
+        until = _until(choose_by, backend)
         event = InterviewInvited(interviews=interviews.interviews, choose_by=until)
-        invited = [_eligible(embedded, each) for each in application or []] or _not_invited(embedded, interviews.round)
+        invited = [_eligible(backend, each) for each in application or []] or _not_invited(backend, interviews.round)
         if others := [each.id for each in invited if each.round != interviews.round]:
             raise NotDoneError(f"{others} are no applications of [{interviews.round}]")
-        told = carry(embedded, lambda: [bring(event, each.id, actor, embedded.ports) for each in invited])
+        told = carry(backend, lambda: [bring(event, each.id, actor, backend.ports) for each in invited])
     if not told and not as_json:
         out.print(f"everybody who is eligible in [{interviews.round}] is invited", markup=False)
     show_told(told, as_json=as_json, more={"interviews": interviews.interviews, "choose_by": until.isoformat()})
 
 
 @app.command("list")
-def list_slots(round_id: RoundArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def list_slots(round_id: RoundArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """List the times of a round with who comes, and who was invited and has no time."""
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
-        interviews = _interviews(embedded, case)
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
+        interviews = _interviews(backend, case)
         without = [
             application.application
-            for each in embedded.ports.cases.find(workflow="application", round_id=case.id)
+            for each in backend.ports.cases.find(workflow="application", round_id=case.id)
             if (application := _application(each)).interview is not None
             and not application.interview.slot
             and each.stage == ApplicationStage.ELIGIBLE
@@ -144,7 +144,7 @@ def choose(
     application: ApplicationArgument,
     slot: Annotated[str, typer.Argument(metavar="SLOT", help="The id of the time.")],
     who: AsOption,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -152,14 +152,14 @@ def choose(
 
     The history names the person; the access log names you.
     """
-    with office(store) as embedded:
-        case = _eligible(embedded, application)
-        known = [each.id for each in _interviews(embedded, case).slots]
+    with office(store) as backend:
+        case = _eligible(backend, application)
+        known = [each.id for each in _interviews(backend, case).slots]
         if slot not in known:
             raise NotDoneError(f"no slot [{slot}]; see `sadari interviews list {case.round}`")
-        actor = on_behalf(embedded, case, who, InterviewChosen.__name__)
-        told = carry(embedded, lambda: [bring(InterviewChosen(slot=slot), case.id, actor, embedded.ports)])
-        interview = _application(_eligible(embedded, case.id)).interview
+        actor = on_behalf(backend, case, who, InterviewChosen.__name__)
+        told = carry(backend, lambda: [bring(InterviewChosen(slot=slot), case.id, actor, backend.ports)])
+        interview = _application(_eligible(backend, case.id)).interview
     has = interview.slot if interview is not None else ""
     show_told(told, as_json=as_json, more={"slot": has, "choices_left": 0 if interview is None else interview.choices})
     if has != slot:
@@ -169,7 +169,7 @@ def choose(
 
 @app.command()
 def missed(
-    application: ApplicationArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    application: ApplicationArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Note that somebody did not come to the interview; they are told so by letter."""
     _by_office(store, application, InterviewMissed(), who, as_json=as_json)
@@ -180,7 +180,7 @@ def reopen(
     application: ApplicationArgument,
     who: AsOption,
     choose_by: ChooseByOption,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -191,9 +191,9 @@ def reopen(
 
 def _by_office(store: Path, application: str, event: Event, who: str, *, as_json: bool) -> None:
     actor = staff(who, "operator")
-    with office(store) as embedded:
-        case = _eligible(embedded, application)
-        told = carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
+    with office(store) as backend:
+        case = _eligible(backend, application)
+        told = carry(backend, lambda: [bring(event, case.id, actor, backend.ports)])
     show_told(told, as_json=as_json)
 
 
@@ -219,31 +219,31 @@ def _show_none_taken(rows: list[RowTold], *, is_rehearsal: bool, as_json: bool) 
     show_rows(shown, is_rehearsal=is_rehearsal, as_json=as_json, more={})
 
 
-def _interviews(embedded: Embedded, case: Case) -> Interviews:
+def _interviews(backend: Backend, case: Case) -> Interviews:
     """Give the interviews of a round, or of an application's round."""
     invited = _application(case).interview if case.workflow == "application" else None
-    seen = embedded.ports.cases.get(interviews_of(CaseId(case.round)) if invited is None else invited.interviews)
+    seen = backend.ports.cases.get(interviews_of(CaseId(case.round)) if invited is None else invited.interviews)
     if seen is None:
         raise NotDoneError(f"[{case.round}] has no interviews yet: `sadari interviews plan {case.round} FILE.csv`")
     return Interviews.model_validate_json(seen.case.subject)
 
 
-def _eligible(embedded: Embedded, text: str) -> Case:
+def _eligible(backend: Backend, text: str) -> Case:
     """Refuse what would come too early or too late: it would be kept, and nobody would look at it."""
-    case = case_of(embedded, text, "application")
+    case = case_of(backend, text, "application")
     if case.stage != ApplicationStage.ELIGIBLE:
         raise NotDoneError(f"[{case.id}] is {case.stage}, not eligible; see `sadari cases explain {case.id}`")
     return case
 
 
-def _not_invited(embedded: Embedded, round_id: CaseId) -> list[Case]:
-    found = embedded.ports.cases.find(workflow="application", stage=ApplicationStage.ELIGIBLE, round_id=round_id)
+def _not_invited(backend: Backend, round_id: CaseId) -> list[Case]:
+    found = backend.ports.cases.find(workflow="application", stage=ApplicationStage.ELIGIBLE, round_id=round_id)
     return [case for case in found if _application(case).interview is None]
 
 
-def _until(text: str, embedded: Embedded) -> datetime:
+def _until(text: str, backend: Backend) -> datetime:
     until = moment_of(text, "--choose-by")
-    if until <= embedded.clock.now():
+    if until <= backend.ports.clock.now():
         raise NotDoneError(f"{kst(until)} is over; give a later moment (--choose-by)")
     return until
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import (
     AsOption,
     Told,
@@ -18,9 +17,10 @@ from functions.cli.acting import (
     show_told,
     staff,
 )
+from functions.cli.backends import Backend
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import BadUseError, NotDoneError, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from schemas.application import Application, Stage
 from schemas.events import ApplicationWithdrew, Event, OfferAccepted, OfferDeclined, OfferExtended, SkipProposed
 from schemas.ids import PersonId
@@ -41,13 +41,13 @@ ON_BEHALF = "applicant"
 
 
 @app.command("list")
-def list_offers(round_id: RoundArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def list_offers(round_id: RoundArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """List the open offers of a round, by when they end, with the reminders that were sent."""
-    with office(store) as embedded:
-        case, now = case_of(embedded, round_id, "round"), embedded.clock.now()
-        offered = list(embedded.ports.cases.find(workflow="application", stage=Stage.OFFERED, round_id=case.id))
+    with office(store) as backend:
+        case, now = case_of(backend, round_id, "round"), backend.ports.clock.now()
+        offered = list(backend.ports.cases.find(workflow="application", stage=Stage.OFFERED, round_id=case.id))
         rows = sorted(
-            (_offer(each, now, embedded) for each in offered), key=lambda row: (row["answer_by"], row["rank"] or 0)
+            (_offer(each, now, backend) for each in offered), key=lambda row: (row["answer_by"], row["rank"] or 0)
         )
     if as_json:
         print_json(rows)
@@ -73,7 +73,7 @@ def accept(
     who: AsOption,
     consent: Annotated[list[str] | None, typer.Option("--consent", help="item=yes or item=no, as answered.")] = None,
     received: ReceivedOption = "",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -82,9 +82,9 @@ def accept(
     The history names the person; the access log names you.
     """
     consents = _consents(consent or [])
-    with office(store) as embedded:
-        case = _standing_in(case_of(embedded, application, "application"), Stage.OFFERED, Stage.LAPSED)
-        told = _answer(embedded, case, OfferAccepted(consents=consents), who, received)
+    with office(store) as backend:
+        case = _standing_in(case_of(backend, application, "application"), Stage.OFFERED, Stage.LAPSED)
+        told = _answer(backend, case, OfferAccepted(consents=consents), who, received)
         subject = Application.model_validate_json(case.subject)
     lacks = [item for item in subject.admission.consents_needed if not consents.get(item)]
     show_told(told, as_json=as_json, more={"lacks": lacks})
@@ -98,14 +98,14 @@ def decline(
     application: ApplicationArgument,
     who: AsOption,
     received: ReceivedOption = "",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Enter that somebody declines the offer, on paper or by phone; the seat goes to the next."""
-    with office(store) as embedded:
-        case = _standing_in(case_of(embedded, application, "application"), Stage.OFFERED)
-        told = _answer(embedded, case, OfferDeclined(), who, received)
+    with office(store) as backend:
+        case = _standing_in(case_of(backend, application, "application"), Stage.OFFERED)
+        told = _answer(backend, case, OfferDeclined(), who, received)
     show_told(told, as_json=as_json)
 
 
@@ -114,13 +114,13 @@ def withdraw(
     application: ApplicationArgument,
     who: AsOption,
     received: ReceivedOption = "",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Enter that somebody leaves the round, on paper or by phone."""
-    with office(store) as embedded:
-        told = _answer(embedded, case_of(embedded, application, "application"), ApplicationWithdrew(), who, received)
+    with office(store) as backend:
+        told = _answer(backend, case_of(backend, application, "application"), ApplicationWithdrew(), who, received)
     show_told(told, as_json=as_json)
 
 
@@ -130,17 +130,17 @@ def extend(
     who: AsOption,
     hours: Annotated[int, typer.Option(min=1, max=168, help="By how much.")],
     reason: NeededReason,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Prolong an open offer, once."""
     text = _needed(reason)
-    with office(store) as embedded:
-        case = _standing_in(case_of(embedded, application, "application"), Stage.OFFERED)
+    with office(store) as backend:
+        case = _standing_in(case_of(backend, application, "application"), Stage.OFFERED)
         if case.data["was_extended"]:
             raise NotDoneError(f"the offer of [{case.id}] was prolonged before; that goes once")
-        told = _by_office(embedded, case, OfferExtended(hours=hours, reason=text), who)
+        told = _by_office(backend, case, OfferExtended(hours=hours, reason=text), who)
     show_told(told, as_json=as_json)
 
 
@@ -149,23 +149,23 @@ def skip(
     application: ApplicationArgument,
     who: AsOption,
     reason: NeededReason,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Propose to pass over somebody on the waitlist; a second person decides (`sadari questions list`)."""
     text = _needed(reason)
-    with office(store) as embedded:
-        case = _standing_in(case_of(embedded, application, "application"), Stage.WAITLISTED)
-        told = _by_office(embedded, case, SkipProposed(reason=text), who)
+    with office(store) as backend:
+        case = _standing_in(case_of(backend, application, "application"), Stage.WAITLISTED)
+        told = _by_office(backend, case, SkipProposed(reason=text), who)
     show_told(told, as_json=as_json)
 
 
-def on_behalf(embedded: Embedded, case: Case, who: str, what: str) -> Actor:
+def on_behalf(backend: Backend, case: Case, who: str, what: str) -> Actor:
     """Give the person of a case as the one who acts; that a member of staff looked them up stays in the access log."""
     clerk = staff(who, "operator")
     reason = f"{what} on paper or by phone"
-    if embedded.ports.vault.get(PersonId(case.person), reader=clerk.id, reason=reason) is None:
+    if backend.ports.vault.get(PersonId(case.person), reader=clerk.id, reason=reason) is None:
         raise NotDoneError(f"the person of [{case.id}] is not in the vault, or was erased: nobody can act for them")
     return Actor(kind="person", id=case.person, role=ON_BEHALF)
 
@@ -179,42 +179,42 @@ def _standing_in(case: Case, *stages: Stage) -> Case:
     return case
 
 
-def _answer(embedded: Embedded, case: Case, event: Event, who: str, received: str) -> list[Told]:
-    actor = on_behalf(embedded, case, who, type(event).__name__)
-    at = _received_at(embedded, case, received)
+def _answer(backend: Backend, case: Case, event: Event, who: str, received: str) -> list[Told]:
+    actor = on_behalf(backend, case, who, type(event).__name__)
+    at = _received_at(backend, case, received)
     if at is None:
-        return carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
-    return carry(embedded, lambda: [_hand_in(embedded, case, event, actor, at)])
+        return carry(backend, lambda: [bring(event, case.id, actor, backend.ports)])
+    return carry(backend, lambda: [_hand_in(backend, case, event, actor, at)])
 
 
-def _hand_in(embedded: Embedded, case: Case, event: Event, actor: Actor, at: datetime) -> Message:
+def _hand_in(backend: Backend, case: Case, event: Event, actor: Actor, at: datetime) -> Message:
     """Publish an answer as of when it reached the office; the history also says when it was heard."""
     name, data = type(event).__name__, event.model_dump(mode="json")
     origin = Origin("counter", f"{name} {case.id} {at.isoformat()}", at)
-    receipt = hand_in(name, case.id, data, actor, origin, roles=frozenset({ON_BEHALF}), ports=embedded.ports)
+    receipt = hand_in(name, case.id, data, actor, origin, roles=frozenset({ON_BEHALF}), ports=backend.ports)
     return Message(id=receipt.message, case=case.id, type=name, data=data, at=at, actor=actor)
 
 
-def _received_at(embedded: Embedded, case: Case, received: str) -> datetime | None:
+def _received_at(backend: Backend, case: Case, received: str) -> datetime | None:
     if not received:
         return None
     at, offered_at = moment_of(received, "--received"), case.data["offered_at"]
-    if at > embedded.clock.now():
+    if at > backend.ports.clock.now():
         raise BadUseError(f"[{received}] is in the future (--received)")
     if offered_at is not None and at < datetime.fromisoformat(offered_at):
         raise BadUseError(f"[{received}] is before the offer was made (--received)")
     return at
 
 
-def _by_office(embedded: Embedded, case: Case, event: Event, who: str) -> list[Told]:
+def _by_office(backend: Backend, case: Case, event: Event, who: str) -> list[Told]:
     actor = staff(who, "operator")
-    return carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
+    return carry(backend, lambda: [bring(event, case.id, actor, backend.ports)])
 
 
-def _offer(case: Case, now: datetime, embedded: Embedded) -> dict[str, Any]:
+def _offer(case: Case, now: datetime, backend: Backend) -> dict[str, Any]:
     application = Application.model_validate_json(case.subject)
     ends_at = application.answer_by or case.arrived_at
-    entries = (Entry.model_validate_json(text) for text, _ in embedded.ports.cases.history(case.id))
+    entries = (Entry.model_validate_json(text) for text, _ in backend.ports.cases.history(case.id))
     rung = [
         entry.message.data["key"].partition(".")[2]
         for entry in entries

@@ -8,7 +8,7 @@ import typer
 from functions.cli.acting import case_of, office
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import BadUseError, out, print_json
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.safe_csv import Cell, write_csv
 from schemas.application import Application
 from schemas.messages import Case
@@ -23,7 +23,7 @@ COLUMNS = ("application", "round", "stage", "since", "rank", "position", "answer
 def export(
     round_id: RoundArgument,
     to: Annotated[Path, typer.Option("--to", help="The file to write; one that is there is left alone.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,9 +31,9 @@ def export(
 
     Before the publication what it says is the office's knowledge.
     """
-    with office(store) as embedded:
-        case, round_ = round_of(case_of(embedded, round_id, "round").id, embedded.ports)
-        found = list(embedded.ports.cases.find(workflow="application", round_id=case.id))
+    with office(store) as backend:
+        case, round_ = round_of(case_of(backend, round_id, "round").id, backend.ports)
+        found = list(backend.ports.cases.find(workflow="application", round_id=case.id))
     places = {} if round_.ranking is None else round_.ranking.document.places
     found.sort(key=lambda each: (places[each.id].rank if each.id in places else len(places) + 1, each.id))
     body = write_csv(COLUMNS, [_row(each, round_) for each in found])

@@ -1,6 +1,5 @@
 """Opens what telling partners needs: of a local stack, or of what the environment names."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from functions.bootstrap import Cloud
-from functions.cli.screen import BadUseError, NotDoneError
-from functions.settings import Settings, SettingsError
-from functions.store_files import ENVIRONMENT, HOME
+from functions.cli.screen import NotDoneError
+from functions.cli.stores import PROJECT, environment_of, running
+from functions.store_files import HOME
 from schemas.subscriptions import Subscription, SubscriptionId
 from workflows.definitions.refusals import refusal
 from workflows.runtime.errors import SadariError
@@ -22,7 +20,10 @@ from workflows.runtime.ports import Ports
 
 StackOption = Annotated[
     Path,
-    typer.Option(help="The folder of a local stack; .sadari/local for `up --local`. Not used where SADARI_KEY is set."),
+    typer.Option(
+        help="The folder of a local stack; .sadari/local for `up --local`.  Not used where GOOGLE_CLOUD_PROJECT or "
+        "SADARI_KEY is set."
+    ),
 ]
 SubscriptionArgument = Annotated[
     str, typer.Argument(metavar="SUBSCRIPTION", help="From `sadari subscriptions list`, or its beginning.")
@@ -47,16 +48,11 @@ def desk(stack: Path) -> Iterator[Desk]:
         BadUseError: Nothing says where partners are told from.
         NotDoneError: It cannot be done.
     """
-    environment = dict(os.environ) if os.environ.get("SADARI_KEY") else _environment(stack)
+    is_named = any(os.environ.get(name) for name in ("SADARI_KEY", PROJECT))
     try:
-        cloud = Cloud(Settings.from_env(environment))
-        with _emulator(environment):
-            found = Desk(
-                cloud.ports, cloud.partner_ports, "" if cloud.settings.partners is None else cloud.settings.partners.url
-            )
-            yield found
-    except SettingsError as error:
-        raise BadUseError(f"the settings do not fit: {error}") from error
+        with running(os.environ if is_named else environment_of(stack)) as cloud:
+            url = "" if cloud.settings.partners is None else cloud.settings.partners.url
+            yield Desk(cloud.ports, cloud.partner_ports, url)
     except SadariError as error:
         said = refusal(error.code, "en")
         raise NotDoneError(f"{str(error).rstrip('.')}{f'; {said}' if said else ''}") from error
@@ -75,28 +71,3 @@ def subscription_of(text: str, partners: PartnerPorts) -> Subscription:
     if found:
         raise NotDoneError(f"[{text}] is the beginning of {len(found)} subscriptions; give more of it")
     raise NotDoneError(f"no subscription [{text}]; see `sadari subscriptions list`")
-
-
-def _environment(stack: Path) -> dict[str, str]:
-    try:
-        found: dict[str, str] = json.loads((stack / ENVIRONMENT).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        hint = "is `sadari up` running in this folder? For `sadari up --local` add --stack .sadari/local"
-        raise BadUseError(f"[{error.filename}] is not there; {hint}") from error
-    return found
-
-
-@contextmanager
-def _emulator(environment: dict[str, str]) -> Iterator[None]:
-    """Name Firestore's emulator where its client library looks for it."""
-    name = "FIRESTORE_EMULATOR_HOST"
-    before = os.environ.get(name)
-    if environment.get(name):
-        os.environ[name] = environment[name]
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from functions.cli.screen import NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption, opened
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened
 from workflows.runtime.errors import SadariError
 from workflows.runtime.replay import replay as replay_message
 
@@ -13,10 +13,10 @@ app = typer.Typer(no_args_is_help=True, help="What could not be applied, with th
 
 
 @app.command("list")
-def list_rows(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def list_rows(store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """List what waits in the quarantine, oldest first."""
-    with opened(store) as embedded:
-        rows = list(embedded.ports.quarantine.find())
+    with opened(store) as backend:
+        rows = list(backend.ports.quarantine.find())
     if as_json:
         print_json([row.model_dump(mode="json") for row in rows])
         return
@@ -36,19 +36,19 @@ def list_rows(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -
 @app.command()
 def replay(
     row_id: Annotated[str, typer.Argument(metavar="ID", help="From `sadari quarantine list`, or its beginning.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Send a quarantined message again, and say what became of it."""
-    with opened(store) as embedded:
+    with opened(store) as backend:
         try:
-            found = [row.id for row in embedded.ports.quarantine.find() if row.id.startswith(row_id)]
-            message = replay_message(found[0] if len(found) == 1 else row_id, embedded.ports)
+            found = [row.id for row in backend.ports.quarantine.find() if row.id.startswith(row_id)]
+            message = replay_message(found[0] if len(found) == 1 else row_id, backend.ports)
         except SadariError as error:
             raise NotDoneError(str(error)) from error
-        embedded.worker.drain()
-        entry = embedded.ports.cases.entry(message.case, message.id)
+        backend.settle([message])
+        entry = backend.ports.cases.entry(message.case, message.id)
     verdict = entry.verdict.value if entry else "waiting"
     reason = entry.reason if entry else "(it is tried for some minutes, and comes back here if it cannot be applied)"
     if as_json:

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, carry, case_of, kst, office, show_told, staff
+from functions.cli.backends import Backend
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, language
+from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.events import RankingFrozen
 from schemas.facts import fact_id_of
 from schemas.ids import CaseId, FactId
@@ -32,21 +32,21 @@ RunArgument = Annotated[
 
 @app.command()
 def run(
-    round_id: RoundArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    round_id: RoundArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Rank the eligible applications, freeze the run, and put it to whoever approves it; not to you."""
     actor = staff(who, "operator")
     frozen: list[Ranking] = []
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
 
         def act() -> list[Message]:
-            ranking, message = freeze(case.id, actor, embedded.ports)
+            ranking, message = freeze(case.id, actor, backend.ports)
             frozen.append(ranking)
             return [message]
 
-        told = carry(embedded, act)
-        _, round_ = round_of(case.id, embedded.ports)
+        told = carry(backend, act)
+        _, round_ = round_of(case.id, backend.ports)
     ranking = frozen[0]
     wrong = faults(ranking.quotas, round_.capacity, ranking.entries)
     report = {
@@ -63,10 +63,10 @@ def run(
 
 
 @app.command()
-def runs(round_id: RoundArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def runs(round_id: RoundArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """List the rank runs of a round, oldest first, and which of them counts."""
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
         rows = [
             {
                 "run": entry.message.data["ranking"],
@@ -75,7 +75,7 @@ def runs(round_id: RoundArgument, store: StoreOption = DEMO_STORE, *, as_json: J
                 "verdict": entry.verdict.value,
                 "counts": entry.message.data["ranking"] == case.data["ranking"],
             }
-            for entry in _frozen(embedded, case.id)
+            for entry in _frozen(backend, case.id)
         ]
     if as_json:
         print_json([{**row, "at": row["at"].isoformat()} for row in rows])
@@ -88,16 +88,16 @@ def runs(round_id: RoundArgument, store: StoreOption = DEMO_STORE, *, as_json: J
 def show(
     run_id: RunArgument,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")] = 1_000,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     lang: LangOption = "en",
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Show an order: rank, total, its parts, and why each candidate stands where they do."""
     words = language(lang)
-    with office(store) as embedded:
-        found, ranking = find_run(embedded, run_id)
-        _, round_ = round_of(ranking.round, embedded.ports)
+    with office(store) as backend:
+        found, ranking = find_run(backend, run_id)
+        _, round_ = round_of(ranking.round, backend.ports)
     counts = round_.ranking is not None and round_.ranking.id == found
     coming = as_published(round_) if counts and not round_.told else None
     rows = [
@@ -125,13 +125,13 @@ def show(
 def diff(
     before: RunArgument,
     after: Annotated[str, typer.Argument(metavar="RUN", help="The later run.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Show whose rank or total differs between two runs, and what else was decided otherwise."""
-    with office(store) as embedded:
-        (old_id, old), (new_id, new) = find_run(embedded, before), find_run(embedded, after)
+    with office(store) as backend:
+        (old_id, old), (new_id, new) = find_run(backend, before), find_run(backend, after)
     found, changed = moves(old, new), list(_changed_rules(old, new))
     if as_json:
         fields = ("application", "rank_before", "rank_after", "score_before", "score_after")
@@ -148,11 +148,11 @@ def diff(
 
 
 @app.command()
-def verify(run_id: RunArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def verify(run_id: RunArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """Recompute a run from the inputs it holds, and check that its id is the hash of its content."""
-    with office(store) as embedded:
-        found = _run_id(embedded, run_id)
-        content = embedded.ports.facts.get([found])
+    with office(store) as backend:
+        found = _run_id(backend, run_id)
+        content = backend.ports.facts.get([found])
     if found not in content:
         raise NotDoneError(f"no rank run [{found}]; see `sadari rank runs ROUND`")
     wrong = list(_wrong(found, content[found]))
@@ -167,10 +167,10 @@ def verify(run_id: RunArgument, store: StoreOption = DEMO_STORE, *, as_json: Jso
 
 
 @app.command()
-def ties(run_id: RunArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def ties(run_id: RunArgument, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """Show between whom a tie was broken, and by what."""
-    with office(store) as embedded:
-        found, ranking = find_run(embedded, run_id)
+    with office(store) as backend:
+        found, ranking = find_run(backend, run_id)
     rows = [
         {"rank": upper.rank, "before": upper.application, "after": lower.application, "total": upper.score, "by": by}
         for upper, lower in ties_in(ranking)
@@ -183,31 +183,31 @@ def ties(run_id: RunArgument, store: StoreOption = DEMO_STORE, *, as_json: JsonO
     print_table(f"{len(rows)} ties in run {found}", columns, [[row[name] for name in columns] for row in rows])
 
 
-def find_run(embedded: Embedded, text: str) -> tuple[FactId, Ranking]:
+def find_run(backend: Backend, text: str) -> tuple[FactId, Ranking]:
     """Give a rank run by its id or its beginning, or by its round if it is the one that counts.
 
     Raises:
         NotDoneError: There is none.
         NotFound: The same.
     """
-    found = _run_id(embedded, text)
-    return found, run_of(found, embedded.ports)
+    found = _run_id(backend, text)
+    return found, run_of(found, backend.ports)
 
 
-def _run_id(embedded: Embedded, text: str) -> FactId:
-    seen = embedded.ports.cases.get(CaseId(text))
+def _run_id(backend: Backend, text: str) -> FactId:
+    seen = backend.ports.cases.get(CaseId(text))
     if seen is not None and seen.case.workflow == "round":
         if not seen.case.data["ranking"]:
             raise NotDoneError(f"round [{text}] is not ranked yet: `sadari rank run {text}`")
         return FactId(seen.case.data["ranking"])
-    rounds = embedded.ports.cases.find(workflow="round")
-    known = {entry.message.data["ranking"] for case in rounds for entry in _frozen(embedded, case.id)}
+    rounds = backend.ports.cases.find(workflow="round")
+    known = {entry.message.data["ranking"] for case in rounds for entry in _frozen(backend, case.id)}
     found = [name for name in known if name.startswith(text)]
     return FactId(found[0] if len(found) == 1 else text)
 
 
-def _frozen(embedded: Embedded, round_id: CaseId) -> Iterator[Entry]:
-    for text, _ in embedded.ports.cases.history(round_id):
+def _frozen(backend: Backend, round_id: CaseId) -> Iterator[Entry]:
+    for text, _ in backend.ports.cases.history(round_id):
         entry = Entry.model_validate_json(text)
         if entry.message.type == RankingFrozen.__name__ and entry.verdict is not Verdict.REJECTED:
             yield entry

@@ -7,7 +7,7 @@ import typer
 from functions.cli.acting import AsOption, DryRunOption, office, staff
 from functions.cli.imports import FileArgument, UnchangedError, lines_of, show_rows, take_rows
 from functions.cli.screen import BadUseError
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.records_csv import COLUMNS, read_records
 from schemas.messages import Message
@@ -23,7 +23,7 @@ def import_records(
     who: AsOption,
     kind: Annotated[str, typer.Option(help="What the table holds: attendance, progress or outcome.")],
     role: Annotated[str, typer.Option(help="The role you act in: instructor, career_staff or operator.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -39,16 +39,16 @@ def import_records(
         return read_records(body, named)
 
     lines = lines_of(file, read)
-    with office(store) as embedded:
+    with office(store) as backend:
 
         def take(noted: Noted) -> Message:
-            planned = plan(noted, cohort, lambda _: actor, embedded.ports)
+            planned = plan(noted, cohort, lambda _: actor, backend.ports)
             if planned is None:
                 raise UnchangedError(noted.case)
-            embedded.ports.publisher.publish([planned.message], [])
+            backend.ports.publisher.publish([planned.message], [])
             return planned.message
 
-        rows = take_rows(embedded, lines, take, is_rehearsal=dry_run)
+        rows = take_rows(backend, lines, take, is_rehearsal=dry_run)
     show_rows(rows, is_rehearsal=dry_run, as_json=as_json, more={"cohort": cohort, "kind": named})
 
 

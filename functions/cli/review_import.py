@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, office, staff
+from functions.cli.backends import Backend
 from functions.cli.imports import FileArgument, UnchangedError, lines_of, show_rows, take_rows
 from functions.cli.reviews import check_points, why_not_scored
 from functions.cli.screen import BadUseError
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.reviews_csv import GivenPoints, read_reviews
 from schemas.events import ReviewSubmitted
 from schemas.messages import Actor, Message
@@ -24,7 +24,7 @@ def import_reviews(
     role: Annotated[
         str, typer.Option("--role", help="reviewer: your own reviews; operator: what reviewers handed in.")
     ] = "reviewer",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -37,13 +37,13 @@ def import_reviews(
     if role not in {"reviewer", "operator"}:
         raise BadUseError(f"[{role}] hands in no reviews: act as reviewer or operator (--role)")
     lines = lines_of(file, read_reviews)
-    with office(store) as embedded:
-        rows = take_rows(embedded, lines, lambda given: _submit(given, actor, embedded), is_rehearsal=dry_run)
+    with office(store) as backend:
+        rows = take_rows(backend, lines, lambda given: _submit(given, actor, backend), is_rehearsal=dry_run)
     show_rows(rows, is_rehearsal=dry_run, as_json=as_json, more={"by": actor.id})
 
 
-def _submit(given: GivenPoints, actor: Actor, embedded: Embedded) -> Message:
-    seen = embedded.ports.cases.get(given.review)
+def _submit(given: GivenPoints, actor: Actor, backend: Backend) -> Message:
+    seen = backend.ports.cases.get(given.review)
     if seen is None or seen.case.workflow != "review":
         raise BadForm({"review": "is no review; see `sadari review list`"})
     review, points = Review.model_validate_json(seen.case.subject), dict(given.points)
@@ -56,4 +56,4 @@ def _submit(given: GivenPoints, actor: Actor, embedded: Embedded) -> Message:
     if why := why_not_scored(seen.case):
         raise BadForm({"review": why})
     check_points(review, points)
-    return bring(ReviewSubmitted(points=points), given.review, staff(given.reviewer, "reviewer"), embedded.ports)
+    return bring(ReviewSubmitted(points=points), given.review, staff(given.reviewer, "reviewer"), backend.ports)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, carry, case_of, office, show_told, staff
+from functions.cli.backends import Backend
 from functions.cli.imports import REFUSED, FileArgument, RowTold, lines_of, refused, show_rows
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import err
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.reviewers_csv import read_reviewers
 from schemas.ids import CaseId
@@ -22,7 +22,7 @@ def reviewers(
     round_id: RoundArgument,
     file: FileArgument,
     who: AsOption,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -33,9 +33,9 @@ def reviewers(
     applications, or persons, that somebody is related to, separated by spaces.
     """
     actor = staff(who, "operator")
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
-        lines = _related_known(lines_of(file, read_reviewers), case.id, embedded.ports)
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
+        lines = _related_known(lines_of(file, read_reviewers), case.id, backend.ports)
         rows = [refused(line) if line.value is None else _row(line.number, line.value) for line in lines]
         if not rows or any(row.result == REFUSED for row in rows):
             rows = [row if row.result == REFUSED else replace(row, result="not taken") for row in rows]
@@ -48,8 +48,8 @@ def reviewers(
             )
             return
         read = [line.value for line in lines if line.value is not None]
-        _warn_of_strangers(read, embedded)
-        told = carry(embedded, lambda: [name_reviewers(case.id, read, actor, embedded.ports)], is_rehearsal=dry_run)
+        _warn_of_strangers(read, backend)
+        told = carry(backend, lambda: [name_reviewers(case.id, read, actor, backend.ports)], is_rehearsal=dry_run)
     more = {"dry_run": dry_run, "reviewers": [each.id for each in read]}
     if not as_json:
         show_rows(rows, is_rehearsal=dry_run, as_json=False, more={}, about="reviewer")
@@ -67,9 +67,9 @@ def _related_known(lines: list[Line[Reviewer]], round_id: CaseId, ports: Ports) 
     return checked
 
 
-def _warn_of_strangers(read: Sequence[Reviewer], embedded: Embedded) -> None:
+def _warn_of_strangers(read: Sequence[Reviewer], backend: Backend) -> None:
     """Name those who could not log in to review, where the store has staff at all: members may be added later."""
-    members = embedded.staff_ports.members.all()
+    members = backend.staff_ports.members.all()
     may_read = {
         member.id
         for member in members

@@ -18,7 +18,7 @@ from functions.cli.acting import (
 )
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, language
+from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from functions.forms.clean import UnfitTextError
 from functions.forms.csv_table import number_of
 from schemas.events import (
@@ -46,14 +46,14 @@ WHYS = ("supervisor", "family", "same_lab", "business", "other")
 
 @app.command()
 def assign(
-    round_id: RoundArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    round_id: RoundArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Ask reviewers to read wherever a reader is missing.  Again after a conflict or a refusal, it adds what lacks."""
     actor = staff(who, "operator")
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
-        made = assign_reviews(case.id, actor, embedded.ports)
-        told = carry(embedded, lambda: made.messages)
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
+        made = assign_reviews(case.id, actor, backend.ports)
+        told = carry(backend, lambda: made.messages)
     if not as_json:
         _print_assignment(made)
     named = {
@@ -73,18 +73,18 @@ def assign(
 def list_reviews(
     round_id: RoundArgument,
     reviewer: Annotated[str | None, typer.Option(help="Only those of this reviewer.")] = None,
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     lang: LangOption = "en",
     *,
     as_json: JsonOption = False,
 ) -> None:
     """List the reviews of a round, without scores."""
     speech = WORDS.speech(language(lang))
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
         found = [
             (each.stage, Review.model_validate_json(each.subject))
-            for each in embedded.ports.cases.find(workflow="review", round_id=case.id)
+            for each in backend.ports.cases.find(workflow="review", round_id=case.id)
         ]
     shown = [(stage, review) for stage, review in found if reviewer in {None, review.reviewer}]
     if as_json:
@@ -100,12 +100,12 @@ def list_reviews(
 
 @app.command()
 def show(
-    review_id: ReviewArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    review_id: ReviewArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Show a reviewer what may be read of an application, and nothing that says whose it is."""
     staff(who, "reviewer")
-    with office(store) as embedded:
-        view = read_blind(case_of(embedded, review_id, "review").id, who, embedded.ports)
+    with office(store) as backend:
+        view = read_blind(case_of(backend, review_id, "review").id, who, backend.ports)
     if as_json:
         print_json(_view_json(view))
         return
@@ -123,7 +123,7 @@ def show(
 
 @app.command()
 def accept(
-    review_id: ReviewArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    review_id: ReviewArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """State that you have no conflict of interest; then the application can be read."""
     _bring_own(review_id, NoConflictStated(), who, store, as_json=as_json)
@@ -134,7 +134,7 @@ def conflict(
     review_id: ReviewArgument,
     who: AsOption,
     why: Annotated[str, typer.Option("--why", help=f"One of {', '.join(WHYS)}.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -146,7 +146,7 @@ def conflict(
 
 @app.command()
 def decline(
-    review_id: ReviewArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    review_id: ReviewArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Say that you cannot read it; somebody else does."""
     _bring_own(review_id, ReviewDeclined(), who, store, as_json=as_json)
@@ -157,7 +157,7 @@ def score(
     review_id: ReviewArgument,
     who: AsOption,
     points: Annotated[list[str], typer.Option("--points", help="criterion=3; once for each criterion.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -170,7 +170,7 @@ def reopen(
     review_id: ReviewArgument,
     who: AsOption,
     reason: Annotated[str, typer.Option("--reason", help="Why; it goes to the vault.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -178,9 +178,9 @@ def reopen(
     actor, text = staff(who, "operator"), reason_of(reason)
     if not text:
         raise BadUseError("a reason is needed (--reason)")
-    with office(store) as embedded:
-        case = case_of(embedded, review_id, "review")
-        told = carry(embedded, lambda: [bring(ReviewReopened(reason=text), case.id, actor, embedded.ports)])
+    with office(store) as backend:
+        case = case_of(backend, review_id, "review")
+        told = carry(backend, lambda: [bring(ReviewReopened(reason=text), case.id, actor, backend.ports)])
     show_told(told, as_json=as_json)
 
 
@@ -214,8 +214,8 @@ def why_not_scored(case: Case) -> str:
 def _bring_own(review_id: str, event: Event, who: str, store: Path, *, as_json: bool) -> None:
     """Bring what only the reviewer of this review may."""
     actor = staff(who, "reviewer")
-    with office(store) as embedded:
-        case = case_of(embedded, review_id, "review")
+    with office(store) as backend:
+        case = case_of(backend, review_id, "review")
         review = Review.model_validate_json(case.subject)
         if review.reviewer != who:
             raise NotAllowed(f"Review [{case.id}] is somebody else's.")
@@ -223,7 +223,7 @@ def _bring_own(review_id: str, event: Event, who: str, store: Path, *, as_json: 
             if why := why_not_scored(case):
                 raise NotDoneError(f"review [{case.id}] {why}")
             check_points(review, event.points)
-        told = carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
+        told = carry(backend, lambda: [bring(event, case.id, actor, backend.ports)])
     show_told(told, as_json=as_json)
 
 

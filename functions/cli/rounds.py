@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, carry, case_of, id_of, kst, moment_of, office, show_told, staff
+from functions.cli.backends import Backend
 from functions.cli.plan_file import contradictions, order_fault, read_plan
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
-from functions.cli.stores import DEMO_STORE, JsonOption, LangOption, StoreOption, language
+from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.cohort import Calendar, is_in_order
 from schemas.events import ExtensionProposed, RoundPlanned, SupplementProposed
 from schemas.round import Round
@@ -31,7 +31,7 @@ DATES = tuple(name for name in Calendar.model_fields if name not in {"version", 
 
 
 @app.command()
-def plan(file: PlanArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def plan(file: PlanArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) -> None:
     """Set up a round from the configuration of its cohort, a JSON file."""
     actor, (round_id, cohort) = staff(who, "operator"), read_plan(file)
     event = RoundPlanned(
@@ -41,22 +41,22 @@ def plan(file: PlanArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, 
         terms=cohort.terms,
         selection=cohort.selection,
     )
-    with office(store) as embedded:
-        if embedded.ports.cases.get(round_id) is not None:
+    with office(store) as backend:
+        if backend.ports.cases.get(round_id) is not None:
             raise NotDoneError(f"there is a case [{round_id}] already; name the round otherwise")
-        told = carry(embedded, lambda: [bring(event, round_id, actor, embedded.ports)])
+        told = carry(backend, lambda: [bring(event, round_id, actor, backend.ports)])
     show_told(told, as_json=as_json, more={"round": round_id})
 
 
 @app.command()
 def show(
-    round_id: RoundArgument, store: StoreOption = DEMO_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
+    round_id: RoundArgument, store: StoreOption = DEFAULT_STORE, lang: LangOption = "en", *, as_json: JsonOption = False
 ) -> None:
     """Show where a round stands: its dates, its seats, its quotas, and what cannot hold of them."""
     words = language(lang)
-    with office(store) as embedded:
-        case, round_ = round_of(case_of(embedded, round_id, "round").id, embedded.ports)
-        shown = {**_standing(round_), "older_dates": _laggards(round_, embedded)}
+    with office(store) as backend:
+        case, round_ = round_of(case_of(backend, round_id, "round").id, backend.ports)
+        shown = {**_standing(round_), "older_dates": _laggards(round_, backend)}
     shown = {"round": case.id, "stage": case.stage, **shown}
     if as_json:
         print_json(shown)
@@ -70,18 +70,18 @@ def extend(
     who: AsOption,
     close: Annotated[str, typer.Option("--close", help=f"The later close. {MOMENT}")],
     results: Annotated[str, typer.Option("--results", help="When the results come out, if that moves too.")] = "",
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Propose to reopen applications until a later close; the lead and the city decide."""
     actor = staff(who, "operator")
-    with office(store) as embedded:
-        case, round_ = round_of(case_of(embedded, round_id, "round").id, embedded.ports)
+    with office(store) as backend:
+        case, round_ = round_of(case_of(backend, round_id, "round").id, backend.ports)
         dates = {"applications_close": moment_of(close, "--close")}
         dates |= {"results_at": moment_of(results, "--results")} if results else {}
         event = ExtensionProposed(calendar=_moved(round_.calendar, dates))
-        told = carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
+        told = carry(backend, lambda: [bring(event, case.id, actor, backend.ports)])
     show_told(told, as_json=as_json, more={"calendar": event.calendar.model_dump(mode="json")})
 
 
@@ -96,7 +96,7 @@ def supplement(
     order: Annotated[
         str, typer.Option(help="kept: whoever waits keeps their place here; merged: they are ranked anew there.")
     ],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -104,9 +104,9 @@ def supplement(
     actor, new = staff(who, "operator"), id_of(as_round, "--as-round")
     if order not in {"kept", "merged"}:
         raise BadUseError(f"no order [{order}]: choose kept or merged")
-    with office(store) as embedded:
-        case, round_ = round_of(case_of(embedded, round_id, "round").id, embedded.ports)
-        if embedded.ports.cases.get(new) is not None:
+    with office(store) as backend:
+        case, round_ = round_of(case_of(backend, round_id, "round").id, backend.ports)
+        if backend.ports.cases.get(new) is not None:
             raise NotDoneError(f"there is a case [{new}] already; name the supplementary round otherwise")
         dates = {
             "applications_open": moment_of(opens, "--open"),
@@ -118,19 +118,19 @@ def supplement(
             calendar=_moved(round_.calendar, dates),
             order=cast("Literal['kept', 'merged']", order),
         )
-        told = carry(embedded, lambda: [bring(event, case.id, actor, embedded.ports)])
+        told = carry(backend, lambda: [bring(event, case.id, actor, backend.ports)])
     show_told(told, as_json=as_json, more={"supplement": new, "calendar": event.calendar.model_dump(mode="json")})
 
 
 @app.command()
 def calendar(
-    round_id: RoundArgument, who: AsOption, store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False
+    round_id: RoundArgument, who: AsOption, store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False
 ) -> None:
     """Send the round's dates to every open case of it that still goes by older ones."""
     actor = staff(who, "operator")
-    with office(store) as embedded:
-        case = case_of(embedded, round_id, "round")
-        told = carry(embedded, lambda: spread_calendar(case.id, actor, embedded.ports))
+    with office(store) as backend:
+        case = case_of(backend, round_id, "round")
+        told = carry(backend, lambda: spread_calendar(case.id, actor, backend.ports))
     if not told and not as_json:
         out.print(f"every open case of [{case.id}] goes by its dates", markup=False)
     show_told(told, as_json=as_json)
@@ -171,9 +171,9 @@ def _standing(round_: Round) -> dict[str, Any]:
     }
 
 
-def _laggards(round_: Round, embedded: Embedded) -> int:
+def _laggards(round_: Round, backend: Backend) -> int:
     """Count the open cases that go by older dates."""
-    cases = (case for name in LATEST for case in embedded.ports.cases.find(workflow=name, round_id=round_.round))
+    cases = (case for name in LATEST for case in backend.ports.cases.find(workflow=name, round_id=round_.round))
     return sum(not case.is_final and case.data["calendar"]["version"] < round_.calendar.version for case in cases)
 
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.acting import AsOption, DryRunOption, case_of, office, staff
+from functions.cli.backends import Backend
 from functions.cli.imports import FileArgument, UnchangedError, lines_of, show_rows, take_rows
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import BadUseError, err
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.scores_csv import Score, read_scores
 from schemas.events import ScoreRecorded
 from schemas.ids import CaseId
@@ -29,7 +29,7 @@ def import_scores(
     file: FileArgument,
     who: AsOption,
     component: Annotated[str, typer.Option(help="Which part of the total, such as test.")],
-    store: StoreOption = DEMO_STORE,
+    store: StoreOption = DEFAULT_STORE,
     *,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -40,14 +40,14 @@ def import_scores(
     """
     actor = staff(who, "operator")
     lines = lines_of(file, read_scores)
-    with office(store) as embedded:
-        case, round_ = round_of(case_of(embedded, round_id, "round").id, embedded.ports)
+    with office(store) as backend:
+        case, round_ = round_of(case_of(backend, round_id, "round").id, backend.ports)
         _check_component(round_, component)
 
         def take(score: Score) -> Message:
-            return _record(score, case.id, component, actor, embedded)
+            return _record(score, case.id, component, actor, backend)
 
-        rows = take_rows(embedded, lines, take, is_rehearsal=dry_run)
+        rows = take_rows(backend, lines, take, is_rehearsal=dry_run)
     if round_.ranking is not None:
         err.print("the round is ranked already: new scores count once it is ranked again (`sadari rank run`)")
     show_rows(rows, is_rehearsal=dry_run, as_json=as_json, more={"round": case.id, "component": component})
@@ -60,11 +60,11 @@ def _check_component(round_: Round, component: str) -> None:
         raise BadUseError(f"no component [{component}] to import: choose one of {', '.join(known)}")
 
 
-def _record(score: Score, round_id: CaseId, component: str, actor: Actor, embedded: Embedded) -> Message:
-    seen = embedded.ports.cases.get(score.application)
+def _record(score: Score, round_id: CaseId, component: str, actor: Actor, backend: Backend) -> Message:
+    seen = backend.ports.cases.get(score.application)
     if seen is None or seen.case.workflow != "application" or seen.case.round != round_id:
         raise BadForm({"application": "is no application of this round"})
     if seen.case.data["scores"].get(component) == score.score:
         raise UnchangedError(score.application)
     event = ScoreRecorded(score=score.score, component=component)
-    return bring(event, score.application, actor, embedded.ports)
+    return bring(event, score.application, actor, backend.ports)

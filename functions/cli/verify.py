@@ -1,25 +1,36 @@
 """`sadari verify`: proves every history of a store."""
 
 import time
+from collections.abc import Callable
+from typing import Annotated
 
+import typer
+
+from functions.cli.backends import Backend, OnFile
 from functions.cli.screen import NotDoneError, out, print_json, progress
-from functions.cli.stores import DEMO_STORE, JsonOption, StoreOption, opened
-from functions.proof import prove
+from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, id_of_case, opened
+from functions.proof import Proved, prove, prove_running
+from schemas.search import Crowd
 
 
-def verify(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> None:
+def verify(
+    case: Annotated[str, typer.Argument(metavar="[CASE]", help="Only this one; all if left out.")] = "",
+    store: StoreOption = DEFAULT_STORE,
+    *,
+    as_json: JsonOption = False,
+) -> None:
     """Prove every history: the chain holds, each decision comes out the same again, the case is what they lead to."""
     started = time.perf_counter()
-    with opened(store) as embedded, progress("proving") as bar:
-        total = max(sum(1 for _ in embedded.ports.cases.find()), 1)
+    with opened(store) as backend, progress("proving") as bar:
+        total = 1 if case else max(sum(backend.ports.index.counts(Crowd()).values()), 1)
         done = 0
 
         def tick(more: int) -> None:
             nonlocal done
             done += more
-            bar.at(done / total)
+            bar.at(min(done / total, 1.0))
 
-        cases, entries, findings = prove(embedded, tick)
+        cases, entries, findings = _prove(backend, case, tick)
     if as_json:
         found = [{"case": finding.case, "fault": finding.text} for finding in findings]
         seconds = round(time.perf_counter() - started, 2)
@@ -29,4 +40,16 @@ def verify(store: StoreOption = DEMO_STORE, *, as_json: JsonOption = False) -> N
             out.print(f"[{finding.case}] {finding.text}", markup=False)
         out.print(f"{cases} cases, {entries} entries, {len(findings)} faults")
     if findings:
-        raise NotDoneError(f"{len(findings)} histories are not in order, the first is [{findings[0].case}]")
+        raise NotDoneError(
+            f"{len(findings)} histories are not in order, the first is [{findings[0].case}]; "
+            f"see `sadari repair {findings[0].case}`"
+        )
+
+
+def _prove(backend: Backend, case: str, tick: Callable[[int], None]) -> Proved:
+    ports = backend.ports
+    if case:
+        return prove_running(ports, tick, iter([id_of_case(backend, case)]))
+    if isinstance(backend, OnFile):
+        return prove(backend.embedded, tick)
+    return prove_running(ports, tick, ports.cases.ids())

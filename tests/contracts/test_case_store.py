@@ -314,3 +314,12 @@ def test_cases_are_found_by_any_mix_of_workflow_stage_and_round(cases: CaseStore
     assert found(workflow="application", stage="submitted", round_id="round-1") == [A, B]
     assert found(workflow="enrolment") == []
     assert list(cases.find(stage="withdrawn")) == [withdrawn.case]
+
+
+def test_cases_are_found_by_the_beginning_of_their_id(cases: CaseStore, story: Any) -> None:
+    for name in ("abc-1", "abc-2", "abd", "ab"):
+        cases.commit(story.application(name), seen=None)
+
+    assert [case.id for case in cases.find(begins="abc")] == ["abc-1", "abc-2"]
+    assert [case.id for case in cases.find(begins="ab", workflow="application")] == ["ab", "abc-1", "abc-2", "abd"]
+    assert list(cases.find(begins="ac")) == []

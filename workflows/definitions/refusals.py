@@ -303,6 +303,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "협력 기관의 구독이 중단되었습니다. 담당자에게 알려 주십시오.",
         "A partner's subscription is disabled; tell its people.",
     ),
+    "history_broken": (
+        "이력이 손상되어 그대로는 되살릴 수 없습니다. 손상되기 전의 복사본에서 가져오십시오(--from).",
+        "The history is broken, so the case cannot be rebuilt from it; take the one of an older copy (--from).",
+    ),
     "secret_unreadable": (
         "비밀값을 읽을 수 없습니다. 새로 만들어 받는 쪽에 전해 주십시오.",
         "The secret cannot be read; make a new one and hand it to the receiver.",

@@ -65,6 +65,25 @@ class CaseStore(Protocol):
             Unavailable: The same, after a time-out or a lost answer.
         """
 
+    def revision(self, case_id: CaseId) -> Any:
+        """Give what a commit compares, without reading the case; None if there is none."""
+
+    def mend(self, case: Case, *, revision: Any, entries: Sequence[tuple[str, str]] | None = None) -> None:
+        """Write a case and its questions as its history leads to them, whatever is there now.
+
+        Args:
+            case: The case, as it was folded.
+            revision: What was read before the history was.
+            entries: The whole history, each entry as its text and hash, if another one takes its place.  Where a store
+                cannot write all of it at once, it may be broken off and begun again.
+
+        Raises:
+            CaseMoved: Somebody wrote to the case since; nothing is lost by beginning again.
+        """
+
+    def ids(self) -> Iterator[CaseId]:
+        """Give the ids of all cases, by id; also of those of which only the history is left."""
+
     def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
         """Give what became of a message in this case."""
 
@@ -81,9 +100,16 @@ class CaseStore(Protocol):
         """
 
     def find(
-        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None
+        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None, begins: str = ""
     ) -> Iterator[Case]:
-        """Give the cases that match, by case id."""
+        """Give the cases that match, by case id.
+
+        Args:
+            workflow: Only cases of this workflow.
+            stage: Only cases that stand here.
+            round_id: Only cases of this round.
+            begins: Only cases whose id begins so.
+        """
 
     def tasks(self, *, role: str | None = None) -> Iterator[Task]:
         """Give the open questions, for one role or for all, oldest first."""

@@ -1,6 +1,6 @@
 """Proves histories: the chain holds, every decision comes out the same again, and the case is what they lead to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.events import EVENTS
@@ -29,7 +29,7 @@ def verify(cases: Iterable[Case], store: CaseStore, facts: FactStore) -> Iterato
     for case in cases:
         texts = store.history(case.id)
         try:
-            folded = fold(_definition, texts, _facts_of(texts, facts))
+            folded = refold(texts, facts)
         except (HistoryBrokenError, LookupError, ValueError) as error:
             yield len(texts), Finding(case.id, str(error))
             continue
@@ -40,6 +40,31 @@ def verify(cases: Iterable[Case], store: CaseStore, facts: FactStore) -> Iterato
             yield len(texts), Finding(case.id, "an open question of the case is not in the inbox")
         else:
             yield len(texts), None
+
+
+def verify_all(ids: Iterable[CaseId], store: CaseStore, facts: FactStore) -> Iterator[tuple[int, Finding | None]]:
+    """Give the same for cases named by their ids, also where a case is gone or cannot be read."""
+    for case_id in ids:
+        try:
+            seen = store.get(case_id)
+        except ValueError:
+            yield len(store.history(case_id)), Finding(case_id, "the case cannot be read")
+            continue
+        if seen is None:
+            yield len(store.history(case_id)), Finding(case_id, "the case is gone, and its history is there")
+        else:
+            yield from verify([seen.case], store, facts)
+
+
+def refold(texts: Sequence[tuple[str, str]], facts: FactStore) -> Case | None:
+    """Give the case that a history leads to; None if it has no entry.
+
+    Raises:
+        HistoryBrokenError: The history is not what was once written.
+        LookupError: This deployment lacks the definition.
+        ValueError: An entry cannot be read.
+    """
+    return fold(_definition, texts, _facts_of(texts, facts))
 
 
 def _definition(heard: Heard) -> Workflow:
@@ -61,4 +86,4 @@ def _facts_of(texts: Iterable[tuple[str, str]], facts: FactStore) -> dict[str, o
     return dict(facts.get(wanted)) if wanted else {}
 
 
-__all__ = ["Finding", "verify"]
+__all__ = ["Finding", "HistoryBrokenError", "refold", "verify", "verify_all"]

@@ -17,8 +17,8 @@ from typing import Any
 
 from google.cloud.firestore import Client, FieldFilter, WriteBatch
 
-from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
-from functions.adapters.google.documents import MOVED, Documents, Snapshot
+from functions.adapters.google.calls import CALL_SECONDS_MAX, PAGE_SECONDS_MAX, asking
+from functions.adapters.google.documents import MOVED, PAGE, Documents, Snapshot
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.messages import Case, Entry, Task
 from schemas.record import Record
@@ -28,6 +28,9 @@ from workflows.runtime.ports import Seen
 from workflows.runtime.traits import asked_of, next_due, traits_of
 
 CASES, HISTORY, TASKS = "cases", "history", "tasks"
+REWRITTEN_AT_ONCE = 10
+BEHIND = "\U0010ffff"
+"""Comes behind whatever an id may hold."""
 
 
 class FirestoreCaseStore:
@@ -64,6 +67,62 @@ class FirestoreCaseStore:
             except MOVED as error:
                 raise CaseMoved(f"[{case.id}]") from error
 
+    def revision(self, case_id: CaseId) -> Any:
+        """Give the update time of a case that need not be readable."""
+        snapshot = self._documents.read(CASES, case_id, fields=("stage",))
+        return None if snapshot is None else snapshot.update_time
+
+    def mend(self, case: Case, *, revision: Any, entries: Sequence[tuple[str, str]] | None = None) -> None:
+        """Write a case and its questions anew in one call, after its history if that is written anew."""
+        if self.revision(case.id) != revision:
+            raise CaseMoved(f"[{case.id}]")
+        if entries is not None:
+            self._rewrite(case.id, entries)
+        batch, reference = self._client.batch(), self._documents.at(CASES, case.id)
+        fields = _fields_of(case, None)
+        if revision is None:
+            batch.create(reference, fields)
+        else:
+            batch.update(reference, fields, option=self._client.write_option(last_update_time=revision))
+        there = self._documents.collection(TASKS).where(filter=FieldFilter("case", "==", case.id))
+        for snapshot in self._documents.all(there.select([])):
+            batch.delete(snapshot.reference)
+        for task in case.tasks:
+            batch.set(self._documents.at(TASKS, task.id), _fields_of_task(task, case, None))
+        with asking("Firestore"):
+            try:
+                batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
+            except MOVED as error:
+                raise CaseMoved(f"[{case.id}]") from error
+
+    def _rewrite(self, case_id: CaseId, entries: Sequence[tuple[str, str]]) -> None:
+        """Write a history anew, some entries at a time: one entry has up to 256 KiB, a call 10 MiB."""
+        named = {Entry.model_validate_json(text).message.id: (text, sealed) for text, sealed in entries}
+        history = self._documents.at(CASES, case_id).collection(HISTORY)
+        strangers = [found.reference for found in self._documents.all(history.select([])) if found.id not in named]
+        rows = [
+            (history.document(name), {"seq": seq, "hash": sealed, "blob": text})
+            for seq, (name, (text, sealed)) in enumerate(named.items(), start=1)
+        ]
+        for start in range(0, len(rows), REWRITTEN_AT_ONCE):
+            batch = self._client.batch()
+            for reference, row in rows[start : start + REWRITTEN_AT_ONCE]:
+                batch.set(reference, row)
+            with asking("Firestore"):
+                batch.commit(retry=None, timeout=PAGE_SECONDS_MAX)
+        for reference in strangers:
+            with asking("Firestore"):
+                reference.delete(retry=None, timeout=CALL_SECONDS_MAX)
+
+    def ids(self) -> Iterator[CaseId]:
+        """Give the ids of all cases, also of those of which only the history is left."""
+        with asking("Firestore"):
+            found = self._documents.collection(CASES).list_documents(
+                page_size=PAGE, retry=None, timeout=PAGE_SECONDS_MAX
+            )
+            for reference in found:
+                yield CaseId(reference.id)
+
     def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
         """Give what became of a message in this case."""
         snapshot = self._documents.read(CASES, case_id, HISTORY, message_id)
@@ -83,10 +142,14 @@ class FirestoreCaseStore:
         return [_case_in(snapshot) for snapshot in self._documents.page(query)]
 
     def find(
-        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None
+        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None, begins: str = ""
     ) -> Iterator[Case]:
         """Give the cases that match, by case id, read in pages."""
         query = self._documents.collection(CASES).order_by("__name__")
+        if begins:
+            first, behind = self._documents.at(CASES, begins), self._documents.at(CASES, begins + BEHIND)
+            query = query.where(filter=FieldFilter("__name__", ">=", first))
+            query = query.where(filter=FieldFilter("__name__", "<", behind))
         for name, value in (("workflow", workflow), ("stage", stage), ("round", round_id)):
             if value is not None:
                 query = query.where(filter=FieldFilter(name, "==", value))
@@ -132,7 +195,7 @@ def _fields_of_task(task: Task, case: Case, subject: Record | None) -> dict[str,
     }
 
 
-def _fields_of(case: Case, subject: Record) -> dict[str, Any]:
+def _fields_of(case: Case, subject: Record | None) -> dict[str, Any]:
     traits = traits_of(case, subject)
     return {
         "workflow": case.workflow,

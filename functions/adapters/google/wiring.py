@@ -41,8 +41,7 @@ STAGES: dict[str, dict[int, tuple[str, ...]]] = {
 
 def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries, post: Post) -> Ports:
     """Give all ports on Firestore, Pub/Sub and Cloud Tasks, or on their stand-ins where the settings name them."""
-    store = firestore.Client(project=settings.project)
-    store._firestore_api  # noqa: B018, SLF001  the library opens its channel on first use, and without a lock
+    store = _store(settings)
     timers = CloudTasksTimers(
         _tasks_client(settings.tasks_address),
         queue=settings.queue,
@@ -71,8 +70,7 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries, pos
 
 def staff_ports(settings: Settings) -> StaffPorts:
     """Give what the console needs beside the cases, on Firestore."""
-    store = firestore.Client(project=settings.project)
-    store._firestore_api  # noqa: B018, SLF001  as above
+    store = _store(settings)
     return StaffPorts(
         members=FirestoreMembers(store),
         sessions=FirestoreSessions(store),
@@ -86,8 +84,7 @@ def staff_ports(settings: Settings) -> StaffPorts:
 
 def connections(settings: Settings) -> Connections:
     """Give the connections to forms at providers, in Firestore."""
-    store = firestore.Client(project=settings.project)
-    store._firestore_api  # noqa: B018, SLF001  as above
+    store = _store(settings)
     return FirestoreConnections(store)
 
 
@@ -95,8 +92,7 @@ def partner_stores(
     settings: Settings, partners: PartnerSettings
 ) -> tuple[FirestoreSubscriptions, FirestoreDeliveries, FirestoreKeys, CloudTasksAttempts]:
     """Give where subscriptions and deliveries are kept, and the alarm clock of attempts."""
-    store = firestore.Client(project=settings.project)
-    store._firestore_api  # noqa: B018, SLF001  as above
+    store = _store(settings)
     alarms = CloudTasksAttempts(
         _tasks_client(settings.tasks_address),
         queue=partners.queue,
@@ -107,9 +103,21 @@ def partner_stores(
     return FirestoreSubscriptions(store), FirestoreDeliveries(store), FirestoreKeys(store), alarms
 
 
+def partner_records(settings: Settings) -> tuple[FirestoreSubscriptions, FirestoreDeliveries]:
+    """Give where subscriptions and deliveries are kept, to be read."""
+    store = _store(settings)
+    return FirestoreSubscriptions(store), FirestoreDeliveries(store)
+
+
 def partner_feed(settings: Settings, partners: PartnerSettings) -> Feed:
     """Give the topic that partners have subscriptions of their own on."""
     return PubsubFeed(_publisher_client(settings.pubsub_address), partners.topic) if partners.topic else NoFeed()
+
+
+def _store(settings: Settings) -> firestore.Client:
+    store = firestore.Client(project=settings.project, database=settings.database or None)
+    store._firestore_api  # noqa: B018, SLF001  the library opens its channel on first use, and without a lock
+    return store
 
 
 def _publisher_client(address: str) -> PublisherClient:

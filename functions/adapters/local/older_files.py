@@ -65,6 +65,14 @@ _NARROWER = (
 
 _COUNTED = "cohort, workflow, stage, round, programme, university, reached, version"
 _COUNTS = f"insert into case_counts select {_COUNTED}, count(*) from cases group by {_COUNTED}"  # noqa: S608  all names are ours
+COUNT_ANEW = (
+    "delete from case_counts",
+    "delete from stage_counts",
+    _COUNTS,
+    "insert into stage_counts select workflow, version, stage, sum(many) from case_counts group by 1, 2, 3",
+)
+"""Counts all cases as they stand."""
+
 _ASKED = "update tasks set due_at = ?, turn = ?, workflow = ?, cohort = ?, programme = ?, university = ? where id = ?"
 _LETTERS = (
     "update letters set notice = json_extract(blob, '$.notice'), (workflow, programme, cohort, university) = "

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
-from functions.adapters.local.older_files import found_in
+from functions.adapters.local.older_files import COUNT_ANEW, found_in
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.messages import Case, Entry, Task
 from schemas.record import Record
@@ -18,6 +18,9 @@ from workflows.runtime.ports import Seen
 from workflows.runtime.traits import asked_of, traits_of
 
 KNOWN_MAX = 50_000
+BEHIND = "\U0010ffff"
+"""Comes behind whatever an id may hold."""
+
 _INSERT = (
     "insert into cases (revision, workflow, person, version, stage, round, cohort, programme, university, at_risk, "
     "reviewer, reached, next_due, blob, id) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -85,6 +88,37 @@ class SqliteCaseStore:
             del self._known[next(iter(self._known))]
         self._known[case.id] = Seen(case, 1 if seen is None else seen.revision + 1, sealed.subject)
 
+    def revision(self, case_id: CaseId) -> int | None:
+        """Give the revision of a case that need not be readable."""
+        row = self._database.one("select revision from cases where id = ?", (case_id,))
+        return None if row is None else int(row[0])
+
+    def mend(self, case: Case, *, revision: int | None, entries: Sequence[tuple[str, str]] | None = None) -> None:
+        """Write a case, its questions and if need be its history anew, and count all cases anew: all or nothing."""
+        with self._database.batch():
+            if self.revision(case.id) != revision:
+                raise CaseMoved(f"[{case.id}]")
+            self._known.pop(case.id, None)
+            self._database.execute("delete from cases where id = ?", (case.id,))
+            found = _Found.by(case, None)
+            row = (case.workflow, case.person, *found, next_due(case), case.model_dump_json(), case.id)
+            self._database.execute(_INSERT, row)
+            self._database.execute("update cases set revision = ? where id = ?", ((revision or 0) + 1, case.id))
+            if entries is not None:
+                self._database.execute("delete from history where case_id = ?", (case.id,))
+                for seq, (text, sealed) in enumerate(entries, start=1):
+                    message_id = Entry.model_validate_json(text).message.id
+                    self._database.execute(_ENTRY, (case.id, seq, message_id, sealed, text))
+            self._database.execute("delete from tasks where case_id = ?", (case.id,))
+            self._insert_tasks(case, None, case.tasks)
+            for statement in COUNT_ANEW:  # what the row was counted as, nobody knows any more
+                self._database.execute(statement)
+
+    def ids(self) -> Iterator[CaseId]:
+        """Give the ids of all cases, also of those of which only the history is left."""
+        rows = self._database.all("select id from cases union select case_id from history order by 1")
+        return (CaseId(row[0]) for row in rows)
+
     def entry(self, case_id: CaseId, message_id: MessageId) -> Entry | None:
         """Give what became of a message in this case."""
         query = "select blob from history where case_id = ? and message_id = ?"
@@ -104,16 +138,17 @@ class SqliteCaseStore:
         return [Case.model_validate_json(blob) for (blob,) in rows]
 
     def find(
-        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None
+        self, *, workflow: str | None = None, stage: str | None = None, round_id: str | None = None, begins: str = ""
     ) -> Iterator[Case]:
         """Give the cases that match, by case id, read in pages."""
         given = {"workflow": workflow, "stage": stage, "round": round_id}
         named = {name: value for name, value in given.items() if value is not None}
         where = "".join(f" and {name} = ?" for name in named)
-        query = f"select id, blob from cases where id > ?{where} order by id limit 1000"  # noqa: S608  names are ours
+        where = f"id > ? and id >= ? and id < ?{where}"
+        query = f"select id, blob from cases where {where} order by id limit 1000"  # noqa: S608  names are ours
         last = ""
         while True:
-            rows = self._database.all(query, (last, *named.values()))
+            rows = self._database.all(query, (last, begins, begins + BEHIND, *named.values()))
             for _, blob in rows:
                 yield Case.model_validate_json(blob)
             if not rows:
@@ -162,11 +197,14 @@ class SqliteCaseStore:
         for task in before:
             if task not in after:
                 self._database.execute("delete from tasks where id = ?", (task.id,))
-        for task in after:
-            if is_found_anew or task not in before:
-                found_by = found_in(asked_of(task, sealed.case, sealed.subject))
-                row = (task.id, task.case, instant(task.opened_at), *found_by, task.model_dump_json())
-                self._database.execute(_TASK, row)
+        changed = [task for task in after if is_found_anew or task not in before]
+        self._insert_tasks(sealed.case, sealed.subject, changed)
+
+    def _insert_tasks(self, case: Case, subject: Record | None, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            found_by = found_in(asked_of(task, case, subject))
+            row = (task.id, task.case, instant(task.opened_at), *found_by, task.model_dump_json())
+            self._database.execute(_TASK, row)
 
 
 class _Found(NamedTuple):
