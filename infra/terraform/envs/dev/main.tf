@@ -1,0 +1,81 @@
+# Where a change is looked at, with a demo cohort.
+
+terraform {
+  required_version = "~> 1.11"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "6.50.0"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "3.7.2"
+    }
+  }
+}
+
+provider "google" {
+  project               = var.project
+  billing_project       = var.project
+  user_project_override = true # the budget is made through an API of this project
+
+  default_labels = {
+    environment = "dev"
+    system      = "sadari"
+  }
+}
+
+variable "alert_emails" {
+  description = "Who is told when something needs people."
+  type        = set(string)
+}
+
+variable "budget" {
+  description = "What a month may cost before people are told; null: nobody is told."
+  type = object({
+    billing_account = string
+    currency        = optional(string, "USD")
+    units           = number
+  })
+  default = null
+}
+
+variable "bundle" {
+  description = "The staged bundle, as a path to the zip file."
+  type        = string
+}
+
+variable "origin" {
+  description = "The host name under which receivers of webhooks are asked for consent."
+  type        = string
+}
+
+variable "project" {
+  description = "The id of the Google Cloud project."
+  type        = string
+}
+
+variable "set_up" {
+  description = "The secrets that have been filled in by hand: console, dealer, forms, mail."
+  type        = set(string)
+  default     = []
+}
+
+module "app" {
+  source = "../../modules/app"
+
+  access_log   = { locked = false }
+  alert_emails = var.alert_emails
+  budget       = var.budget
+  bundle       = var.bundle
+  is_protected = false # a demo cohort lives here, nobody's data
+  origin       = var.origin
+  project      = var.project
+  set_up       = var.set_up
+}
+
+output "app" {
+  description = "What the guides and the smoke test need."
+  value       = module.app
+}

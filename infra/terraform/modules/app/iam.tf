@@ -1,0 +1,177 @@
+# Who may do what.  Nothing here is an editor or an owner, and there are no keys.
+
+locals {
+  # What each function really does, by its code:
+  #   documents        `all` of Firestore; `kept`: all but deleting.  Firestore knows no rights by collection.
+  #   enqueues         the queues that it sets alarms on
+  #   publishes        the topics that it publishes to
+  #   secrets          what it has to know; of the optional ones only what is set up
+  #   tells_partners   whether it is told how partners are told
+  rights = {
+    advance = { documents = "all", enqueues = ["timers"], publishes = ["events", "notices"], secrets = ["key"], tells_partners = false }
+    api     = { documents = "kept", enqueues = ["deliveries"], publishes = [], secrets = ["key"], tells_partners = true }
+    attempt = { documents = "kept", enqueues = ["deliveries"], publishes = [], secrets = ["key"], tells_partners = true }
+    bury    = { documents = "kept", enqueues = ["timers"], publishes = ["events", "notices"], secrets = ["key"], tells_partners = false }
+    collect = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["forms", "key"], tells_partners = false }
+    # The console does not send letters, but whether one that staff release can leave at all depends on the channels.
+    console = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices"], secrets = ["console", "dealer", "key", "mail"], tells_partners = true }
+    deliver = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices", "partner-events"], secrets = ["dealer", "key", "mail"], tells_partners = true }
+    intake  = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["forms", "key", "sources"], tells_partners = false }
+    portal  = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["key"], tells_partners = false }
+    reports = { documents = "kept", enqueues = [], publishes = [], secrets = ["dealer", "key", "mail"], tells_partners = false }
+    ring    = { documents = "kept", enqueues = [], publishes = ["events"], secrets = ["key"], tells_partners = false }
+    sweep   = { documents = "all", enqueues = ["deliveries"], publishes = ["events"], secrets = ["dealer", "forms", "key", "mail"], tells_partners = true }
+  }
+
+  publishers = merge([
+    for name, right in local.rights : { for topic in right.publishes : "${name}/${topic}" => { function = name, topic = topic } }
+  ]...)
+  enqueuers = merge([
+    for name, right in local.rights : { for queue in right.enqueues : "${name}/${queue}" => { function = name, queue = queue } }
+  ]...)
+  secret_readers = merge([
+    for name, secrets in local.secret_names : { for secret in keys(secrets) : "${name}/${secret}" => { function = name, secret = secret } }
+  ]...)
+
+  pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+}
+
+resource "google_service_account" "function" {
+  for_each = local.functions
+
+  account_id   = "fn-${each.key}"
+  project      = var.project
+  display_name = "The function ${each.key}"
+
+  depends_on = [google_project_service.service]
+}
+
+resource "google_service_account" "caller" {
+  account_id   = "caller"
+  project      = var.project
+  display_name = "Pub/Sub, Cloud Tasks and Cloud Scheduler, when they call a function"
+
+  depends_on = [google_project_service.service]
+}
+
+resource "google_service_account" "builder" {
+  account_id   = "builder"
+  project      = var.project
+  display_name = "Cloud Build, when it builds a function"
+
+  depends_on = [google_project_service.service]
+}
+
+resource "google_project_iam_member" "builder_logs" {
+  project = var.project
+  member  = google_service_account.builder.member
+  role    = "roles/logging.logWriter"
+}
+
+# Documents
+
+resource "google_project_iam_custom_role" "documents" {
+  for_each = {
+    all  = ["create", "delete", "get", "list", "update"]
+    kept = ["create", "get", "list", "update"]
+  }
+
+  project     = var.project
+  role_id     = "sadariDocuments${title(each.key)}"
+  title       = "Sadari: documents, ${each.key}"
+  permissions = [for verb in each.value : "datastore.entities.${verb}"]
+}
+
+resource "google_project_iam_member" "documents" {
+  for_each = local.rights
+
+  project = var.project
+  member  = google_service_account.function[each.key].member
+  role    = google_project_iam_custom_role.documents[each.value.documents].id
+}
+
+# Topics
+
+resource "google_pubsub_topic_iam_member" "function" {
+  for_each = local.publishers
+
+  project = var.project
+  topic   = google_pubsub_topic.topic[each.value.topic].name
+  member  = google_service_account.function[each.value.function].member
+  role    = "roles/pubsub.publisher"
+}
+
+resource "google_pubsub_topic_iam_member" "google_forms" {
+  project = var.project
+  topic   = google_pubsub_topic.topic["forms"].name
+  member  = "serviceAccount:forms-notifications@system.gserviceaccount.com"
+  role    = "roles/pubsub.publisher"
+}
+
+# Pub/Sub itself forwards what could not be delivered, and signs in as the caller.
+
+resource "google_pubsub_topic_iam_member" "dead_letters" {
+  project = var.project
+  topic   = google_pubsub_topic.topic["dead-letters"].name
+  member  = local.pubsub_agent
+  role    = "roles/pubsub.publisher"
+}
+
+resource "google_pubsub_subscription_iam_member" "dead_letters" {
+  for_each = { for name, topic in local.pushed : name => topic if topic != "dead-letters" }
+
+  project      = var.project
+  subscription = google_pubsub_subscription.pushed[each.key].name
+  member       = local.pubsub_agent
+  role         = "roles/pubsub.subscriber"
+}
+
+resource "google_service_account_iam_member" "pubsub_as_caller" {
+  service_account_id = google_service_account.caller.name
+  member             = local.pubsub_agent
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+
+  depends_on = [google_pubsub_topic.topic] # the agent is there once Pub/Sub has been used
+}
+
+# Queues: a task says as whom it calls, so whoever makes one has to be allowed to.
+
+resource "google_cloud_tasks_queue_iam_member" "function" {
+  for_each = local.enqueuers
+
+  project  = var.project
+  location = var.region
+  name     = google_cloud_tasks_queue.queue[each.value.queue].name
+  member   = google_service_account.function[each.value.function].member
+  role     = "roles/cloudtasks.enqueuer"
+}
+
+resource "google_service_account_iam_member" "function_as_caller" {
+  for_each = { for name, right in local.rights : name => right if length(right.enqueues) > 0 }
+
+  service_account_id = google_service_account.caller.name
+  member             = google_service_account.function[each.key].member
+  role               = "roles/iam.serviceAccountUser"
+}
+
+# Functions: the caller may call those that hear from Google Cloud, and everybody those that people and partners reach.
+
+resource "google_cloud_run_v2_service_iam_member" "caller" {
+  for_each = local.called
+
+  project  = var.project
+  location = var.region
+  name     = google_cloudfunctions2_function.function[each.key].name
+  member   = google_service_account.caller.member
+  role     = "roles/run.invoker"
+}
+
+resource "google_cloud_run_v2_service_iam_member" "public" {
+  for_each = local.public
+
+  project  = var.project
+  location = var.region
+  name     = google_cloudfunctions2_function.function[each.key].name
+  member   = "allUsers"
+  role     = "roles/run.invoker"
+}
