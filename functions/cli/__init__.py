@@ -19,6 +19,7 @@ from functions.cli import (
     interviews,
     journeys_command,
     mail,
+    members,
     notices,
     offers,
     offers_export,
@@ -61,6 +62,7 @@ app.command("restore")(restore.restore)
 app.command("stuck")(stuck.stuck)
 app.add_typer(cases.app, name="cases")
 app.add_typer(mail.app, name="mail")
+app.add_typer(members.app, name="members")
 app.add_typer(notices.app, name="notices")
 subscriptions.app.command("pubsub")(pubsub.pubsub)
 app.add_typer(subscriptions.app, name="subscriptions")

@@ -1,6 +1,9 @@
-"""Gives members their roles: one administrator proposes, another confirms (a role opens people's data)."""
+"""Who is on the staff.  A role opens people's data: one administrator proposes it, another confirms it."""
 
+import re
 from collections.abc import Iterable
+
+from pydantic import ValidationError
 
 from schemas.roles import ADMIN
 from schemas.staff import Grant, Member, ProposedGrant
@@ -8,6 +11,39 @@ from workflows.runtime.errors import BadForm
 
 EVERYTHING = Grant(role=ADMIN.name)
 """What makes somebody an administrator of the staff: the role without a scope."""
+
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+
+
+def new_member(member_id: str, email: str, name: str) -> Member:
+    """Give a member without any role.
+
+    Raises:
+        BadForm: Names `id`, `email` or `name`.  No page and no document can have the ids that are refused.
+    """
+    faults = {
+        "id": not member_id.strip(".") or re.fullmatch("__.*__", member_id),
+        "email": not EMAIL.fullmatch(email),
+        "name": not name,
+    }
+    if any(faults.values()):
+        raise BadForm({field: "unfit" for field, is_unfit in faults.items() if is_unfit})
+    try:
+        return Member(id=member_id, email=email, name=name)
+    except ValidationError as error:
+        raise BadForm({"id": "unfit"}) from error
+
+
+def first_administrator(member: Member, staff: Iterable[Member]) -> Member:
+    """Give the member as administrator, where there is none who could propose it.
+
+    Raises:
+        BadForm: Of `grant`: `not_first`.
+    """
+    if any(is_administrator(each) for each in staff):
+        raise _refusal("not_first")
+    grants = tuple(dict.fromkeys((*member.grants, EVERYTHING)))
+    return member.model_copy(update={"grants": grants, "is_disabled": False})
 
 
 def propose_grant(seen: Member, grant: Grant, *, by: str, reason: str, staff: Iterable[Member]) -> Member:

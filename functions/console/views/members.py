@@ -3,11 +3,9 @@
 A role counts once a second administrator has confirmed it.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 from flask import Flask, redirect, render_template, request, url_for
-from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from functions.console.paging import page_of
@@ -18,13 +16,12 @@ from schemas.roles import ADMIN, ROLES
 from schemas.search import CaseFilter, Scope
 from schemas.staff import Grant, Member
 from workflows.runtime.errors import BadForm, NotFound
-from workflows.runtime.members import confirm_grant, drop_proposal, propose_grant
+from workflows.runtime.members import confirm_grant, drop_proposal, new_member, propose_grant
 
 SCOPE = ("programme", "cohort", "university")
 NEW = ("id", "email", "name")
 REASON_MAX = 500
 TEXT_MAX = 100
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 STAFF_ROLES = tuple(name for name, role in ROLES.items() if role.is_staff)
 
 
@@ -168,17 +165,10 @@ def _is_known(name: str, text: str) -> bool:
 
 
 def _new(typed: Mapping[str, str]) -> Member:
-    if not typed["id"].strip(".") or re.fullmatch("__.*__", typed["id"]):
-        raise UnfitFormError("id")  # no path and no document can have it
-    if not EMAIL.fullmatch(typed["email"]):
-        raise UnfitFormError("email")
-    name = _text("name", "name")
-    if not name:
-        raise UnfitFormError("name")
     try:
-        return Member(id=typed["id"], email=_text("email", "email"), name=name)
-    except ValidationError as error:
-        raise UnfitFormError("id") from error
+        return new_member(typed["id"], _text("email", "email"), _text("name", "name"))
+    except BadForm as error:
+        raise UnfitFormError(next(iter(error.faults))) from error
 
 
 def _reason() -> str:
