@@ -3,7 +3,7 @@
 PYTHON := python3
 BIN := .venv/bin
 
-.PHONY: demo test soak bench dev fmt check golden journeys lock clean
+.PHONY: demo test soak bench bundle dev fmt check golden journeys lock clean
 
 demo: .venv/run  ## set up, and carry a cohort from the form to month 12
 	@$(BIN)/sadari demo
@@ -18,6 +18,9 @@ bench: .venv/dev  ## measure the rush for seats, the largest round, the last min
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.deadline
 	@$(BIN)/python -m tests.bench.bench_console
+
+bundle:  ## stage what is deployed, as build/bundle.zip: the same bytes wherever it is built
+	@$(PYTHON) scripts/bundle.py
 
 dev: .venv/dev  ## start the local stack; Ctrl-C ends it
 	@$(BIN)/sadari up

@@ -3,19 +3,21 @@
 import base64
 import hashlib
 import math
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zipfile import ZipFile, is_zipfile
 
 import typer
 
 from functions.bootstrap import Embedded
 from functions.cli.demo.tell import Report, tell
 from functions.cli.demo.world import DEMO_KEY, DESK, DESK_ROLES, EmbeddedWorld, World
-from functions.cli.screen import Bar, NotDoneError, out, print_json, print_table, progress
+from functions.cli.screen import BadUseError, Bar, NotDoneError, out, print_json, print_table, progress
 from functions.cli.stores import DEMO_STORE, JsonOption
 from functions.store_files import HOME, STORE, begin_anew, keep_key
 from workflows.engine.moments import SEOUL
@@ -34,6 +36,9 @@ def demo(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Stop in the evening of this day (Korea time).")
     ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Serve what this staged bundle holds (emulator only).")
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,7 +47,9 @@ def demo(
     The embedded backend begins the store anew; `cases`, `verify` and `quarantine` read it afterwards.  With the
     emulators everything goes over HTTP, Pub/Sub, Cloud Tasks and Firestore, and must come to the same digest.
     """
-    with progress("setting up") as bar, _world(backend, store, bar) as world:
+    if bundle is not None and (backend is Backend.EMBEDDED or not is_zipfile(bundle)):
+        raise BadUseError(f"[{bundle}]: --bundle takes what `make bundle` has staged, and --backend emulator")
+    with progress("setting up") as bar, _world(backend, store, bundle, bar) as world:
         report = tell(
             world, lambda part, instant: bar.at(part, f"{instant.astimezone(SEOUL):%Y-%m-%d}"), _evening(until)
         )
@@ -59,7 +66,7 @@ def _evening(day: datetime | None) -> datetime | None:
 
 
 @contextmanager
-def _world(backend: Backend, store: Path, bar: Bar) -> Iterator[World]:
+def _world(backend: Backend, store: Path, bundle: Path | None, bar: Bar) -> Iterator[World]:
     if backend is Backend.EMBEDDED:
         begin_anew(store)
         if store.name == STORE:
@@ -70,13 +77,14 @@ def _world(backend: Backend, store: Path, bar: Bar) -> Iterator[World]:
         finally:
             embedded.close()
         return
-    with _stack_world(bar) as world:
+    with _stack_world(bundle, bar) as world:
         yield world
 
 
 @contextmanager
-def _stack_world(bar: Bar) -> Iterator[World]:
+def _stack_world(bundle: Path | None, bar: Bar) -> Iterator[World]:
     from functions.stack.emulators import missing  # noqa: PLC0415  the embedded demo needs no Google library
+    from functions.stack.functions_server import CHECKOUT  # noqa: PLC0415
     from functions.stack.local_stack import LocalStack  # noqa: PLC0415
     from functions.stack.world import StackWorld  # noqa: PLC0415
 
@@ -85,7 +93,8 @@ def _stack_world(bar: Bar) -> Iterator[World]:
         raise NotDoneError(f"the emulators cannot start: {' '.join(lacks)} Without them: `sadari demo`")
     secret = "whsec_" + base64.b64encode(hashlib.sha256(DEMO_KEY).digest()).decode()
     sources = {DESK: {"secrets": [secret], "roles": list(DESK_ROLES)}}
-    stack = LocalStack(HOME / "stack", key=DEMO_KEY, sources=sources)
+    rooms = CHECKOUT if bundle is None else _unpacked(bundle, HOME / "stack" / "bundle")
+    stack = LocalStack(HOME / "stack", key=DEMO_KEY, sources=sources, rooms=rooms)
     stack.start(lambda step: bar.at(0.0, f"starting {step}"))
     try:
         world = StackWorld(stack, DESK, secret)
@@ -95,6 +104,13 @@ def _stack_world(bar: Bar) -> Iterator[World]:
             world.close()
     finally:
         stack.stop()
+
+
+def _unpacked(bundle: Path, folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    with ZipFile(bundle) as archive:
+        archive.extractall(folder)
+    return folder
 
 
 def _show(report: Report, store: Path, until: datetime | None) -> None:

@@ -16,6 +16,9 @@ import urllib3
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 8.0
 ONLY_POST = 405
+CHECKOUT = Path(__file__).parents[2]
+MAINS = ("main.py", "functions/main.py")
+"""Where a bundle has it, and where a checkout has it."""
 
 
 class FunctionsError(RuntimeError):
@@ -33,6 +36,7 @@ class FunctionsServer:
         *,
         name: str = "functions",
         niceness: int = 0,
+        rooms: Path = CHECKOUT,
     ) -> None:
         """Start nothing yet.
 
@@ -42,10 +46,12 @@ class FunctionsServer:
             port: Where to serve; a free one if left out.
             name: Of the log.
             niceness: How far they stand back behind others on this machine.
+            rooms: The folder that the rooms lie in: the checkout, or an unpacked bundle.
         """
         self._log = home / f"{name}.log"
         self._environment = dict(environment)
         self._niceness = niceness
+        self._rooms = rooms
         self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -66,10 +72,12 @@ class FunctionsServer:
     def begin(self) -> None:
         """Start them, and wait for nothing."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SADARI_")}
+        main = next(path for path in (self._rooms / name for name in MAINS) if path.exists())
+        server = Path(__file__).with_name("serve.py")
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "functions.stack.serve", str(self._port), str(self._niceness)],
-                env={**kept, "PYTHONPATH": str(Path(__file__).parents[2]), **self._environment},
+                [sys.executable, "-P", str(server), str(main), str(self._port), str(self._niceness)],
+                env={**kept, "PYTHONPATH": str(self._rooms), **self._environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

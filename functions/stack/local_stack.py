@@ -23,7 +23,7 @@ from functions.settings import Settings
 from functions.stack.arrived import MAIL, MESSAGES
 from functions.stack.cloud_tasks import CloudTasksServer
 from functions.stack.emulators import Emulators
-from functions.stack.functions_server import FunctionsServer, free_port
+from functions.stack.functions_server import CHECKOUT, FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay, Route
 from functions.store_files import write_environment
@@ -64,6 +64,7 @@ class LocalStack:
         sources: Mapping[str, object],
         sends: bool = False,
         admitted: Sequence[str] | None = None,
+        rooms: Path = CHECKOUT,
     ) -> None:
         """Start nothing yet.
 
@@ -73,9 +74,11 @@ class LocalStack:
             sources: Who may send to `intake`, as in SADARI_SOURCES.
             sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
             admitted: Receivers of partners on this machine, `127.0.0.1:PORT`; None: partners are not told.
+            rooms: The folder whose functions are served: the checkout, or an unpacked bundle.
         """
         self._sends = sends
         self._admitted = admitted
+        self._rooms = rooms
         self._home = home
         self._key = key
         self._sources = sources
@@ -137,10 +140,13 @@ class LocalStack:
         _make_queue(tasks.address)
         seat_staff(Cloud(self.settings).staff_ports.members)
         tell("functions")
-        pushed = FunctionsServer(self._home, environment, behind, name="pushed", niceness=PUSHED_STAND_BACK)
+        rooms = self._rooms
+        pushed = FunctionsServer(
+            self._home, environment, behind, name="pushed", niceness=PUSHED_STAND_BACK, rooms=rooms
+        )
         self._running.callback(pushed.stop)
         pushed.begin()
-        self._running.enter_context(FunctionsServer(self._home, environment, port))
+        self._running.enter_context(FunctionsServer(self._home, environment, port, rooms=rooms))
         pushed.wait()
         self._addresses = {
             "console": f"{self.functions_url}/console/",

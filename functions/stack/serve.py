@@ -1,13 +1,14 @@
 """Serves every function in one process, each under its own name, as functions-framework runs it.
 
-python -m functions.stack.serve PORT NICENESS
+python serve.py MAIN PORT NICENESS
+
+It imports none of the rooms itself, so that what is served is whatever lies beside MAIN.
 """
 
 import os
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import functions_framework
@@ -15,9 +16,6 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from functions import main as entry_points
-
-MAIN = Path(entry_points.__file__)
 NAMES = (
     "intake",
     "advance",
@@ -49,9 +47,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._application
 
 
-def application() -> Any:
+def application(main: str) -> Any:
     """Give the WSGI application that routes `/{name}/...` to each function."""
-    apps = {f"/{name}": _rooted(functions_framework.create_app(name, str(MAIN))) for name in NAMES}
+    apps = {f"/{name}": _rooted(functions_framework.create_app(name, main)) for name in NAMES}
     return DispatcherMiddleware(NotFound(), apps)
 
 
@@ -64,7 +62,7 @@ def _rooted(app: Any) -> Any:
     return call
 
 
-def serve(port: int, niceness: int) -> None:
+def serve(main: str, port: int, niceness: int) -> None:
     """Serve until asked to end, or until the process that started this one is gone."""
     os.nice(niceness)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
@@ -77,7 +75,7 @@ def serve(port: int, niceness: int) -> None:
         "keepalive": 75,
         "loglevel": "warning",
     }
-    _Server(application(), options).run()
+    _Server(application(main), options).run()
 
 
 def _end_with(parent: int) -> None:
@@ -87,4 +85,4 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

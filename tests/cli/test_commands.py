@@ -156,6 +156,8 @@ def test_verify_proves_the_store_and_names_what_was_tampered_with(told: Path, ou
         (["frob"], "frob"),
         (["demo", "--jsn"], "--jsn"),
         (["demo", "--backend", "cloud"], "--backend"),
+        (["demo", "--bundle", "build/bundle.zip"], "--backend emulator"),
+        (["demo", "--backend", "emulator", "--bundle", "nowhere.zip"], "make bundle"),
         (["cases", "list", "--limit", "0"], "--limit"),
         (["cases", "list", "--stage", "nowhere"], "no stage [nowhere]"),
         (["cases", "list", "--workflow", "life"], "no workflow [life]"),
