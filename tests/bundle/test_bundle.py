@@ -82,6 +82,32 @@ def test_what_is_imported_is_among_the_requirements(staged: Path) -> None:
     assert "pydantic" in foreign
 
 
+@pytest.mark.parametrize("is_set", [True, False])
+def test_bytecode_of_the_build_stays_good_after_the_image_has_reset_all_times_where_the_build_is_told_so(
+    tmp_path: Path, *, is_set: bool
+) -> None:
+    unpacked, python = bundle.unpack(tmp_path / "bundle"), bundle.python(tmp_path / "python")
+    said = {"SOURCE_DATE_EPOCH": build_variable("SOURCE_DATE_EPOCH")} if is_set else {}
+    # As the platform's buildpack compiles it, and as its images are made.
+    subprocess.run([python, "-m", "compileall", "-f", "-q", "."], cwd=unpacked, env=said, check=True)
+    for path in unpacked.rglob("*"):
+        os.utime(path, (315532801, 315532801))
+
+    load = f"import sys; sys.path.append({str(unpacked)!r}); import main"
+    done = subprocess.run([python, "-P", "-v", "-c", load], capture_output=True, text=True, check=True)
+
+    stale = [line for line in done.stderr.splitlines() if "bytecode is stale" in line and str(unpacked) in line]
+    assert (stale == []) is is_set
+
+
+def build_variable(name: str) -> str:
+    """Give a variable of the build as the deployment sets it."""
+    text = (bundle.ROOT / "infra" / "terraform" / "modules" / "app" / "functions.tf").read_text(encoding="utf-8")
+    found = re.search(rf'environment_variables = {{ {name} = "(\d+)" }}', text)
+    assert found, f"the build is not told {name}"
+    return found[1]
+
+
 def test_without_git_it_says_so_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "scripts").mkdir()
     shutil.copy(bundle.ROOT / "scripts" / "bundle.py", tmp_path / "scripts")
