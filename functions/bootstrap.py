@@ -294,7 +294,12 @@ class Cloud:
 
         settings = self.settings
         emails = frozenset({settings.caller})
-        return IdTokenVerifier(certs_url=settings.certs_url, audience=settings.audience, emails=emails)
+        return IdTokenVerifier(
+            certs_url=settings.certs_url,
+            audience=settings.audience,
+            emails=emails,
+            is_behind_iam=settings.is_behind_iam,
+        )
 
 
 _starting = threading.Lock()

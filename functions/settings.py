@@ -16,7 +16,7 @@ from workflows.runtime.signature import is_secret
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "MAIL", "PARTNERS", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "IAM", "MAIL", "PARTNERS", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -83,7 +83,8 @@ class Settings:
     Attributes:
         key: Names persons without showing their contacts.
         caller: The service account that Pub/Sub and Cloud Tasks call with.
-        audience: What their tokens must be made out to.
+        audience: What their tokens must be made out to: where this function is called, without a path.
+        is_behind_iam: Whether Cloud Run itself lets only the caller in, and takes the signature off its tokens.
         issuer: Who confirms the accounts of staff, and where the console is; None: there is no console.
         forms: The secrets of connections to forms at providers.
         forms_urls: Of stand-ins for the providers' APIs; never in production.
@@ -113,6 +114,7 @@ class Settings:
     dealer: Dealer | None = None
     partners: PartnerSettings | None = None
     portal_url: str = ""
+    is_behind_iam: bool = False
     project: str = ""
     database: str = ""
     queue: str = ""
@@ -165,6 +167,7 @@ class Settings:
             audience=env.get("SADARI_AUDIENCE", ""),
             certs_url=env.get("SADARI_CERTS_URL", ""),
             sources=sources,
+            is_behind_iam=bool(env.get("SADARI_IAM")),
             project=env.get("GOOGLE_CLOUD_PROJECT", ""),
             database=env.get("SADARI_DATABASE", ""),
             queue=env.get("SADARI_QUEUE", ""),
@@ -194,6 +197,10 @@ def _unknown(env: Mapping[str, str]) -> Iterator[str]:
 
 
 def _out_of_place(env: Mapping[str, str]) -> Iterator[str]:
+    if env.get("SADARI_IAM") and not env.get("K_SERVICE"):
+        yield "SADARI_IAM is set, but only Cloud Run checks who calls"
+    if env.get("SADARI_IAM", "checked") != "checked":
+        yield "SADARI_IAM is not [checked], and left out where everybody may call"
     if env.get("SADARI_STORE"):
         yield from (f"{name} is set, but SADARI_STORE takes its place" for name in ONLY_ON_GOOGLE if env.get(name))
     if env.get("K_SERVICE"):

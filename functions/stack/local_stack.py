@@ -34,7 +34,6 @@ PROJECT = "demo-sadari"
 ORIGIN = "sadari.local"
 """Who asks receivers for consent."""
 
-AUDIENCE = "https://sadari.local"
 CALLER = f"caller@{PROJECT}.iam.gserviceaccount.com"
 LOCATION = f"projects/{PROJECT}/locations/asia-northeast3"
 QUEUE = f"{LOCATION}/queues/timers"
@@ -120,7 +119,7 @@ class LocalStack:
         # What is pushed has a process of its own, and stands back: people wait for the others.
         behind = free_port()
         self._behind_url = f"http://127.0.0.1:{behind}"
-        routes.update({name: Route(self._behind_url, AUDIENCE, CALLER) for name in PUSHED.values()})
+        routes.update({name: Route(self._behind_url, self._behind_url, CALLER) for name in PUSHED.values()})
         tell("issuer")
         issuer = self._running.enter_context(LocalIssuer(self._home))
         console = issuer.console(f"{self.functions_url}/console")
@@ -170,7 +169,7 @@ class LocalStack:
             "SADARI_CLOCK": str(self._home / "clock"),
             "SADARI_KEY": base64.b64encode(self._key).decode(),
             "SADARI_CALLER": CALLER,
-            "SADARI_AUDIENCE": AUDIENCE,
+            "SADARI_AUDIENCE": self._behind_url,
             "SADARI_CERTS_URL": relay.certs_url,
             "SADARI_QUEUE": QUEUE,
             "SADARI_RING_URL": f"{self._behind_url}/ring",
@@ -214,7 +213,7 @@ class LocalStack:
 
     def token(self) -> str:
         """Give a token as Cloud Scheduler would send it."""
-        return self._signer.sign(CALLER, AUDIENCE)
+        return self._signer.sign(CALLER, self._behind_url)
 
     def cloud(self) -> Cloud:
         """Give the same backend as the functions have, for this process."""

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import sys
 import threading
 import time
@@ -212,6 +213,59 @@ def test_a_valid_token_of_somebody_else_is_not_allowed(authorization: Callable[[
 
     with pytest.raises(NotAllowed):
         verifier.verify(authorization())
+
+
+# ---- behind Cloud Run's own check
+
+
+def verifier_behind_iam() -> IdTokenVerifier:
+    return IdTokenVerifier(
+        certs_url=CERTS_URL, audience=AUDIENCE, emails=frozenset({EMAIL}), fetch=Certs(KEY), is_behind_iam=True
+    )
+
+
+def let_through(authorization: list[str]) -> list[str]:
+    """Give the headers as Cloud Run passes them on, once it has checked the signature."""
+    return [re.sub(r"\.[^.,\s]*(?=,|\s*$)", ".SIGNATURE_REMOVED_BY_GOOGLE", each) for each in authorization]
+
+
+def test_a_token_whose_signature_cloud_run_has_checked_and_taken_off_is_taken_behind_it() -> None:
+    assert verifier_behind_iam().verify(let_through(signed())) == EMAIL
+
+
+def test_a_token_without_a_signature_is_taken_nowhere_else() -> None:
+    verifier = verifier_with(Certs(KEY))
+
+    with pytest.raises(NotAuthenticated):
+        verifier.verify(let_through(signed()))
+
+
+def test_a_signature_that_is_there_is_checked_behind_cloud_run_too() -> None:
+    verifier = verifier_behind_iam()
+
+    assert verifier.verify(signed()) == EMAIL
+    with pytest.raises(NotAuthenticated):
+        verifier.verify(bearer(OTHER_KEY.sign(EMAIL, AUDIENCE)))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NOT_AUTHENTICATED if name[:3] in {"P07", "P08", "P10", "P14", "P20"}]
+)
+def test_what_a_token_claims_is_checked_behind_cloud_run_too(name: str) -> None:
+    with pytest.raises(NotAuthenticated):
+        verifier_behind_iam().verify(let_through(NOT_AUTHENTICATED[name]()))
+
+
+@pytest.mark.parametrize("name", [name for name in NOT_AUTHENTICATED if name[:3] in {"P02", "P04", "P05"}])
+def test_what_is_no_token_of_google_is_refused_behind_cloud_run_too(name: str) -> None:
+    with pytest.raises(NotAuthenticated):
+        verifier_behind_iam().verify(let_through(NOT_AUTHENTICATED[name]()))
+
+
+@pytest.mark.parametrize("authorization", NOT_ALLOWED.values(), ids=NOT_ALLOWED.keys())
+def test_behind_cloud_run_somebody_else_is_not_allowed_either(authorization: Callable[[], list[str]]) -> None:
+    with pytest.raises(NotAllowed):
+        verifier_behind_iam().verify(let_through(authorization()))
 
 
 ACCEPTED: dict[str, Callable[[], list[str]]] = {

@@ -25,7 +25,8 @@ from workflows.runtime.ring import alarm_from_json, alarm_to_json
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PLACE = "projects/demo-timers/locations/asia-northeast3"
 QUEUE = f"{PLACE}/queues/timers"
-URL = "https://ring.example.org/"
+ORIGIN = "https://ring.example.org"
+URL = f"{ORIGIN}/"
 CALLER = "tasks@demo-timers.iam.gserviceaccount.com"
 
 Pending = list[tuple[str, datetime, Alarm]]
@@ -53,7 +54,7 @@ def client(server: CloudTasksServer) -> Iterator[CloudTasksClient]:
 
 
 def timers_on(client: CloudTasksClient) -> CloudTasksTimers:
-    return CloudTasksTimers(client, queue=QUEUE, ring_url=URL, service_account_email=CALLER, audience="sadari")
+    return CloudTasksTimers(client, queue=QUEUE, ring_url=URL, service_account_email=CALLER)
 
 
 @pytest.fixture(params=["local", "google"])
@@ -161,7 +162,7 @@ def test_a_task_posts_the_alarm_as_json_with_the_callers_token(
     request = held.task.http_request
     assert (request.url, request.http_method) == (URL, HttpMethod.POST)
     assert dict(request.headers) == {"Content-Type": "application/json"}
-    assert (request.oidc_token.service_account_email, request.oidc_token.audience) == (CALLER, "sadari")
+    assert (request.oidc_token.service_account_email, request.oidc_token.audience) == (CALLER, ORIGIN)
     assert json.loads(request.body) == {
         "case": "application-1",
         "key": "offered.at.2",

@@ -82,6 +82,17 @@ def test_in_production_only_what_belongs_there_is_set() -> None:
     assert Settings.from_env({**GOOGLE, "K_SERVICE": "advance"}) == Settings.from_env(GOOGLE)
 
 
+def test_only_cloud_run_checks_who_calls() -> None:
+    behind = {**GOOGLE, "SADARI_IAM": "checked"}
+
+    assert Settings.from_env({**behind, "K_SERVICE": "advance"}).is_behind_iam
+    assert not Settings.from_env(GOOGLE).is_behind_iam
+    assert faults_of(behind) == ["SADARI_IAM is set, but only Cloud Run checks who calls"]
+    assert faults_of({**GOOGLE, "K_SERVICE": "advance", "SADARI_IAM": "no"}) == [
+        "SADARI_IAM is not [checked], and left out where everybody may call"
+    ]
+
+
 def test_a_source_may_have_two_secrets_while_one_is_replaced() -> None:
     other = "whsec_" + base64.b64encode(b"t" * 64).decode()
 

@@ -6,6 +6,7 @@ Here nothing is repeated: whoever asked can read what became of it, or is called
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from google.api_core import exceptions as vendor
 from google.api_core.retry import Retry, if_exception_type
@@ -45,3 +46,9 @@ def asking(whom: str) -> Iterator[None]:
         yield
     except _PASSING as error:
         raise Unavailable(f"[{whom}] {type(error).__name__}") from error
+
+
+def origin_of(url: str) -> str:
+    """Give whom a token is made out to that is sent to an address: Cloud Run takes no other name for its own."""
+    scheme, host, *_ = urlsplit(url)
+    return f"{scheme}://{host}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from google.api_core.exceptions import AlreadyExists
 from google.cloud.tasks_v2 import CloudTasksClient, HttpMethod, HttpRequest, OidcToken, Task
 
-from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
+from functions.adapters.google.calls import CALL_SECONDS_MAX, asking, origin_of
 from workflows.runtime.attempt import due_to_json
 from workflows.runtime.partner_ports import Due
 
@@ -17,9 +17,7 @@ DISPATCH_SECONDS_MAX = 60
 class CloudTasksAttempts:
     """An `AttemptAlarms` on a Cloud Tasks queue; each attempt is a task with a name of its own."""
 
-    def __init__(
-        self, client: CloudTasksClient, *, queue: str, attempt_url: str, service_account_email: str, audience: str
-    ) -> None:
+    def __init__(self, client: CloudTasksClient, *, queue: str, attempt_url: str, service_account_email: str) -> None:
         """Call nobody yet.
 
         Args:
@@ -27,12 +25,11 @@ class CloudTasksAttempts:
             queue: `projects/…/locations/…/queues/…`.
             attempt_url: Where a task that is due is posted.
             service_account_email: Who posts it.
-            audience: Whom the token is for.
         """
         self._client = client
         self._queue = queue
         self._url = attempt_url
-        self._token = OidcToken(service_account_email=service_account_email, audience=audience)
+        self._token = OidcToken(service_account_email=service_account_email, audience=origin_of(attempt_url))
 
     def start(self, dues: Sequence[Due]) -> None:
         """Set each alarm; one that is set already is left alone."""

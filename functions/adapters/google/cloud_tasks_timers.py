@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from google.api_core.exceptions import AlreadyExists
 from google.cloud.tasks_v2 import CloudTasksClient, HttpMethod, HttpRequest, OidcToken, Task
 
-from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
+from functions.adapters.google.calls import CALL_SECONDS_MAX, asking, origin_of
 from workflows.engine.decide import ring_message_id
 from workflows.runtime.ports import Alarm
 from workflows.runtime.ring import alarm_to_json
@@ -18,9 +18,7 @@ class CloudTasksTimers:
     so an alarm that is set again does not go off again.
     """
 
-    def __init__(
-        self, client: CloudTasksClient, *, queue: str, ring_url: str, service_account_email: str, audience: str
-    ) -> None:
+    def __init__(self, client: CloudTasksClient, *, queue: str, ring_url: str, service_account_email: str) -> None:
         """Call nobody yet.
 
         Args:
@@ -28,12 +26,11 @@ class CloudTasksTimers:
             queue: `projects/…/locations/…/queues/…`.
             ring_url: Where a task that is due is posted.
             service_account_email: Who posts it.
-            audience: Whom the token is for.
         """
         self._client = client
         self._queue = queue
         self._url = ring_url
-        self._token = OidcToken(service_account_email=service_account_email, audience=audience)
+        self._token = OidcToken(service_account_email=service_account_email, audience=origin_of(ring_url))
 
     def start(self, alarms: Sequence[Alarm]) -> None:
         """Set each alarm for its `rings_at`; one that is set already is left alone."""

@@ -6,8 +6,8 @@
     attempts/{delivery}-{number}        delivery, number, at, blob
     api_keys/{key}                      partner, version, blob
 
-Indexes: `blob` has none (field override).  Composite: deliveries (subscription, made_at), (partner, made_at), each
-also with state before made_at; attempts (delivery, number).
+Indexes: `blob` has none (field override).  Composite: deliveries (subscription, made_at), (partner, made_at) and
+(state, made_at), joined for whatever is asked for together; attempts (delivery, number).
 """
 
 from collections.abc import Sequence

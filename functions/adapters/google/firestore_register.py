@@ -2,7 +2,7 @@
 
     register/{row}      kind, about, at, blob
 
-Indexes: `blob` has none (field override).  Composite: register (kind, at) and register (kind, about, at).
+Indexes: `blob` has none (field override).  Composite: register (kind, at) and (about, at), joined.
 """
 
 from collections.abc import Iterator

@@ -47,7 +47,6 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries, pos
         queue=settings.queue,
         ring_url=settings.ring_url,
         service_account_email=settings.caller,
-        audience=settings.audience,
     )
     return Ports(
         cases=FirestoreCaseStore(store),
@@ -98,7 +97,6 @@ def partner_stores(
         queue=partners.queue,
         attempt_url=partners.attempt_url,
         service_account_email=settings.caller,
-        audience=settings.audience,
     )
     return FirestoreSubscriptions(store), FirestoreDeliveries(store), FirestoreKeys(store), alarms
 
