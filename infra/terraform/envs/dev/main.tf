@@ -51,6 +51,15 @@ variable "origin" {
   type        = string
 }
 
+variable "people" {
+  description = "The groups whose members run commands, and those who review who read what."
+  type = object({
+    auditors  = optional(set(string), [])
+    operators = optional(set(string), [])
+  })
+  default = {}
+}
+
 variable "project" {
   description = "The id of the Google Cloud project."
   type        = string
@@ -71,6 +80,7 @@ module "app" {
   bundle       = var.bundle
   is_protected = false # a demo cohort lives here, nobody's data
   origin       = var.origin
+  people       = var.people
   project      = var.project
   set_up       = var.set_up
 }

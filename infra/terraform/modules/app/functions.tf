@@ -114,9 +114,12 @@ resource "google_cloudfunctions2_function" "function" {
   }
 
   depends_on = [
+    google_artifact_registry_repository_iam_member.builder,
     google_project_iam_member.builder_logs,
+    google_project_iam_member.builder_sources,
     google_project_service.service,
     google_secret_manager_secret_iam_member.function,
     google_secret_manager_secret_version.first,
+    google_storage_bucket_iam_member.builder,
   ]
 }

@@ -68,6 +68,18 @@ resource "google_project_iam_member" "builder_logs" {
   role    = "roles/logging.logWriter"
 }
 
+# What is deployed is copied into a bucket that Cloud Functions makes itself, and built from there.
+resource "google_project_iam_member" "builder_sources" {
+  project = var.project
+  member  = google_service_account.builder.member
+  role    = "roles/storage.objectViewer"
+
+  condition {
+    title      = "Sources alone"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-${var.region}\")"
+  }
+}
+
 # Documents
 
 resource "google_project_iam_custom_role" "documents" {
@@ -174,4 +186,48 @@ resource "google_cloud_run_v2_service_iam_member" "public" {
   name     = google_cloudfunctions2_function.function[each.key].name
   member   = "allUsers"
   role     = "roles/run.invoker"
+}
+
+# People: operators run commands and see how things are, auditors review who read what.  All they read is logged.
+
+resource "google_project_iam_member" "operators" {
+  for_each = merge([
+    for member in var.people.operators : {
+      for name in ["documents", "logs", "metrics"] : "${member}/${name}" => { member = member, right = name }
+    }
+  ]...)
+
+  project = var.project
+  member  = each.value.member
+  role = {
+    documents = google_project_iam_custom_role.documents["all"].id
+    logs      = "roles/logging.viewer"
+    metrics   = "roles/monitoring.viewer"
+  }[each.value.right]
+}
+
+resource "google_pubsub_topic_iam_member" "operators" {
+  for_each = merge([
+    for member in var.people.operators : {
+      for topic in ["events", "notices"] : "${member}/${topic}" => { member = member, topic = topic }
+    }
+  ]...)
+
+  project = var.project
+  topic   = google_pubsub_topic.topic[each.value.topic].name
+  member  = each.value.member
+  role    = "roles/pubsub.publisher"
+}
+
+resource "google_project_iam_member" "auditors" {
+  for_each = var.people.auditors
+
+  project = var.project
+  member  = each.key
+  role    = "roles/logging.viewAccessor"
+
+  condition {
+    title      = "The access log alone"
+    expression = "resource.name == \"${google_logging_project_bucket_config.access.id}/views/_AllLogs\""
+  }
 }

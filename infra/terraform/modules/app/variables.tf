@@ -95,6 +95,25 @@ variable "origin" {
   }
 }
 
+variable "people" {
+  description = "The groups whose members run commands, and those who review who read what: never the same people."
+  type = object({
+    auditors  = optional(set(string), [])
+    operators = optional(set(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for member in setunion(var.people.auditors, var.people.operators) : startswith(member, "group:")])
+    error_message = "Rights are given to groups, as group:name@example.com."
+  }
+
+  validation {
+    condition     = length(setintersection(var.people.auditors, var.people.operators)) == 0
+    error_message = "Whoever operates does not review the access log."
+  }
+}
+
 variable "project" {
   description = "The id of the Google Cloud project; one environment has one project of its own."
   type        = string

@@ -20,6 +20,7 @@ locals {
     "roles/cloudtasks.viewer",
     "roles/firebaserules.viewer",
     "roles/iam.securityReviewer",
+    "roles/iam.serviceAccountViewer",
     "roles/monitoring.viewer",
     "roles/pubsub.viewer",
     "roles/run.viewer",
@@ -27,7 +28,8 @@ locals {
     "roles/serviceusage.serviceUsageViewer",
   ]
 
-  # Makes everything in modules/app.  It can give rights away, also to itself: who may act as it is what counts.
+  # Makes everything in modules/app, but the budget: that takes roles/billing.costsManager on the billing account, which is
+  # given by whoever owns that.  It can give rights away, also to itself: who may act as it is what counts.
   deploys = [
     "roles/artifactregistry.admin",
     "roles/cloudfunctions.admin",
@@ -47,11 +49,20 @@ locals {
     "roles/storage.admin",
   ]
 
-  # Firestore has no role that makes databases and reads no documents.
+  # No role that comes with Firestore makes databases and reads no documents, and none that comes with Logging and Storage
+  # shows what is set up and not what is kept.
   structure = {
     deployer = ["create", "delete", "get", "getMetadata", "list", "update"]
     planner  = ["get", "getMetadata", "list"]
   }
+  looks = [
+    "logging.buckets.get",
+    "logging.exclusions.get",
+    "logging.logMetrics.get",
+    "logging.sinks.get",
+    "storage.buckets.get",
+    "storage.objects.get",
+  ]
 }
 
 resource "google_project_service" "service" {
@@ -160,12 +171,13 @@ resource "google_project_iam_custom_role" "structure" {
 
   project = var.project
   role_id = "sadariStructure${title(each.key)}"
-  title   = "Sadari: the structure of the database, ${each.key}"
+  title   = "Sadari: what is set up, ${each.key}"
   permissions = concat(
     [for verb in each.value : "datastore.databases.${verb}"],
     [for verb in each.value : "datastore.backupSchedules.${verb}" if verb != "getMetadata"],
     [for verb in each.value : "datastore.indexes.${verb}" if verb != "getMetadata"],
     ["datastore.operations.get", "datastore.operations.list"],
+    each.key == "planner" ? local.looks : [],
   )
 }
 
