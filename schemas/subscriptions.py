@@ -10,6 +10,18 @@ from schemas.record import Record
 SubscriptionId = NewType("SubscriptionId", str)
 
 
+HOUR = 8
+MAIL = "mailto:"
+"""What the address of a digest begins with (RFC 6068)."""
+
+
+class Way(StrEnum):
+    """How a partner is told: its receiver is called for each notice, or an office gets a letter a day."""
+
+    CALL = "call"
+    DIGEST = "digest"
+
+
 class SubscriptionState(StrEnum):
     """Whether anything is sent.
 
@@ -39,7 +51,8 @@ class Subscription(Record):
 
     Attributes:
         partner: The organisation, by the name that its keys and deliveries carry.
-        url: Where its receiver is, in the one form of an address.
+        url: Where its receiver is, in the one form of an address: an https address is called, a mailto: address gets a
+            digest.
         types: Published types, each whole or with a star at the end: `kr.sadari.learning.*`.
         cohort: Only notices of this cohort; empty: of all.
         programme: Only notices of this programme; empty: of all.
@@ -51,6 +64,8 @@ class Subscription(Record):
         secrets: The secrets that sign now, the newest first; two while one is being replaced.
         rate_per_minute: How many calls a minute the receiver allowed; 0: as many as there are.
         grant: The hash of the token by which people of the partner may grant what their receiver could not.
+        hour: When the digest leaves, in Seoul.
+        is_sent_empty: Whether the digest of a day without news leaves as well.
         version: Counts the changes; a change names the version that it saw.
     """
 
@@ -69,9 +84,16 @@ class Subscription(Record):
     secrets: tuple[SealedSecret, ...] = ()
     rate_per_minute: int = 0
     grant: str = ""
+    hour: int = Field(default=HOUR, ge=0, le=23)
+    is_sent_empty: bool = False
     made_by: str
     made_at: AwareDatetime
     version: int = 0
+
+    @property
+    def way(self) -> Way:
+        """How this partner is told."""
+        return Way.DIGEST if self.url.startswith(MAIL) else Way.CALL
 
 
 class Health(Record):

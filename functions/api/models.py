@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from schemas.deliveries import Attempt, Delivery, DeliveryState
 from schemas.record import Record
-from schemas.subscriptions import Health, Subscription, SubscriptionState
+from schemas.subscriptions import HOUR, Health, Subscription, SubscriptionState, Way
 from workflows.runtime.subscribe import CONTACT
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -31,7 +31,11 @@ Type = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.*-]{1,100}$")]
 class NewSubscription(Record):
     """What to be told, and where."""
 
-    url: str = Field(min_length=1, max_length=2048, description="Where your receiver is: https, a full host name.")
+    url: str = Field(
+        min_length=1,
+        max_length=2048,
+        description="Where your receiver is: https, a full host name. Or `mailto:` and a mailbox, for a letter a day.",
+    )
     types: tuple[Type, ...] = Field(min_length=1, max_length=50, description="Types; a star may end one.")
     cohort: Short = Field(default="", description="Only of this cohort.")
     programme: Short = Field(default="", description="Only of this programme.")
@@ -39,6 +43,8 @@ class NewSubscription(Record):
     consent: Short = Field(default="", description="The consent item that lets these fields go to you.")
     purpose: str = Field(default="", max_length=200, description="What for, as the consent names it.")
     contact: str = Field(pattern=CONTACT, max_length=254, description="Where your people are told of failures.")
+    hour: int = Field(default=HOUR, ge=0, le=23, description="When the letter of the day leaves, in Korea.")
+    is_sent_empty: bool = Field(default=False, description="Whether a letter leaves on a day without news too.")
 
 
 class Changes(Record):
@@ -102,6 +108,9 @@ class SubscriptionShown(Record):
     consent: str
     purpose: str
     contact: str
+    way: Way = Field(description="`call`: each notice is a call; `digest`: a letter a day.")
+    hour: int
+    is_sent_empty: bool
     state: SubscriptionState
     reason: str
     rate_per_minute: int
@@ -115,7 +124,7 @@ class SubscriptionShown(Record):
 class SubscriptionMade(SubscriptionShown):
     """A subscription with its signing secret, which is shown this once."""
 
-    secret: str
+    secret: str = Field(description="Empty for a digest: nobody signs mail.")
     why: str = Field(description="Why it is not active yet: what the receiver answered; empty if it is.")
 
 

@@ -39,6 +39,10 @@ def _of_a_stranger() -> Buckets:
     return Buckets(time.monotonic, burst=30, per_second=0.5)
 
 
+def _of_letters() -> Buckets:
+    return Buckets(time.monotonic, burst=5, per_second=1 / 600)
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What the API works with.
@@ -48,12 +52,14 @@ class Room:
         partners: The ports to partners.
         keys: How much a key may do.
         strangers: How often a network may fail to prove a key, or open the address of a grant.
+        letters: How many letters a partner may have sent to mailboxes that have not confirmed anything.
     """
 
     ports: Ports
     partners: PartnerPorts
     keys: Buckets = field(default_factory=_of_a_key)
     strangers: Buckets = field(default_factory=_of_a_stranger)
+    letters: Buckets = field(default_factory=_of_letters)
 
 
 def room() -> Room:

@@ -10,7 +10,7 @@ from functions.cli.acting import AsOption, staff
 from functions.cli.partner_desk import STACK, Desk, StackOption, SubscriptionArgument, desk, subscription_of
 from functions.cli.screen import BadUseError, out, print_json, print_table
 from functions.cli.stores import JsonOption
-from schemas.subscriptions import Subscription
+from schemas.subscriptions import HOUR, Subscription
 from workflows.runtime import subscribe as use
 from workflows.runtime.intake import faults_of
 
@@ -22,7 +22,9 @@ HIDDEN = {"secrets", "grant"}
 @app.command()
 def add(
     partner: Annotated[str, typer.Argument(metavar="PARTNER", help="The organisation, such as gwangju-city.")],
-    url: Annotated[str, typer.Argument(metavar="URL", help="Where its receiver is.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="Where its receiver is; mailto: and a mailbox for a letter a day.")
+    ],
     who: AsOption,
     contact: Annotated[str, typer.Option("--contact", help="Where its people are told that the receiver fails.")],
     types: Annotated[
@@ -35,11 +37,18 @@ def add(
     ] = [],  # noqa: B006  as above
     consent: Annotated[str, typer.Option("--consent", help="The consent item that lets these fields go.")] = "",
     purpose: Annotated[str, typer.Option("--purpose", help="What for, as the consent names it.")] = "",
+    hour: Annotated[int, typer.Option("--hour", help="When the letter of a day leaves, in Korea: 0 to 23.")] = HOUR,
     stack: StackOption = STACK,
     *,
+    is_sent_empty: Annotated[
+        bool, typer.Option("--even-without-news", help="A letter of the day leaves even if nothing happened.")
+    ] = False,
+    is_vouched: Annotated[
+        bool, typer.Option("--vouched", help="You know the mailbox to be the partner's: it is not asked.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Register a subscription and ask its receiver for consent; the signing secret is shown this once."""
+    """Register a subscription and ask its receiver, or its office by mail; the signing secret is shown this once."""
     try:
         wish = use.Wish(
             partner=partner,
@@ -51,13 +60,18 @@ def add(
             consent=consent,
             purpose=purpose,
             contact=contact,
+            hour=hour,
+            is_sent_empty=is_sent_empty,
         )
     except ValidationError as error:
         raise BadUseError("; ".join(f"[{name}] {text}" for name, text in faults_of(error).items())) from error
     secret, grant, by = signing_secret(), token(), staff(who, "operator").id
     with desk(stack) as at:
-        made, why = use.subscribe(wish, secret=secret, grant=grant, by=by, ports=at.ports, partners=at.partners)
-        _tell_new(made, why, {"secret": secret, "grant_url": f"{at.api_url}/grants/{made.id}/{grant}"}, as_json=as_json)
+        made, why = use.subscribe(
+            wish, secret=secret, grant=grant, by=by, ports=at.ports, partners=at.partners, is_vouched=is_vouched
+        )
+        shown = {"secret": secret} if made.secrets else {}
+        _tell_new(made, why, {**shown, "grant_url": f"{at.api_url}/grants/{made.id}/{grant}"}, as_json=as_json)
 
 
 @app.command("list")
@@ -138,7 +152,7 @@ def ask(name: SubscriptionArgument, stack: StackOption = STACK, *, as_json: Json
     """Ask the receiver of a pending or disabled subscription for consent once more."""
     grant = token()
     with desk(stack) as at:
-        asked, why = use.ask_again(subscription_of(name, at.partners).id, grant, at.partners)
+        asked, why = use.ask_again(subscription_of(name, at.partners).id, grant, at.ports, at.partners)
         _tell_new(asked, why, {"grant_url": f"{at.api_url}/grants/{asked.id}/{grant}"}, as_json=as_json)
 
 
@@ -153,6 +167,7 @@ def _shown(subscription: Subscription, at: Desk) -> dict[str, Any]:
     health = at.partners.subscriptions.health(subscription.id)
     return {
         **subscription.model_dump(mode="json", exclude=HIDDEN),
+        "way": subscription.way.value,
         "secrets": len(use.secrets_at(subscription, at.ports.clock.now())),
         "health": health.model_dump(mode="json", exclude={"subscription", "version"}),
     }
@@ -173,7 +188,9 @@ def _tell_new(subscription: Subscription, why: str, once: dict[str, str], *, as_
         print_json({**shown, "why": why, **once})
         return
     out.print(f"[{subscription.id}] of {subscription.partner} is {subscription.state}", markup=False, soft_wrap=True)
-    if why:
+    if why == use.ASKED_BY_MAIL:
+        out.print("its office was sent a letter, and opens the grant address", markup=False)
+    elif why:
         out.print(f"the receiver did not agree ({why}); its people open the grant address", markup=False)
     for name, value in once.items():
         if name == "secret" or why:

@@ -50,7 +50,7 @@ LENT_PAGES = frozenset(
 UNSCOPED_PAGES = frozenset(
     {
         *("members", "member_add", "member", "member_change"),
-        *("partners", "partner", "partner_pause", "partner_resume", "partner_redeliver"),
+        *("partners", "partner", "partner_digest", "partner_pause", "partner_resume", "partner_redeliver"),
     }
 )
 """Where a grant counts only without a scope: whoever may give any role anywhere is no administrator of one cohort.

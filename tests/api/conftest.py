@@ -17,6 +17,7 @@ from functions.buckets import Buckets
 from schemas.api_keys import Scope
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Notice
+from tests.support.post import Hand, with_post
 from tests.support.subscribers import Subscribers
 from workflows.runtime.api_keys import make_key
 from workflows.runtime.fan_out import fan_out
@@ -34,9 +35,20 @@ class Api:
 
     def __init__(self, subscribers: Subscribers, *, burst: float = 10_000, guesses: float = 30) -> None:
         self.subscribers = subscribers
-        buckets = (Buckets(time.monotonic, burst=many, per_second=0.5) for many in (burst, guesses))
-        self.site = make_site(Room(subscribers.embedded.ports, subscribers.ports, *buckets))
+        self._buckets = [Buckets(time.monotonic, burst=many, per_second=0.5) for many in (burst, guesses)]
+        self._open()
+
+    def _open(self) -> None:
+        self.site = make_site(Room(self.subscribers.embedded.ports, self.subscribers.ports, *self._buckets))
         self.client: FlaskClient = self.site.test_client()
+
+    def with_mail(self) -> Hand:
+        """Let there be mail."""
+        hand = Hand()
+        embedded = self.subscribers.embedded
+        embedded.ports = with_post(embedded.ports, mail=hand)
+        self._open()
+        return hand
 
     def key(self, partner: str = "city", scopes: tuple[Scope, ...] = tuple(Scope), **limits: Any) -> str:
         """Make a key."""

@@ -76,6 +76,44 @@ def test_a_receiver_that_does_not_agree_is_granted_by_its_people_alone(api: Api)
     assert api.client.get(f"{address}x").status_code == 404
 
 
+def test_an_office_without_a_receiver_asks_for_a_letter_a_day_and_its_people_confirm_it(api: Api) -> None:
+    hand = api.with_mail()
+    key = api.key()
+
+    found = made(api, key, url="mailto:office@city.example", hour=9)
+    path = f"/subscriptions/{found['id']}"
+    page = hand.parcels[0].letter.body.split("/api")[1].split()[0]
+    opened = api.client.get(page).text
+    granted = api.client.post(page)
+
+    assert (found["way"], found["state"], found["why"], found["secret"]) == (
+        "digest",
+        "pending",
+        "confirmation_sent",
+        "",
+    )
+    assert "office@city.example" in opened
+    assert (granted.status_code, (api.call("GET", path, key).json or {})["state"]) == (200, "active")
+    assert api.call("POST", f"{path}/rotate", key).status_code == 409
+
+
+def test_a_partner_has_no_mailbox_written_to_again_and_again(api: Api) -> None:
+    hand = api.with_mail()
+    key = api.key()
+    path = f"/subscriptions/{made(api, key, url='mailto:office@city.example')['id']}"
+
+    statuses = {api.call("POST", f"{path}/ask", key).status_code for _ in range(20)}
+
+    assert statuses == {200, 429}
+    assert len(hand.parcels) == 5
+
+
+def test_without_mail_a_letter_a_day_is_refused(api: Api) -> None:
+    answer = api.call("POST", "/subscriptions", api.key(), {**WISH, "url": "mailto:office@city.example"})
+
+    assert (answer.status_code, (answer.json or {})["type"]) == (409, "/problems/no_mail")
+
+
 def test_a_key_subscribes_no_further_than_it_reaches(api: Api) -> None:
     key = api.key(types=("kr.sadari.learning.*",), cohort="2027")
 

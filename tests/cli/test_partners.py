@@ -11,6 +11,8 @@ import pytest
 from functions.bootstrap import Cloud
 from functions.cli import run
 from functions.settings import Settings
+from functions.stack.arrived import arrived
+from functions.stack.mail_sink import MailSink
 from functions.store_files import write_environment
 from schemas.api_keys import Scope
 from schemas.ids import CaseId, MessageId
@@ -35,10 +37,9 @@ def receiver() -> Iterator[Partner]:
         yield running
 
 
-@pytest.fixture
-def cloud(tmp_path: Path, receiver: Partner) -> Iterator[Cloud]:
+def environment(tmp_path: Path, receiver: Partner) -> dict[str, str]:
     told = {"origin": "sadari.example", "url": "https://sadari.example/api"}
-    environment = {
+    return {
         "SADARI_STORE": str(tmp_path / "sadari.db"),
         "SADARI_KEY": base64.b64encode(b"k" * 32).decode(),
         "SADARI_CALLER": "c",
@@ -47,8 +48,12 @@ def cloud(tmp_path: Path, receiver: Partner) -> Iterator[Cloud]:
         "SADARI_SOURCES": "{}",
         "SADARI_PARTNERS": json.dumps({**told, "admitted": [f"127.0.0.1:{receiver.port}"]}),
     }
-    write_environment(tmp_path, environment)
-    made = Cloud(Settings.from_env(environment))
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, receiver: Partner) -> Iterator[Cloud]:
+    write_environment(tmp_path, environment(tmp_path, receiver))
+    made = Cloud(Settings.from_env(environment(tmp_path, receiver)))
     made._embedded.clock.turn(CALENDAR.results_at)
     yield made
     made._embedded.close()
@@ -68,9 +73,12 @@ def sadari(cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     return call
 
 
+KIM = ("--as", "kim", "--contact", "ops@city.example")
+
+
 def add(sadari: Sadari, receiver: Partner, *more: str) -> Any:
     url = f"http://127.0.0.1:{receiver.port}/"
-    return sadari("subscriptions", "add", "city", url, "--as", "kim", "--contact", "ops@city.example", *more)
+    return sadari("subscriptions", "add", "city", url, *KIM, *more)
 
 
 def tell(cloud: Cloud, number: int = 1) -> None:
@@ -127,6 +135,29 @@ def test_a_receiver_that_does_not_agree_is_asked_by_its_people(sadari: Sadari, r
 
     assert (made["state"], made["why"]) == ("pending", "no consent in the answer [500]")
     assert made["grant_url"].startswith(f"https://sadari.example/api/grants/{made['id']}/")
+
+
+def test_an_office_is_registered_for_a_letter_a_day_and_asked_by_mail(
+    sadari: Sadari, receiver: Partner, tmp_path: Path
+) -> None:
+    office = ("subscriptions", "add", "city", "mailto:office@city.example", *KIM)
+    desk = ("subscriptions", "add", "city", "mailto:desk@city.example", *KIM)
+
+    refused = sadari(*office, code=1)
+    with MailSink(tmp_path / "mail") as sink:
+        write_environment(tmp_path, {**environment(tmp_path, receiver), "SADARI_MAIL": json.dumps(sink.settings())})
+        asked = sadari(*office, "--hour", "9")
+        vouched = sadari(*desk, "--vouched", "--even-without-news")
+        shown = sadari("subscriptions", "show", asked["id"])
+    (letter,) = arrived(tmp_path)
+
+    assert "SADARI_MAIL" in refused
+    assert (asked["state"], asked["why"], asked["hour"]) == ("pending", "confirmation_sent", 9)
+    assert (vouched["state"], vouched["is_sent_empty"]) == ("active", True)
+    assert "secret" not in asked
+    assert (shown["way"], shown["secrets"]) == ("digest", 0)
+    assert letter.to == "city <office@city.example>"
+    assert asked["grant_url"] in letter.text
 
 
 def test_a_test_event_is_delivered_and_every_attempt_is_shown(sadari: Sadari, cloud: Cloud, receiver: Partner) -> None:

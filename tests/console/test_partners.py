@@ -19,6 +19,7 @@ from schemas.subscriptions import SubscriptionId, SubscriptionState
 from tests.console.browsing import send
 from tests.console.conftest import ISSUER, Browser
 from tests.support.cohort import CALENDAR
+from tests.support.post import Hand, with_post
 from tests.support.subscribers import Subscribers
 from workflows.runtime.fan_out import fan_out
 from workflows.runtime.ports import Answer
@@ -102,6 +103,64 @@ def test_staff_pause_resume_and_send_again(name: SubscriptionId, client_as: Sign
     found = partners.ports.deliveries.get(delivered.id)
     assert found is not None
     assert found.next_at is not None
+
+
+DIGEST = {
+    "partner": "city",
+    "mailbox": "office@city.example",
+    "hour": "9",
+    "type": "kr.sadari.learning.phase.passed.v1",
+}
+
+
+@pytest.fixture
+def hand(console_store: Embedded) -> Hand:
+    """Mail; made before the site."""
+    hand = Hand()
+    console_store.ports = with_post(console_store.ports, mail=hand)
+    return hand
+
+
+def test_staff_register_an_office_for_a_letter_a_day(hand: Hand, client_as: SignIn, partners: Subscribers) -> None:
+    operator = client_as("operator", as_id="kim")
+
+    asked = send(operator, "/partners", **DIGEST)
+    vouched = send(operator, "/partners", **{**DIGEST, "mailbox": "desk@city.example", "is_vouched": "on"})
+
+    found = {each.url: each for each in partners.ports.subscriptions.find()}
+    assert (asked.status_code, vouched.status_code) == (303, 303)
+    assert found["mailto:office@city.example"].state is SubscriptionState.PENDING
+    assert found["mailto:desk@city.example"].state is SubscriptionState.ACTIVE
+    assert (found["mailto:desk@city.example"].hour, found["mailto:desk@city.example"].made_by) == (9, "kim")
+    assert [each.person.email for each in hand.parcels] == ["office@city.example"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "named"),
+    [
+        ({"partner": "광주시"}, 422, "small letters and digits"),
+        ({"mailbox": "office"}, 422, "This mailbox cannot be used"),
+        ({"mailbox": "a@b.example\r\nBcc: c@d.example"}, 422, "This mailbox cannot be used"),
+        ({"hour": "25"}, 422, "a number from 0 to 23"),
+        ({"hour": "9" * 5000}, 422, "a number from 0 to 23"),
+        ({"type": "kr.other.v1"}, 422, "Choose one type"),
+    ],
+)
+def test_a_digest_that_cannot_be_is_told_beside_its_field_and_nothing_typed_is_lost(
+    hand: Hand, client_as: SignIn, partners: Subscribers, changed: dict[str, str], status: int, named: str
+) -> None:
+    answer = send(client_as("operator"), "/partners", **{**DIGEST, **changed})
+
+    assert (answer.status_code, named in answer.text) == (status, True)
+    assert 'value="office@city.example"' in answer.text or "mailbox" in changed
+    assert (hand.parcels, list(partners.ports.subscriptions.find())) == ([], [])
+
+
+def test_without_mail_no_office_is_promised_a_letter(client_as: SignIn, partners: Subscribers) -> None:
+    answer = send(client_as("operator"), "/partners", **DIGEST)
+
+    assert (answer.status_code, "No mail server is set up" in answer.text) == (409, True)
+    assert list(partners.ports.subscriptions.find()) == []
 
 
 def test_another_subscriptions_delivery_is_not_found(name: SubscriptionId, client_as: SignIn) -> None:

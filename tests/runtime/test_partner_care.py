@@ -106,7 +106,7 @@ def test_an_ended_subscription_is_sent_nothing_and_never_asked_again(city: Subsc
 
     assert (ended.state, ended.secrets, told(city, a_notice())) == (SubscriptionState.DISABLED, (), [])
     for act in (
-        lambda: ask_again(found.id, "t", city.ports),
+        lambda: ask_again(found.id, "t", city.embedded.ports, city.ports),
         lambda: resume(found.id, city.embedded.ports, city.ports),
     ):
         with pytest.raises(Rejected):

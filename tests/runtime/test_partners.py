@@ -107,7 +107,7 @@ def test_a_receiver_that_does_not_agree_gets_nothing_until_people_grant_it(city:
     found = made(city)
     before = told(city, a_notice())
 
-    granted = grant(found.id, "token", city.ports)
+    granted = grant(found.id, "token", city.embedded.ports, city.ports)
 
     assert found.state is SubscriptionState.PENDING
     assert before == []
@@ -121,7 +121,7 @@ def test_nobody_grants_with_another_token(city: Subscribers) -> None:
 
     for token in ("", "Token", found.grant):
         with pytest.raises(NotFound):
-            grant(found.id, token, city.ports)
+            grant(found.id, token, city.embedded.ports, city.ports)
     assert city.subscription(found.id).state is SubscriptionState.PENDING
 
 
@@ -415,7 +415,7 @@ def test_a_disabled_receiver_that_agrees_again_starts_afresh(city: Subscribers) 
     told(city, a_notice())
     city.until(NOON)
 
-    again, why = ask_again(found.id, "new", city.ports)
+    again, why = ask_again(found.id, "new", city.embedded.ports, city.ports)
 
     assert (again.state, why) == (SubscriptionState.ACTIVE, "")
     assert city.ports.subscriptions.health(found.id).failures == 0
@@ -526,7 +526,7 @@ def test_what_failed_in_a_time_is_sent_again_and_nothing_else(city: Subscribers)
         told(city, a_notice(number))
         city.until(NOON + timedelta(days=4 * number + 3, hours=23))
     city.receivers.answers[URL] = [TAKEN]
-    ask_again(found.id, "again", city.ports)
+    ask_again(found.id, "again", city.embedded.ports, city.ports)
 
     until = NOON + timedelta(days=3)
     count, again = (recover(found.id, NOON, until, city.embedded.ports, city.ports) for _ in range(2))

@@ -275,6 +275,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "끝난 구독입니다. 새로 등록해 주십시오.",
         "The subscription has ended; register a new one.",
     ),
+    "not_for_digests": (
+        "하루 소식 메일에는 비밀값도 다시 만들 알림도 없습니다. 실패한 메일은 복구하면 다시 나갑니다.",
+        "A daily digest has no secret and nothing to replay; a letter that failed is sent again by recover.",
+    ),
+    "no_mail": (
+        "메일 서버가 설정되지 않아 하루 소식을 보낼 수 없습니다. SADARI_MAIL을 설정해 주십시오.",
+        "No mail server is set up, so no digest can leave; set SADARI_MAIL.",
+    ),
     "delivery_over": (
         "이 전달은 더 이상 보낼 수 없습니다. 구독과 보낸 때를 확인해 주십시오.",
         "The delivery may not be sent any more; look at its subscription and at when it was made.",

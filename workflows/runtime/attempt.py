@@ -6,7 +6,8 @@ from pydantic import TypeAdapter
 
 from schemas.deliveries import HEAD_CHARACTERS_MAX, Attempt, Delivery, DeliveryState
 from schemas.ids import MessageId, name_of
-from schemas.subscriptions import Health, Subscription, SubscriptionState
+from schemas.subscriptions import Health, Subscription, SubscriptionState, Way
+from workflows.runtime.digest import REFUSED, claim, post
 from workflows.runtime.errors import Rejected, TooEarly
 from workflows.runtime.fan_out import deliver_to, person_to_tell, withdrawal
 from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
@@ -71,7 +72,13 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
     if (until := _rests_until(subscription, health, now, partners)) != now:
         return _put_off(delivery, until, partners)
     try:
-        answer = _call(delivery, subscription, now, ports, partners)
+        if subscription.way is Way.DIGEST:
+            claimed = claim(delivery, now, partners)
+            if claimed is None:
+                return None
+            delivery, answer = claimed, post(claimed, subscription, ports, partners)
+        else:
+            answer = _call(delivery, subscription, now, ports, partners)
     finally:
         partners.slots.give_back(subscription.id)
     return _settle(delivery, subscription, health, answer, ports, partners)
@@ -119,6 +126,8 @@ def _settle(
         state = DeliveryState.DELIVERED
     elif answer.fault == "body_erased":
         state = DeliveryState.CANCELLED
+    elif answer.fault == REFUSED:
+        state = DeliveryState.EXHAUSTED
     else:
         next_at = next_attempt(delivery.id, tries - delivery.first, now, answer)
         state = DeliveryState.WAITING if next_at else DeliveryState.EXHAUSTED

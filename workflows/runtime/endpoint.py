@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import idna
 
+from schemas.subscriptions import MAIL
 from workflows.runtime.errors import BadForm
 
 Address = IPv4Address | IPv6Address
@@ -22,6 +23,10 @@ _CLOSED_TOPS = frozenset(
     {"localhost", "local", "internal", "intranet", "corp", "home", "lan", "private", "arpa", "test", "invalid", "onion"}
 )
 """Names under these are not of the public (RFC 6761, RFC 6762, RFC 8375, ICANN's name collision list)."""
+
+MAILBOX_CHARACTERS_MAX = len(MAIL) + 254
+_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
+"""The signs that every mail server takes, and no program reads as anything else."""
 
 _NEVER = re.compile(r"[\x00-\x20\x7f-\xa0\\\u200b-\u200f\u2028-\u202f\u2060-\u2064\u3000\ufeff]")
 _HIDDEN_BREAK = re.compile(r"%0[ad]|%00", re.IGNORECASE)
@@ -99,6 +104,18 @@ def read_endpoint(text: object, *, ours: frozenset[str], admitted: frozenset[tup
     if host in ours:
         raise BadForm({"url": "is our own address"})
     return Endpoint(host, port or 443, target)
+
+
+def read_mailbox(text: str) -> str:
+    """Give the address of an office for its digest, `mailto:` before it, in its one form.
+
+    Raises:
+        BadForm: With what is wrong, beside `url`.
+    """
+    local, sign, host = text.removeprefix(MAIL).rpartition("@")
+    if not sign or not _LOCAL.fullmatch(local) or len(text) > MAILBOX_CHARACTERS_MAX:
+        raise BadForm({"url": "is no mail address, such as mailto:office@partner.example"})
+    return f"{MAIL}{local}@{_host(host)}"
 
 
 def _host(given: str) -> str:

@@ -11,7 +11,7 @@ from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Notice
 from schemas.people import Person
 from schemas.roles import PARTNERS
-from schemas.subscriptions import Subscription, SubscriptionState
+from schemas.subscriptions import Subscription, SubscriptionState, Way
 from workflows.runtime.cloud_event import event_of
 from workflows.runtime.erase import restriction_of
 from workflows.runtime.feed import attributes_of
@@ -28,7 +28,8 @@ def fan_out(notice: Notice, ports: Ports, partners: PartnerPorts) -> list[Delive
     Returns:
         The deliveries that the notice has, made now or before.
     """
-    listening = [each for each in partners.subscriptions.find() if each.state in SENT_TO]
+    found = partners.subscriptions.find()
+    listening = [each for each in found if each.state in SENT_TO and each.way is Way.CALL]
     told = _tell_withdrawn(notice, listening, ports, partners)
     if notice.role != PARTNERS.name or notice.type not in TYPE_OF:
         return told

@@ -6,7 +6,8 @@ from datetime import datetime
 from schemas.catalogue import TYPE_OF
 from schemas.deliveries import Delivery, DeliveryId, DeliveryState
 from schemas.ids import name_of
-from schemas.subscriptions import Subscription, SubscriptionId, SubscriptionState
+from schemas.subscriptions import Subscription, SubscriptionId, SubscriptionState, Way
+from workflows.runtime.digest import NO_NEWS
 from workflows.runtime.errors import CaseMoved, NotFound, Rejected
 from workflows.runtime.fan_out import deliver_to, is_for
 from workflows.runtime.partner_ports import PartnerPorts, due_of
@@ -14,7 +15,7 @@ from workflows.runtime.ports import Ports
 from workflows.runtime.subscribe import one
 
 PAGE = 200
-NEVER_AGAIN = frozenset({"consent_withdrawn", "body_erased"})
+NEVER_AGAIN = frozenset({"consent_withdrawn", "body_erased", NO_NEWS})
 
 
 def redeliver(delivery_id: DeliveryId, ports: Ports, partners: PartnerPorts) -> Delivery:
@@ -62,8 +63,14 @@ def replay_missing(
     """Make the deliveries that a subscription would have had, and has not; give how many.  May be repeated.
 
     Notices count that were taken up in the time: while the subscription was disabled, or before there was one.
+
+    Raises:
+        NotFound: There is no such subscription.
+        Rejected: It is not active, or a digest.
     """
     subscription = _active(one(subscription_id, partners))
+    if subscription.way is Way.DIGEST:
+        raise Rejected("A digest is made of whatever was told since the one before.", code="not_for_digests")
     after, count = "", 0
     while page := ports.notice_log.to_partners(since=since, until=until, after=after, limit=PAGE):
         for _, notice in page:

@@ -11,11 +11,23 @@ from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Notice
 from schemas.record import Record
 from schemas.roles import PARTNERS
-from schemas.subscriptions import Health, SealedSecret, Subscription, SubscriptionId, SubscriptionState
+from schemas.subscriptions import (
+    HOUR,
+    MAIL,
+    Health,
+    SealedSecret,
+    Subscription,
+    SubscriptionId,
+    SubscriptionState,
+    Way,
+)
 from workflows.definitions.forms import FORMS
 from workflows.runtime.cloud_event import CONTENT_TYPE, FIELDS
-from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected
+from workflows.runtime.digest import make_test
+from workflows.runtime.endpoint import read_mailbox
+from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected, Undeliverable
 from workflows.runtime.fan_out import deliver_to, is_of_type
+from workflows.runtime.partner_mail import ask_by_mail, mail_of
 from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import is_success
@@ -29,6 +41,9 @@ PAGE = 200
 ENDED = "ended"
 """Why a subscription is disabled that nobody wants any more; it stays for its deliveries, and is never asked again."""
 
+
+ASKED_BY_MAIL = "confirmation_sent"
+"""Why a digest is not active yet: its office has a letter, and opens the page that it names."""
 
 CONTACT = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
@@ -45,6 +60,8 @@ class Wish(Record):
     consent: str = Field(default="", max_length=64)
     purpose: str = Field(default="", max_length=200)
     contact: str = Field(pattern=CONTACT, max_length=254)
+    hour: int = Field(default=HOUR, ge=0, le=23)
+    is_sent_empty: bool = False
 
 
 class Change(Record):
@@ -57,9 +74,9 @@ class Change(Record):
 
 
 def subscribe(
-    wish: Wish, *, secret: str, grant: str, by: str, ports: Ports, partners: PartnerPorts
+    wish: Wish, *, secret: str, grant: str, by: str, ports: Ports, partners: PartnerPorts, is_vouched: bool = False
 ) -> tuple[Subscription, str]:
-    """Keep a subscription, and ask its receiver for consent (CloudEvents webhook, section 4).
+    """Keep a subscription, and ask its receiver for consent (CloudEvents webhook, section 4), or its office by mail.
 
     Args:
         wish: What is asked for.
@@ -68,6 +85,7 @@ def subscribe(
         by: Who registers it.
         ports: The ports.
         partners: The ports to partners.
+        is_vouched: Whether staff know the mailbox of a digest to be the partner's, so that it need not be asked.
 
     Returns:
         The subscription, active if the receiver agreed; and why it did not, as a code.
@@ -75,7 +93,7 @@ def subscribe(
     Raises:
         BadForm: With every fault.
         NotAllowed: Personal fields are asked for, and no consent lets them go.
-        Rejected: The partner has a subscription for this address.
+        Rejected: The partner has a subscription for this address, or there is no mail for a digest.
     """
     url = _check(wish, partners)
     now = ports.clock.now()
@@ -84,23 +102,42 @@ def subscribe(
     made = Subscription(
         **{**wish.model_dump(), "url": url},
         id=SubscriptionId(name_of("subscription", wish.partner, url, now.isoformat(), name_of("grant", grant))),
-        secrets=(SealedSecret(sealed=partners.sealer.seal(secret), made_at=now),),
+        secrets=() if url.startswith(MAIL) else (SealedSecret(sealed=partners.sealer.seal(secret), made_at=now),),
         grant=name_of("grant", grant),
         made_by=by,
         made_at=now,
     )
-    answer = _ask(made, grant, partners)
-    if answer.fault in {"refused_url", "refused_address", "name_not_found"}:
-        raise BadForm({"url": f"cannot be called: {answer.fault}"})
-    agreed = _agreed(made, answer, partners)
-    kept = made if agreed is None else agreed
+    kept, why = _asked(made, grant, ports, partners, is_vouched=is_vouched)
     if not partners.subscriptions.put(kept, seen=0):
         raise CaseMoved
-    why = "" if agreed is not None else answer.fault or f"no consent in the answer [{answer.status}]"
     return kept.model_copy(update={"version": 1}), why
 
 
-def grant(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -> Subscription:
+def _asked(
+    made: Subscription, token: str, ports: Ports, partners: PartnerPorts, *, is_vouched: bool
+) -> tuple[Subscription, str]:
+    """Ask for consent for the first time; give the subscription, active if it is given, and why it is not.
+
+    Raises:
+        BadForm: The address cannot be called, or written to.
+        Rejected: There is no mail for a digest.
+    """
+    if made.way is Way.DIGEST:
+        mail_of(ports)
+        if is_vouched:
+            return made.model_copy(update={"state": SubscriptionState.ACTIVE}), ""
+        _ask_office(made, token, ports, partners)
+        return made, ASKED_BY_MAIL
+    answer = _ask(made, token, partners)
+    if answer.fault in {"refused_url", "refused_address", "name_not_found"}:
+        raise BadForm({"url": f"cannot be called: {answer.fault}"})
+    agreed = _agreed(made, answer, partners)
+    if agreed is None:
+        return made, answer.fault or f"no consent in the answer [{answer.status}]"
+    return agreed, ""
+
+
+def grant(subscription_id: SubscriptionId, token: str, ports: Ports, partners: PartnerPorts) -> Subscription:
     """Take the consent of people of a partner, by the address that their receiver was sent.  May be repeated.
 
     Raises:
@@ -109,7 +146,8 @@ def grant(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -
     found = to_grant(subscription_id, token, partners)
     if found.state in {SubscriptionState.PENDING, SubscriptionState.DISABLED}:
         _be_well(found.id, partners)
-        return _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
+        found = _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
+        wake(found.id, ports.clock.now(), partners)
     return found
 
 
@@ -125,8 +163,10 @@ def to_grant(subscription_id: SubscriptionId, token: str, partners: PartnerPorts
     return found
 
 
-def ask_again(subscription_id: SubscriptionId, token: str, partners: PartnerPorts) -> tuple[Subscription, str]:
-    """Ask the receiver of a pending or disabled subscription for consent once more, with a new token.
+def ask_again(
+    subscription_id: SubscriptionId, token: str, ports: Ports, partners: PartnerPorts
+) -> tuple[Subscription, str]:
+    """Ask the receiver of a pending or disabled subscription, or its office, for consent once more, with a new token.
 
     Raises:
         NotFound: There is no such subscription.
@@ -135,6 +175,10 @@ def ask_again(subscription_id: SubscriptionId, token: str, partners: PartnerPort
     found = one(subscription_id, partners)
     if found.reason == ENDED:
         raise Rejected(f"Subscription [{subscription_id}] has ended.", code="subscription_ended")
+    if found.way is Way.DIGEST:
+        kept = _change(found, partners, grant=name_of("grant", token))
+        _ask_office(kept, token, ports, partners)
+        return kept, ASKED_BY_MAIL
     answer = _ask(found, token, partners)
     agreed = _agreed(found, answer, partners)
     if agreed is None:
@@ -187,8 +231,15 @@ def wake(subscription_id: SubscriptionId, now: datetime, partners: PartnerPorts)
 
 
 def rotate(subscription_id: SubscriptionId, secret: str, ports: Ports, partners: PartnerPorts) -> Subscription:
-    """Sign with a new secret; the former one signs as well for a day, and any older one no more."""
+    """Sign with a new secret; the former one signs as well for a day, and any older one no more.
+
+    Raises:
+        NotFound: There is no such subscription.
+        Rejected: It is a digest; nobody signs mail.
+    """
     found, now = one(subscription_id, partners), ports.clock.now()
+    if found.way is Way.DIGEST:
+        raise Rejected("A digest has no secret.", code="not_for_digests")
     former = [
         each.model_copy(update={"ends_at": now + BOTH_SECRETS_FOR}) for each in found.secrets if each.ends_at is None
     ]
@@ -210,6 +261,8 @@ def send_test(subscription_id: SubscriptionId, turn: str, ports: Ports, partners
         raise Rejected(
             f"Subscription [{subscription_id}] is {found.state}, not active.", code="subscription_not_active"
         )
+    if found.way is Way.DIGEST:
+        return make_test(found, turn, ports, partners)
     told = SubscriptionTested(subscription=found.id)
     notice = Notice(
         id=MessageId(name_of("test", found.id, turn)),
@@ -315,7 +368,10 @@ def _check(wish: Wish, partners: PartnerPorts) -> str:
         faults["fields"] = f"not among {', '.join(FIELDS)}"
     url = ""
     try:
-        url = partners.caller.read(wish.url)
+        is_digest = wish.url.startswith(MAIL)
+        url = read_mailbox(wish.url) if is_digest else partners.caller.read(wish.url)
+        if is_digest and wish.fields:
+            faults["fields"] = "a digest carries nothing personal"
     except BadForm as error:
         faults |= error.faults
     if faults:
@@ -340,6 +396,14 @@ def _ask(subscription: Subscription, token: str, partners: PartnerPorts) -> Answ
         "WebHook-Request-Rate": "600",
     }
     return partners.caller.call("OPTIONS", subscription.url, headers)
+
+
+def _ask_office(subscription: Subscription, token: str, ports: Ports, partners: PartnerPorts) -> None:
+    page, to = f"{partners.grant_url}/{subscription.id}/{token}", subscription.url.removeprefix(MAIL)
+    try:
+        ask_by_mail(subscription, to=to, page=page, name=name_of("asked", subscription.id, token), ports=ports)
+    except Undeliverable as error:
+        raise BadForm({"url": f"the mail server refuses this mailbox: {error.detail}"}) from error
 
 
 def _agreed(subscription: Subscription, answer: Answer, partners: PartnerPorts) -> Subscription | None:

@@ -1,9 +1,10 @@
-"""Keeps deliveries going: sets lost alarms again, and forgets attempts that are old."""
+"""Keeps deliveries going: makes the digests of the day, sets lost alarms again, and forgets attempts that are old."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.deliveries import DeliveryState
+from workflows.runtime.digest import make_digests
 from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Ports
 from workflows.runtime.warn import send_warnings
@@ -21,11 +22,13 @@ class Tended:
     """What was done.
 
     Attributes:
+        digests: Letters of the day that were made.
         woken: Deliveries whose alarm was set again.
         forgotten: Attempts that were destroyed.
         warned: Mails that told people of a partner about their receiver.
     """
 
+    digests: int
     woken: int
     forgotten: int
     warned: int
@@ -33,7 +36,12 @@ class Tended:
 
 def tend_deliveries(ports: Ports, partners: PartnerPorts) -> Tended:
     """Do what `sweep` does for partners.  May be repeated."""
-    return Tended(_wake(ports, partners), _forget(ports, partners), send_warnings(ports, partners))
+    return Tended(
+        digests=make_digests(ports, partners),
+        woken=_wake(ports, partners),
+        forgotten=_forget(ports, partners),
+        warned=send_warnings(ports, partners),
+    )
 
 
 def _wake(ports: Ports, partners: PartnerPorts) -> int:

@@ -3,14 +3,12 @@
 import re
 from datetime import datetime
 
-from schemas.ids import CaseId, PersonId
-from schemas.letters import Letter, LetterState
 from schemas.messages import Quarantined
-from schemas.people import Person
 from schemas.subscriptions import Subscription, SubscriptionId
 from workflows.runtime.errors import Unavailable, Undeliverable
+from workflows.runtime.partner_mail import hand_over
 from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Channel, Parcel, Ports
+from workflows.runtime.ports import Channel, Ports
 
 SOURCE = "partners"
 _REASON = re.compile(r"receiver_(failing|disabled): subscription \[([a-z2-7]{32})\] since \[([^\]]+)\]")
@@ -59,44 +57,17 @@ def send_warnings(ports: Ports, partners: PartnerPorts) -> int:
 
 
 def _tell(row: Quarantined, subscription: Subscription, kind: str, since: str, mail: Channel, ports: Ports) -> bool:
-    now = ports.clock.now()
-    parcel = Parcel(
-        letter=_letter(row, subscription, kind, since, now),
-        person=Person(
-            id=PersonId(subscription.id),
-            name=subscription.partner,
-            email=subscription.contact,
-            contact="",
-            locale="ko",
-            updated_at=now,
-            erase_on=now.date(),
-        ),
-        reference=row.id,
-        at=now,
-    )
+    words = {"since": since, "reason": subscription.reason or kind}
+    sentences = [each.format(**words) for each in _SENTENCES[kind]]
+    told = {"name": row.id, "kind": f"Receiver{kind.capitalize()}", "subject": _SUBJECTS[kind]}
+    body = "\n\n".join((*sentences, *_WAY_ON, f"{subscription.id}  {subscription.url}"))
     try:
-        mail.send(parcel)
+        hand_over(mail, subscription, ports, to=subscription.contact, body=body, **told)
     except Undeliverable:
         ports.quarantine.update(row.model_copy(update={"attempts": row.attempts + 1}))
         return False
     except Unavailable:
         return False  # the next sweep tries again
-    told = {"attempts": row.attempts + 1, "state": "replayed", "replayed_by": (*row.replayed_by, "mail")}
-    ports.quarantine.update(row.model_copy(update=told))
+    settled = {"attempts": row.attempts + 1, "state": "replayed", "replayed_by": (*row.replayed_by, "mail")}
+    ports.quarantine.update(row.model_copy(update=settled))
     return True
-
-
-def _letter(row: Quarantined, subscription: Subscription, kind: str, since: str, now: datetime) -> Letter:
-    words = {"since": since, "reason": subscription.reason or kind}
-    sentences = [each.format(**words) for each in _SENTENCES[kind]]
-    return Letter(
-        id=row.id,
-        person=PersonId(subscription.id),
-        case=CaseId(subscription.id),
-        notice=f"Receiver{kind.capitalize()}",
-        locale="ko",
-        subject=_SUBJECTS[kind],
-        body="\n\n".join((*sentences, *_WAY_ON, f"{subscription.id}  {subscription.url}")),
-        state=LetterState.RELEASED,
-        written_at=now,
-    )

@@ -28,7 +28,7 @@ def show_grant(name: str, token: str) -> Response:
 
 def take_grant(name: str, token: str) -> Response:
     """Take the consent."""
-    found = grant(_fit(name, token), token, room().partners)
+    found = grant(_fit(name, token), token, room().ports, room().partners)
     return make_response(render_template("grant.html", subscription=found, is_granted=True))
 
 

@@ -22,11 +22,11 @@ from functions.api.models import (
     Testing,
     subscription_shown,
 )
-from functions.api.problems import VersionMoved
+from functions.api.problems import Limited, VersionMoved
 from functions.api.room import answer, asked, cursor, key, nothing, own, place, read, room
 from functions.chance import signing_secret, token
 from schemas.api_keys import ApiKey, Scope
-from schemas.subscriptions import Subscription
+from schemas.subscriptions import MAIL, Subscription
 from workflows.runtime import recover as again
 from workflows.runtime import subscribe as use
 from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed
@@ -68,10 +68,11 @@ def make() -> Response:
         }
     )
     _check_reach(holder, wish.types, wish.cohort, wish.programme)
+    _count_letter(holder, wish.url)
     made, why = use.subscribe(
         wish, secret=secret, grant=token(), by=f"key-{holder.id}", ports=room().ports, partners=room().partners
     )
-    shown = SubscriptionMade(**_shown(made), secret=secret, why=why)
+    shown = SubscriptionMade(**_shown(made), secret=secret if made.secrets else "", why=why)
     return answer(shown, 201, Location=f"{request.script_root}/subscriptions/{made.id}", ETag=_etag(made))
 
 
@@ -134,9 +135,11 @@ def test(name: str) -> Response:
 
 def ask(name: str) -> Response:
     """Ask the receiver for consent once more."""
-    found = own(name, key(WRITES))
+    holder = key(WRITES)
+    found = own(name, holder)
     read(Empty)
-    changed, why = use.ask_again(found.id, token(), room().partners)
+    _count_letter(holder, found.url)
+    changed, why = use.ask_again(found.id, token(), room().ports, room().partners)
     return answer(SubscriptionAsked(**_shown(changed), why=why), ETag=_etag(changed))
 
 
@@ -170,6 +173,16 @@ def _check_reach(holder: ApiKey, types: Sequence[str], cohort: str, programme: s
     beyond = [each for each in types if not any(_covers(known, each) for known in holder.types)]
     if beyond or holder.cohort not in {"", cohort} or holder.programme not in {"", programme}:
         raise NotAllowed("The key is limited to other types, another cohort or another programme.", code="outside_key")
+
+
+def _count_letter(holder: ApiKey, url: str) -> None:
+    """Pass if the partner may have one more mailbox asked; nobody is to be written to again and again.
+
+    Raises:
+        Limited: There were too many letters.
+    """
+    if url.startswith(MAIL) and (wait := room().letters.take(holder.partner)):
+        raise Limited(wait)
 
 
 def _covers(known: str, pattern: str) -> bool:

@@ -1,24 +1,39 @@
-"""Partners' subscriptions and what is on its way to them: look, pause, resume, send again.  Bodies are not shown."""
+"""Partners' subscriptions and what is on its way to them: look, pause, resume, send again.  Bodies are not shown.
 
+Staff register an office for a letter a day; receivers are registered by `sadari subscriptions` or the API, for a secret
+is shown on no page.
+"""
+
+import re
+from collections.abc import Mapping
 from typing import NoReturn
 
 from flask import Flask, redirect, render_template, request, url_for
+from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
+from functions.chance import signing_secret, token
 from functions.console.error_pages import said
 from functions.console.paging import PAGE
 from functions.console.room import room, visitor
+from schemas.catalogue import ALWAYS_SENT, CATALOGUE
 from schemas.deliveries import DeliveryId, DeliveryState
-from schemas.subscriptions import Subscription, SubscriptionId, SubscriptionState
+from schemas.subscriptions import MAIL, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime import recover, subscribe
-from workflows.runtime.errors import NotFound, Rejected
-from workflows.runtime.intake import is_safe_id
+from workflows.runtime.errors import BadForm, NotFound, Rejected, Unavailable
+from workflows.runtime.intake import faults_of, is_safe_id
 from workflows.runtime.partner_ports import PartnerPorts
+
+TOLD = {each.type: each.data.__name__ for each in CATALOGUE if each.type not in ALWAYS_SENT}
+"""What a digest can tell; the rest is for whoever was sent fields, or asked for a test."""
+
+NOTHING_TYPED: Mapping[str, str] = {}
 
 
 def add_to(site: Flask) -> None:
     """Add the pages."""
     site.add_url_rule("/partners", "partners", partners)
+    site.add_url_rule("/partners", "partner_digest", digest, methods=["POST"])
     site.add_url_rule("/partners/<name>", "partner", partner)
     site.add_url_rule("/partners/<name>/pause", "partner_pause", pause, methods=["POST"])
     site.add_url_rule("/partners/<name>/resume", "partner_resume", resume, methods=["POST"])
@@ -26,14 +41,64 @@ def add_to(site: Flask) -> None:
 
 
 def partners() -> str:
-    """List the subscriptions with how their receivers do, those in trouble first."""
+    """List the subscriptions with how their receivers do, those in trouble first; let an office be registered."""
+    return _list()
+
+
+def digest() -> Response | tuple[str, int]:
+    """Register an office for a letter a day; nothing typed is lost where that cannot be."""
+    try:
+        made = _register()
+    except ValidationError as error:
+        return _list(tuple(faults_of(error)), typed=request.form), 422
+    except BadForm as error:
+        return _list(tuple(error.faults), typed=request.form), 422
+    except (Rejected, Unavailable) as error:
+        return _list(fault=said(error.code), typed=request.form), 409
+    return _back(made)
+
+
+def _register() -> Subscription:
+    form = request.form
+    mailbox, hour = form.get("mailbox", "").strip(), form.get("hour", "").strip()
+    wish = subscribe.Wish(
+        partner=form.get("partner", "").strip(),
+        url=f"{MAIL}{mailbox}",
+        types=tuple(form.getlist("type")),
+        cohort=form.get("cohort", "").strip(),
+        contact=mailbox,
+        hour=int(hour) if re.fullmatch("[0-9]{1,2}", hour) else -1,
+        is_sent_empty="is_sent_empty" in form,
+    )
+    made, _ = subscribe.subscribe(
+        wish,
+        secret=signing_secret(),
+        grant=token(),
+        by=visitor().member.id,
+        ports=room().ports,
+        partners=_ports(),
+        is_vouched="is_vouched" in form,
+    )
+    return made
+
+
+def _list(faults: tuple[str, ...] = (), *, fault: str = "", typed: Mapping[str, str] = NOTHING_TYPED) -> str:
     ports = room().partners
     found = (
         [] if ports is None else [(each, ports.subscriptions.health(each.id)) for each in ports.subscriptions.find()]
     )
     calm = {SubscriptionState.ACTIVE, SubscriptionState.PAUSED}
     found.sort(key=lambda row: (row[0].state in calm and not row[1].failures, row[0].partner, row[0].id))
-    return render_template("partners.html", rows=found, is_told=ports is not None)
+    return render_template(
+        "partners.html",
+        rows=found,
+        is_told=ports is not None,
+        faults={"mailbox" if each in {"url", "contact"} else each for each in faults},
+        fault=fault,
+        typed=typed,
+        chosen=request.form.getlist("type") or TOLD,
+        told=TOLD,
+    )
 
 
 def partner(name: str) -> str:
