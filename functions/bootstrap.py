@@ -35,12 +35,14 @@ from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
 from functions.links import Links
+from functions.observe import log
+from functions.observe.told_quarantine import ToldQuarantine
 from functions.partner_settings import PartnerSettings
 from functions.patience import Patience
 from functions.post.rules import read_rules
 from functions.post.settings import Dealer, MailServer
 from functions.scribe import TemplateScribe
-from functions.settings import Settings, SettingsError
+from functions.settings import Settings, SettingsError, is_served, project_of
 from functions.slots import ProcessSlots
 from functions.warner import QuarantinedWarnings
 from functions.worker import Worker
@@ -149,7 +151,7 @@ class Cloud:
     @cached_property
     def _ports(self) -> Ports:
         if self.settings.store_path:
-            return self._embedded.ports
+            return replace(self._embedded.ports, quarantine=ToldQuarantine(self._embedded.ports.quarantine))
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         scribe = TemplateScribe(links=self.links.carried_by)
@@ -315,6 +317,8 @@ def cloud() -> Cloud:
     if not _cloud:
         with _starting:
             if not _cloud:
+                if is_served(os.environ):
+                    log.begin(project_of(os.environ))
                 _cloud.append(Cloud(Settings.from_env(os.environ)))
     return _cloud[0]
 

@@ -1,16 +1,14 @@
 """Makes the attempts of the embedded backend: many at once, few to one receiver."""
 
-import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from functions.adapters.local.sqlite_partners import SqliteAttemptAlarms
+from functions.observe.log import tell
 from schemas.subscriptions import SubscriptionId
 from workflows.runtime.attempt import attempt
 from workflows.runtime.partner_ports import Due, PartnerPorts
 from workflows.runtime.ports import Ports
-
-log = logging.getLogger("sadari")
 
 THREADS = 48
 AT_ONCE_MAX = 4
@@ -56,7 +54,7 @@ class Dispatcher:
             attempt(due, self._ports, self._partners)
             self._alarms.silence([name])
         except Exception as error:  # noqa: BLE001  the alarm stays, and goes off again; what is lost `sweep` finds
-            log.error("attempt of [%s]: %s", due.delivery, type(error).__name__)  # noqa: TRY400  it may say more
+            tell("attempt_failed", delivery=due.delivery, error=type(error).__name__)
         finally:
             with self._turn:
                 self._under_way[due.subscription].discard(name)

@@ -21,6 +21,7 @@ CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
 LOCAL_ONLY = (
+    "SADARI_SERVED",
     "SADARI_STORE",
     "SADARI_TASKS_ADDRESS",
     "SADARI_CLOCK",
@@ -168,7 +169,7 @@ class Settings:
             certs_url=env.get("SADARI_CERTS_URL", ""),
             sources=sources,
             is_behind_iam=bool(env.get("SADARI_IAM")),
-            project=env.get("GOOGLE_CLOUD_PROJECT", ""),
+            project=project_of(env),
             database=env.get("SADARI_DATABASE", ""),
             queue=env.get("SADARI_QUEUE", ""),
             ring_url=env.get("SADARI_RING_URL", ""),
@@ -177,6 +178,16 @@ class Settings:
             tasks_address=env.get("SADARI_TASKS_ADDRESS", ""),
             clock_path=env.get("SADARI_CLOCK", ""),
         )
+
+
+def is_served(env: Mapping[str, str]) -> bool:
+    """Tell whether this process serves calls, on the platform or in a local stack, and its output is a log."""
+    return bool(env.get("K_SERVICE") or env.get("SADARI_SERVED"))
+
+
+def project_of(env: Mapping[str, str]) -> str:
+    """Give the project, even where the rest of the environment is not fit to start in."""
+    return env.get("GOOGLE_CLOUD_PROJECT", "")
 
 
 def _own_addresses(env: Mapping[str, str], issuer: Issuer | None) -> frozenset[str]:

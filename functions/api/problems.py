@@ -1,9 +1,7 @@
 """Every error as application/problem+json (RFC 9457), in Korean or English."""
 
 import json
-import logging
 import math
-import traceback
 from collections.abc import Mapping
 from typing import Literal, cast
 
@@ -13,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from functions.api.models import Problem
 from functions.forms.strict_json import BadJsonError
+from functions.observe.call import note
+from functions.observe.log import tell_failure
 from workflows.definitions.refusals import refusal
 from workflows.runtime.errors import (
     BadForm,
@@ -36,7 +36,6 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Unavailable, 503),
 )
 BY_CODE: Mapping[str, int] = {"no_such_page": 422}
-log = logging.getLogger("sadari")
 
 
 class Limited(Exception):
@@ -89,8 +88,9 @@ def problem(
 
 def _named(error: SadariError) -> Response:
     status = BY_CODE.get(error.code) or next(status for kind, status in STATUS if isinstance(error, kind))
+    note(error=type(error).__name__)
     if isinstance(error, Unavailable):
-        log.warning("%s %s", status, type(error).__name__)
+        note(reason=type(error.__cause__).__name__)
         return problem(status, error.code)
     return problem(status, error.code, detail=error.detail, errors=error.faults if isinstance(error, BadForm) else None)
 
@@ -105,9 +105,5 @@ def _http(error: HTTPException) -> Response:
 
 def _ours(error: Exception) -> Response:
     """Say nothing of what is behind us; what an unknown error says may be personal."""
-    log.error(
-        "Traceback (most recent call last):\n%s%s",
-        "".join(traceback.format_tb(error.__traceback__)),
-        type(error).__name__,
-    )
+    tell_failure(error)
     return problem(500, "unavailable")

@@ -8,6 +8,7 @@ from functions.api.problems import Limited
 from functions.api.room import BURST, PER_SECOND, ROOM, Room, room
 from functions.api.views import deliveries, events, grants, subscriptions
 from functions.buckets import network_of
+from functions.observe.pages import note_page
 from workflows.runtime.api_keys import key_of
 from workflows.runtime.errors import NotAuthenticated
 
@@ -37,6 +38,7 @@ def make_site(with_room: Room) -> Flask:
     site.add_url_rule("/openapi.json", view_func=_openapi, methods=["GET"])
     for view in VIEWS:
         view.add_to(site)
+    site.before_request(note_page)
     site.before_request(_let_in)
     site.before_request(_refuse_unread)
     problems.add_to(site)

@@ -1,15 +1,15 @@
 """The pages for what went wrong: what happened, and what to do next, in the visitor's language."""
 
-import logging
 import re
 import secrets
-import traceback
 
 from flask import Flask, render_template, url_for
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from functions.console.room import language, room
+from functions.observe.call import note
+from functions.observe.log import tell_failure
 from schemas.ids import CaseId
 from workflows.definitions.refusals import refusal
 from workflows.runtime.errors import CaseMoved, NotAllowed, NotFound, Rejected, SadariError, Unavailable
@@ -26,8 +26,6 @@ SAID_AS = {405: 404, 502: 503, 504: 503}
 
 KNOWN = frozenset({400, 403, 404, 409, 413, 422, 500, 503})
 """The statuses that have a page; any other is told as the first of its hundred."""
-
-log = logging.getLogger("sadari")
 
 
 def add_error_pages(site: Flask) -> None:
@@ -62,16 +60,14 @@ def _http(error: HTTPException) -> tuple[str, int]:
 def _refused(error: SadariError) -> tuple[str, int]:
     """Tell a refusal by its code; what it says for logs and programs stays there."""
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
-    if status >= 500:  # noqa: PLR2004  not the visitor's fault
-        log.warning("%s %s", status, error)
+    note(error=type(error).__name__, reason=type(error.__cause__).__name__)
     return _page(status, said=said(error.code))
 
 
 def _ours(error: Exception) -> tuple[str, int]:
     """Log where it happened under a reference that the page shows; what an unknown error says may be personal."""
     reference = secrets.token_hex(4)
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("reference %s\nTraceback (most recent call last):\n%s%s", reference, frames, type(error).__name__)
+    tell_failure(error, reference=reference)
     return _page(500, reference=reference)
 
 

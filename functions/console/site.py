@@ -34,6 +34,7 @@ from functions.console.views import (
     selection,
     selection_acts,
 )
+from functions.observe.pages import note_page
 from schemas.messages import Actor
 from workflows.definitions.words import WORDS
 from workflows.engine.moments import SEOUL
@@ -83,6 +84,7 @@ def make_site(room: Room) -> Flask:
     add_login(site)
     for view in VIEWS:
         view.add_to(site)
+    site.before_request(note_page)
     guard(site)
     site.context_processor(_common)
     site.template_filter("kst")(_kst)

@@ -4,6 +4,7 @@ from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import UnreadableError, called_by_us, read_pushed, replies, reply
+from functions.observe.call import note
 from schemas.messages import Message
 from workflows.runtime import bury
 from workflows.runtime.advance import advance
@@ -17,7 +18,8 @@ def handle(request: Request) -> Response:
     cloud = bootstrap.cloud()
     try:
         message = read_message(request)
-        advance(message, cloud.ports)
+        note(case=message.case, id=message.id, type=message.type)
+        note(verdict=advance(message, cloud.ports).verdict)
     except UnreadableError as error:
         bury.bury_unreadable(error.body, error.reason, cloud.ports, source="advance", key=cloud.settings.key)
     except SameIdOtherContent as error:

@@ -4,6 +4,7 @@ from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import called_by_us, replies, reply
+from functions.observe.call import note
 from workflows.runtime.attempt import attempt, due_from_json
 from workflows.runtime.bury import bury_unreadable
 
@@ -19,5 +20,6 @@ def handle(request: Request) -> Response:
     except ValueError:
         bury_unreadable(body, "no_attempt", cloud.ports, source="attempt", key=cloud.settings.key)
         return reply(204)
-    attempt(due, cloud.ports, cloud.partner_ports)
+    state = attempt(due, cloud.ports, cloud.partner_ports)
+    note(delivery=due.delivery, subscription=due.subscription, verdict=state or "stale")
     return reply(204)

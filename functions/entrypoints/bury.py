@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from functions import bootstrap
 from functions.entrypoints.advance import read_message
 from functions.entrypoints.wire import UnreadableError, called_by_us, replies, reply
+from functions.observe.call import note
 from schemas.messages import Message
 from workflows.runtime.advance import look_ahead
 from workflows.runtime.bury import bury, bury_unreadable
@@ -20,7 +21,8 @@ def handle(request: Request) -> Response:
     cloud = bootstrap.cloud()
     try:
         message = read_message(request)
-        bury(message, _reason(message, cloud.ports), cloud.ports, source="events")
+        row = bury(message, _reason(message, cloud.ports), cloud.ports, source="events")
+        note(case=message.case, id=message.id, type=message.type, verdict="quarantined" if row else "carried_out")
     except UnreadableError as error:
         bury_unreadable(error.body, error.reason, cloud.ports, source="events", key=cloud.settings.key)
     return reply(204)

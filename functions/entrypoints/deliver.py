@@ -6,6 +6,7 @@ from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import UnreadableError, called_by_us, read_pushed, replies, reply
+from functions.observe.call import note
 from functions.post.check import check_texts
 from schemas.messages import Notice
 from workflows.runtime.bury import bury_unreadable
@@ -26,6 +27,7 @@ def handle(request: Request) -> Response:
     cloud = bootstrap.cloud()
     try:
         notice = _read_notice(request)
+        note(case=notice.case, id=notice.id, type=notice.type)
         if cloud.settings.partners is not None:
             fan_out(notice, cloud.ports, cloud.partner_ports)
         deliver(notice, cloud.ports)

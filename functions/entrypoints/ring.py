@@ -4,6 +4,7 @@ from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import called_by_us, replies, reply
+from functions.observe.call import note
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.intake import is_safe_id
 from workflows.runtime.ports import Alarm
@@ -21,7 +22,8 @@ def handle(request: Request) -> Response:
     except ValueError:
         bury_unreadable(body, "no_alarm", cloud.ports, source="ring", key=cloud.settings.key)
         return reply(204)
-    ring(alarm, cloud.ports)
+    rung = ring(alarm, cloud.ports)
+    note(case=alarm.case, id=rung.id if rung else None, verdict="rung" if rung else "stale")
     return reply(204)
 
 

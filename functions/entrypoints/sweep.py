@@ -6,11 +6,17 @@ from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.wire import called_by_us, replies, reply
+from functions.observe.log import tell
+from schemas.messages import Message
 from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
+from workflows.runtime.ports import Ports
 from workflows.runtime.send import send_due
 from workflows.runtime.sweep import sweep
 from workflows.runtime.tend import tend_deliveries
+
+LATE_SECONDS_MAX = 1800
+"""Of these 900 are meant, and 300 pass between two sweeps."""
 
 
 @replies
@@ -18,7 +24,9 @@ from workflows.runtime.tend import tend_deliveries
 def handle(_request: Request) -> Response:
     """Publish every overdue timer, destroy what is due, send letters, read forms that are due, and say which."""
     cloud = bootstrap.cloud()
-    rung = [{"case": message.case, "message": message.id} for message in sweep(cloud.ports)]
+    overdue = sweep(cloud.ports)
+    _tell(overdue, cloud.ports)
+    rung = [{"case": message.case, "message": message.id} for message in overdue]
     destroyed = destroy_due(cloud.ports)
     if not cloud.settings.store_path:
         send_due(cloud.ports)
@@ -26,3 +34,8 @@ def handle(_request: Request) -> Response:
     forms = [asdict(read) for read in cloud.collector.tend()]
     tended = asdict(tend_deliveries(cloud.ports, cloud.partner_ports)) if cloud.settings.partners else None
     return reply(200, rung=rung, destroyed=asdict(destroyed), forms=forms or None, deliveries=tended)
+
+
+def _tell(rung: list[Message], ports: Ports) -> None:
+    late = (ports.clock.now() - min((message.at for message in rung), default=ports.clock.now())).total_seconds()
+    tell("swept", severity="WARNING" if late > LATE_SECONDS_MAX else None, rung=len(rung), late_s=round(late))

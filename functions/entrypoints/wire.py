@@ -2,8 +2,6 @@
 
 import base64
 import json
-import logging
-import traceback
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
@@ -14,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from functions import bootstrap
 from functions.forms.strict_json import BadJsonError
+from functions.observe.call import follow, note
+from functions.observe.log import tell_failure
+from functions.observe.trace import HEADER
 from functions.settings import SettingsError
 from workflows.runtime.errors import (
     BadForm,
@@ -28,8 +29,6 @@ from workflows.runtime.intake import is_safe_id
 
 Handler = Callable[[Request], Response]
 Model = TypeVar("Model", bound=BaseModel)
-
-log = logging.getLogger("sadari")
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (BadJsonError, 400),
@@ -127,9 +126,13 @@ def read_pushed(request: Request, model: type[Model], *ids: str) -> Model:
     """
     body = request.get_data()
     try:
-        data = base64.b64decode(json.loads(body)["message"]["data"], validate=True)
+        message = json.loads(body)["message"]
+        data = base64.b64decode(message["data"], validate=True)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnreadableError("no_envelope", body) from error
+    attributes = message.get("attributes")
+    if isinstance(attributes, dict):
+        follow(attributes.get(HEADER))
     try:
         found = model.model_validate_json(data, strict=True)
     except ValidationError as error:
@@ -154,14 +157,12 @@ def reply(status: int, **content: Any) -> Response:
 def _answer(error: Exception) -> Response:
     """Say as much as the sender may know: all that is wrong with what was sent, nothing of what is behind us."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    note(error=type(error).__name__)
     if isinstance(error, Rejected | BadJsonError):
-        log.warning("%s %s", status, type(error).__name__)
         return reply(status, error=str(error), faults=error.faults if isinstance(error, BadForm) else None)
     if isinstance(error, CaseMoved | Unavailable):
-        log.warning("%s %s", status, error)
+        note(reason=type(error.__cause__).__name__)
         return reply(status, error=str(type(error)()))
     # What an unknown error says may be personal; the settings' own names variables only.
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    said = f"{type(error).__name__}: {error}" if isinstance(error, SettingsError) else type(error).__name__
-    log.error("Traceback (most recent call last):\n%s%s", frames, said)
+    tell_failure(error, fault=str(error) if isinstance(error, SettingsError) else None)
     return reply(500, error="this is our fault; it is looked at")

@@ -1,6 +1,5 @@
 """Fetches what was submitted at providers, renews the watches on forms, and makes known what hinders either."""
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from functions.forms.form_door import FormDoor
 from functions.forms.providers.submission import Submission, UnreadableSubmissionError
 from functions.forms.providers.vendor_api import VendorRefusedError
 from functions.forms.vendors import Vendors
+from functions.observe.log import tell
 from schemas.connections import Connection, Reading
 from schemas.ids import name_of
 from schemas.messages import Quarantined
@@ -28,8 +28,6 @@ SETTLING = timedelta(seconds=30)
 
 TRIES = 5
 NO_PERMISSION, NOT_UNDERSTOOD = "form_not_readable", "form_not_understood"
-
-log = logging.getLogger("sadari")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Collector:
             if self._is_due(connection):
                 yield self.read(connection, is_whole=True)
         except (Unavailable, CaseMoved) as error:
-            log.warning("form [%s] waits: %s", connection.id, type(error).__name__)
+            tell("form_waits", connection=connection.id, error=type(error).__name__)
             yield Read(connection.id, fault="unavailable")
 
     def _is_due(self, connection: Connection) -> bool:
@@ -171,7 +169,7 @@ class Collector:
             try:
                 renewed: tuple[str, datetime] = api.renew(connection.form_id, reading.watch)
             except VendorRefusedError:
-                log.warning("form [%s]: its watch is gone; a new one is made", connection.id)
+                tell("watch_renewed", connection=connection.id)
             else:
                 return renewed
         made: tuple[str, datetime] = api.watch(connection.form_id)
@@ -189,7 +187,7 @@ class Collector:
             heard_at=now,
         )
         self.ports.quarantine.put(row)
-        log.error("form [%s] cannot be read: %s", connection.id, code)
+        tell("form_unreadable", connection=connection.id, reason=code)
         return Read(connection.id, fault=code)
 
     def _note(

@@ -1,8 +1,6 @@
 """Makes the portal: pages for applicants and learners, reached by an address or a signed link, without accounts."""
 
-import logging
 import secrets
-import traceback
 from datetime import datetime
 
 from flask import Flask, Response, abort, request
@@ -11,6 +9,8 @@ from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from functions.observe.log import tell_failure
+from functions.observe.pages import note_page
 from functions.portal.room import ROOM, Room, language, page
 from functions.portal.texts import TEXTS, text
 from functions.portal.views import appeal, apply, learning, offer, own, status
@@ -31,7 +31,6 @@ HEADERS = {
 }
 BODY_BYTES_MAX = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
-log = logging.getLogger("sadari")
 VIEWS = (apply, status, offer, learning, appeal, own)
 
 
@@ -47,6 +46,7 @@ def make_site(room: Room) -> Flask:
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for view in VIEWS:
         view.add_to(site)
+    site.before_request(note_page)
     site.before_request(_refuse_unread)
     site.context_processor(_common)
     site.template_filter("instant")(_instant)
@@ -88,8 +88,7 @@ def _error(error: HTTPException) -> AnyResponse:
 def _ours(error: Exception) -> AnyResponse:
     """Log where it happened under a reference that the page shows; what an unknown error says may be personal."""
     reference = secrets.token_hex(4)
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("reference %s\nTraceback (most recent call last):\n%s%s", reference, frames, type(error).__name__)
+    tell_failure(error, reference=reference)
     return page("error.html", 500, code=500, reference=reference)
 
 

@@ -64,6 +64,7 @@ def _rooted(app: Any) -> Any:
 
 def serve(main: str, port: int, niceness: int) -> None:
     """Serve until asked to end, or until the process that started this one is gone."""
+    os.environ["SADARI_SERVED"] = "1"
     os.nice(niceness)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     options = {

@@ -17,6 +17,7 @@ from functions.console.guard import COOKIE
 from functions.console.login import STATE_COOKIE
 from functions.console.room import Room
 from functions.console.site import make_site
+from functions.observe.call import calling
 from functions.settings import Issuer
 from functions.stack.issuer import LocalIssuer, seat_staff
 from tests.console.conftest import URL, Browser
@@ -193,12 +194,15 @@ def test_whoever_declines_at_the_issuer_or_brings_a_dead_code_stays_out(browser:
     assert answers == [403, 403]
 
 
-def test_while_the_issuer_does_not_answer_nobody_comes_in(store: Embedded, caplog: pytest.LogCaptureFixture) -> None:
+def test_while_the_issuer_does_not_answer_nobody_comes_in(store: Embedded) -> None:
     who = Issuer(url=URL, issuer="http://127.0.0.1:1", client="console", secret="only the tests'")
     down = make_site(Room(ports=store.ports, staff=store.staff_ports, issuer=who, key=DEMO_KEY))
 
-    assert another_browser(down).get("/login").status_code == 503
-    assert "the issuer: ConnectionError" in caplog.text
+    with calling("console") as call:
+        answer = another_browser(down).get("/login")
+
+    assert answer.status_code == 503
+    assert call.said == {"page": "login", "error": "Unavailable", "reason": "ConnectionError"}
 
 
 def test_a_login_is_used_once(browser: FlaskClient) -> None:

@@ -7,6 +7,7 @@ from google.api_core.exceptions import AlreadyExists
 from google.cloud.tasks_v2 import CloudTasksClient, HttpMethod, HttpRequest, OidcToken, Task
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking, origin_of
+from functions.observe.call import count, passed_on, step
 from workflows.runtime.attempt import due_to_json
 from workflows.runtime.partner_ports import Due
 
@@ -34,7 +35,8 @@ class CloudTasksAttempts:
     def start(self, dues: Sequence[Due]) -> None:
         """Set each alarm; one that is set already is left alone."""
         for due in dues:
-            with asking("Cloud Tasks"):
+            count(rpcs=1, tasks=1)
+            with asking("Cloud Tasks"), step("CreateTask"):
                 try:
                     self._client.create_task(
                         parent=self._queue, task=self._task(due), retry=None, timeout=CALL_SECONDS_MAX
@@ -50,7 +52,7 @@ class CloudTasksAttempts:
             http_request=HttpRequest(
                 url=self._url,
                 http_method=HttpMethod.POST,
-                headers={"Content-Type": "application/json"},
+                headers={"Content-Type": "application/json", **passed_on()},
                 body=due_to_json(due),
                 oidc_token=self._token,
             ),

@@ -6,6 +6,7 @@ from google.api_core.exceptions import AlreadyExists
 from google.cloud.tasks_v2 import CloudTasksClient, HttpMethod, HttpRequest, OidcToken, Task
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking, origin_of
+from functions.observe.call import count, passed_on, step
 from workflows.engine.decide import ring_message_id
 from workflows.runtime.ports import Alarm
 from workflows.runtime.ring import alarm_to_json
@@ -35,7 +36,8 @@ class CloudTasksTimers:
     def start(self, alarms: Sequence[Alarm]) -> None:
         """Set each alarm for its `rings_at`; one that is set already is left alone."""
         for alarm in alarms:
-            with asking("Cloud Tasks"):
+            count(rpcs=1, tasks=1)
+            with asking("Cloud Tasks"), step("CreateTask"):
                 try:
                     self._client.create_task(
                         parent=self._queue, task=self._task(alarm), retry=None, timeout=CALL_SECONDS_MAX
@@ -50,7 +52,7 @@ class CloudTasksTimers:
             http_request=HttpRequest(
                 url=self._url,
                 http_method=HttpMethod.POST,
-                headers={"Content-Type": "application/json"},
+                headers={"Content-Type": "application/json", **passed_on()},
                 body=alarm_to_json(alarm),
                 oidc_token=self._token,
             ),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from functions.adapters.google.calls import asking
+from functions.observe.call import count, passed_on, step
 from schemas.messages import Message, Notice
 from workflows.runtime.errors import Rejected
 
@@ -38,7 +39,9 @@ class PubsubPublisher:
 
     def _send(self, topic: str, messages: Iterable[PubsubMessage]) -> None:
         for batch in _batches(messages):
-            with asking("Pub/Sub"):
+            size = sum(PubsubMessage.pb(message).ByteSize() for message in batch)
+            count(rpcs=1, publishes=1, published=len(batch), published_bytes=size)
+            with asking("Pub/Sub"), step("Publish"):
                 self._client.publish(topic=topic, messages=batch, retry=None, timeout=PUBLISH_SECONDS_MAX)
 
 
@@ -57,7 +60,7 @@ def _packed(data: str, facts: Mapping[str, str]) -> PubsubMessage:
     for name, value in facts.items():
         if len(value.encode()) > VALUE_BYTES_MAX:
             raise Rejected(f"The {name} [{value[:100]}…] is longer than {VALUE_BYTES_MAX} bytes.", code="too_long")
-    return PubsubMessage(data=data.encode(), attributes=facts)
+    return PubsubMessage(data=data.encode(), attributes={**facts, **passed_on()})
 
 
 def _batches(messages: Iterable[PubsubMessage]) -> Iterator[list[PubsubMessage]]:

@@ -9,6 +9,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 
 from functions.adapters.google.cloud_tasks_attempts import CloudTasksAttempts
 from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
+from functions.adapters.google.counted import counted_client
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_connections import FirestoreConnections
@@ -27,6 +28,7 @@ from functions.adapters.google.firestore_staff import (
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
 from functions.adapters.google.pubsub_feed import PubsubFeed
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
+from functions.observe.told_quarantine import ToldQuarantine
 from functions.partner_settings import PartnerSettings
 from functions.settings import Settings
 from workflows.definitions import WORKFLOWS
@@ -60,7 +62,7 @@ def ports(settings: Settings, clock: Clock, *, scribe: Scribe, tries: Tries, pos
         index=FirestoreCaseIndex(store, STAGES),
         scribe=scribe,
         notice_log=FirestoreNoticeLog(store),
-        quarantine=FirestoreQuarantine(store),
+        quarantine=ToldQuarantine(FirestoreQuarantine(store)),
         clock=clock,
         tries=tries,
         post=post,
@@ -113,9 +115,7 @@ def partner_feed(settings: Settings, partners: PartnerSettings) -> Feed:
 
 
 def _store(settings: Settings) -> firestore.Client:
-    store = firestore.Client(project=settings.project, database=settings.database or None)
-    store._firestore_api  # noqa: B018, SLF001  the library opens its channel on first use, and without a lock
-    return store
+    return counted_client(settings.project, settings.database)
 
 
 def _publisher_client(address: str) -> PublisherClient:

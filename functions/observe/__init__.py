@@ -1,0 +1,1 @@
+"""What Sadari says of itself: one line for each call and event, counters, traces.  Never personal data."""
