@@ -68,7 +68,8 @@ class Attempt(Record):
         status: What the receiver answered; 0: nothing.
         fault: Why nothing, as a code.
         ms: How long it took.
-        head: The beginning of the answer as text, for people to read; nobody vouches for it.
+        head: The beginning of the answer as text, for people to read; nobody vouches for it.  Empty where personal
+            fields were sent, which an answer may repeat.
         next_at: When the next one is due.
     """
 

@@ -11,7 +11,11 @@ from workflows.runtime.feed import filter_of
 from workflows.runtime.subscribe import unknown_types
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
-READER = re.compile(r"(user|group|serviceAccount):[^\s\"'`$;@]+@[^\s\"'`$;@]+")
+READER = re.compile(
+    r"(user|group|serviceAccount):[A-Za-z0-9._+-]+@(?!g(oogle)?mail\.com)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+)
+"""Somebody of an organisation: never everybody, and no private mailbox."""
+
 PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 VALUE = re.compile(r"[\w-]{0,64}")
 TOPIC = "partner-events"

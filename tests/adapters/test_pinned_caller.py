@@ -1,14 +1,17 @@
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
 import functions.adapters.webhook.pinned_caller as caller_module
 from functions.adapters.webhook.pinned_caller import ANSWER_BYTES_MAX, PinnedCaller
+from tests.corpus.rows import made, rows
 from tests.support.partner import LOOPBACK, Authority, Partner, Talk, partner, says
 from workflows.runtime.endpoint import Address, Endpoint
 
@@ -135,29 +138,64 @@ def test_only_the_head_of_an_answer_is_read_and_nothing_is_unpacked(authority: A
     assert dict(answer.headers) == {"retry-after": "7"}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "HTTP/1.1 200 OK\r\nX: " + "a" * 1_000_000 + "\r\n\r\n",
-        "nonsense\r\n\r\n",
-        "HTTP/1.1 " + "9" * 400 + " x\r\n\r\n",
-        "HTTP/1.1 200 OK\r\n" + "A: b\r\n" * 1000 + "\r\n",
-    ],
-)
-def test_an_answer_that_is_none_is_a_fault_and_raises_nothing(authority: Authority, text: str) -> None:
-    with partner(says(text), authority.context("partner.example")) as there:
+@pytest.mark.parametrize("row", rows("webhook_answers"))
+def test_an_answer_is_read_as_the_corpus_says_and_raises_nothing(authority: Authority, row: dict[str, Any]) -> None:
+    with partner(says(made(row["answer"])), authority.context("partner.example")) as there:
         answer = at(there, authority).call("POST", URL, {}, b"{}")
 
-    assert (answer.status, answer.fault) == (0, "broke_off")
+    assert (answer.status, answer.fault) == (row["status"], row.get("fault", ""))
+    assert len(answer.head) <= ANSWER_BYTES_MAX
+    assert answer.ms < 10_000
+    assert len(there.requests) == 1
 
 
-def test_lengths_that_contradict_are_survived(authority: Authority) -> None:
-    talk = says("HTTP/1.1 200 OK\r\nContent-Length: -1\r\nContent-Length: 1000000000000\r\n\r\nshort")
-    with partner(talk, authority.context("partner.example")) as there:
-        answer = at(there, authority).call("POST", URL, {}, b"{}")
+def test_a_cookie_is_not_brought_back(authority: Authority) -> None:
+    with partner(says("HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\n\r\n"), authority.context("partner.example")) as there:
+        caller = at(there, authority)
+        for _ in range(2):
+            caller.call("POST", URL, {}, b"{}")
 
-    assert answer.status in {0, 200}
+    assert not [each for each in there.requests if b"cookie" in each.lower()]
+
+
+def reset(connection: socket.socket, _request: bytes) -> None:
+    raw = socket.socket(fileno=socket.dup(connection.fileno()))
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.detach()
+    raw.close()
+
+
+def test_a_connection_that_is_reset_after_the_request_is_a_failure(authority: Authority) -> None:
+    with partner(reset, authority.context("partner.example")) as there:
+        answer = at(there, authority, seconds_max=2.0).call("POST", URL, {}, b"{}")
+
+    assert (answer.status, len(there.requests)) == (0, 1)
+
+
+def test_names_whose_servers_hang_hold_up_no_other_name(monkeypatch: pytest.MonkeyPatch, spy: list[object]) -> None:
+    monkeypatch.setattr(caller_module, "RESOLVE_SECONDS_MAX", 0.5)
+    done = threading.Event()
+
+    def resolve(host: str, _port: int) -> Sequence[Address]:
+        if host.startswith("hangs"):
+            done.wait(30)
+        return [ip_address("8.8.8.8")]
+
+    caller = PinnedCaller(ours=frozenset(), admitted=frozenset(), resolve=resolve)
+    hanging = [
+        threading.Thread(target=caller.call, args=("POST", f"https://hangs{number}.example/", {}))
+        for number in range(16)
+    ]
+    for each in hanging:
+        each.start()
+
+    answer = caller.call("POST", URL, {}, b"{}")
+
+    done.set()
+    for each in hanging:
+        each.join()
+    assert answer.fault == "no_connection"
+    assert ("8.8.8.8", 443) in spy
 
 
 # ---- who may be called at all

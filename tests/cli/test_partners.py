@@ -258,9 +258,21 @@ def test_a_partner_gets_its_own_filtered_subscription_with_dead_letters(capsys: 
 
 
 @pytest.mark.parametrize(
-    "unfit", [("--cohort", "x'; rm -rf ~"), ("--type", "com.other.*"), ("--reader", "user:a@b.cd$(id)")]
+    "unfit",
+    [
+        ("--cohort", "x'; rm -rf ~"),
+        ("--cohort", '" OR attributes.cohort != "'),
+        ("--type", "com.other.*"),
+        ("--reader", "user:a@b.cd$(id)"),
+        ("--reader", "user:a|id@b.cd"),
+        ("--reader", "user:a@b.cd&id"),
+        ("--reader", "allUsers"),
+        ("--reader", "allAuthenticatedUsers"),
+        ("--reader", "user:somebody@gmail.com"),
+        ("--reader", "domain:b.cd"),
+    ],
 )
-def test_what_would_end_a_shell_command_early_is_refused(
+def test_what_would_end_a_command_early_or_let_everybody_read_is_refused(
     unfit: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["subscriptions", "pubsub", "city", *READER, *unfit]) == 2

@@ -1,8 +1,8 @@
 """Reads the corpus: one JSON object a line, each with an id, a claim, an input, and what must become of it.
 
 Inputs that no line can hold are described: `{"$repeat": ["ab", 3]}`, `{"$hex": "ff fe"}`, `{"$join": ["a", ...]}`.
-The ids that begin with F, P and I follow the rows of reliability.md C6.1, C6.2 and C6.6, with a letter for further
-inputs of the same class; other ids are our own.
+The ids that begin with F, P, W, R and I follow the rows of reliability.md C6.1, C6.2, C6.4, C6.5 and C6.6, with a
+letter for further inputs of the same class; other ids are our own.
 """
 
 import json

@@ -13,6 +13,7 @@ from workflows.runtime.fan_out import deliver_to, person_to_tell, withdrawal
 from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
+from workflows.runtime.signature import SECRET_PREFIX
 from workflows.runtime.subscribe import disable, headers_of, secrets_at
 
 SKEW_MAX = timedelta(seconds=1)
@@ -139,7 +140,7 @@ def _settle(
         status=answer.status,
         fault=answer.fault,
         ms=answer.ms,
-        head=_readable(answer.head, partners, subscription, now),
+        head="" if delivery.person else _readable(answer.head, partners, subscription, now),  # it may repeat fields
         next_at=next_at,
     )
     update = {"state": state, "tries": tries, "next_at": next_at, "reason": answer.fault}
@@ -206,5 +207,6 @@ def _readable(head: bytes, partners: PartnerPorts, subscription: Subscription, n
         return ""
     text = head[: 4 * HEAD_CHARACTERS_MAX].decode("utf-8", "replace")
     for each in secrets_at(subscription, now):
-        text = text.replace(partners.sealer.unseal(each.sealed), "…")
+        secret = partners.sealer.unseal(each.sealed)
+        text = text.replace(secret, "…").replace(secret.removeprefix(SECRET_PREFIX), "…")
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "?" for sign in text)[:HEAD_CHARACTERS_MAX]

@@ -20,7 +20,10 @@ URL_CHARACTERS_MAX = 2048
 HOST_CHARACTERS_MAX = 253
 PORTS = frozenset({443, 8443})
 _CLOSED_TOPS = frozenset(
-    {"localhost", "local", "internal", "intranet", "corp", "home", "lan", "private", "arpa", "test", "invalid", "onion"}
+    {
+        *("localhost", "localdomain", "local", "internal", "intranet", "corp", "home", "lan", "private", "svc"),
+        *("arpa", "test", "invalid", "onion"),
+    }
 )
 """Names under these are not of the public (RFC 6761, RFC 6762, RFC 8375, ICANN's name collision list)."""
 
@@ -28,7 +31,7 @@ MAILBOX_CHARACTERS_MAX = len(MAIL) + 254
 _LOCAL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
 """The signs that every mail server takes, and no program reads as anything else."""
 
-_NEVER = re.compile(r"[\x00-\x20\x7f-\xa0\\\u200b-\u200f\u2028-\u202f\u2060-\u2064\u3000\ufeff]")
+_NEVER = re.compile(r"[\x00-\x20\x7f-\xa0\\\u200b-\u200f\u2028-\u202f\u2060-\u2064\u3000\ufeff\ud800-\udfff]")
 _HIDDEN_BREAK = re.compile(r"%0[ad]|%00", re.IGNORECASE)
 
 _STANDS_AS_IT_IS = "/?:@!$&'()*+,;=%-._~[]"
@@ -95,12 +98,14 @@ def read_endpoint(text: object, *, ours: frozenset[str], admitted: frozenset[tup
     if (parts.hostname or "", port or 0) in admitted and parts.scheme == "http":
         return Endpoint(parts.hostname or "", port or 0, target, is_admitted=True)
     if parts.scheme != "https":
-        raise BadForm({"url": "has to begin with https://"})
+        is_here = parts.hostname in {"127.0.0.1", "localhost"}
+        hint = "; a receiver on this machine has to be named by `sadari up --admit 127.0.0.1:PORT`" if is_here else ""
+        raise BadForm({"url": f"has to begin with https://{hint}"})
     if "@" in parts.netloc or "#" in text:
         raise BadForm({"url": "may have no user name and no fragment"})
     if port is not None and port not in PORTS:
         raise BadForm({"url": f"has a port other than {' and '.join(map(str, sorted(PORTS)))}"})
-    host = _host(parts.hostname or "")
+    host = _host(parts.hostname or "", is_in_brackets="[" in parts.netloc)
     if host in ours:
         raise BadForm({"url": "is our own address"})
     return Endpoint(host, port or 443, target)
@@ -115,22 +120,23 @@ def read_mailbox(text: str) -> str:
     local, sign, host = text.removeprefix(MAIL).rpartition("@")
     if not sign or not _LOCAL.fullmatch(local) or len(text) > MAILBOX_CHARACTERS_MAX:
         raise BadForm({"url": "is no mail address, such as mailto:office@partner.example"})
-    return f"{MAIL}{local}@{_host(host)}"
+    return f"{MAIL}{local}@{_host(host, is_in_brackets=False)}"
 
 
-def _host(given: str) -> str:
+def _host(given: str, *, is_in_brackets: bool) -> str:
     """Give the name in its one form.
 
     Raises:
         BadForm: It is no name of the public.
     """
-    host = given.removesuffix(".").lower()
-    if _is_address(host):
+    host = given.lower()
+    if is_in_brackets or _is_address(host.removesuffix(".")):
         raise BadForm({"url": "has to have a name, not a numeric address"})
     try:
         # Strict: letters that only look like digits or dots are refused, not read as what they look like.
         name = idna.encode(host).decode() if not host.isascii() else host
-        idna.encode(name, std3_rules=True)
+        name = name.removesuffix(".")  # not before: other dots than the one of ASCII end a name, too
+        idna.encode(f"{name}.", std3_rules=True)
     except (idna.IDNAError, UnicodeError):
         raise BadForm({"url": "has a host that is no name"}) from None
     labels = name.split(".")

@@ -1,5 +1,6 @@
 """When a delivery is tried again.  Pure: the jitter comes from the delivery's name."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -14,6 +15,7 @@ SCHEDULE = (
 
 JITTER = 0.2
 RETRY_AFTER_MIN, RETRY_AFTER_MAX = timedelta(seconds=1), timedelta(hours=24)
+_SECONDS = re.compile(r"[0-9]{1,20}")
 ASKS_FOR_PATIENCE = frozenset({429, 503})
 GONE = 410
 
@@ -44,12 +46,12 @@ def patience(answer: Answer, at: datetime) -> timedelta:
     text = answer.headers.get("retry-after", "").strip()
     if answer.status not in ASKS_FOR_PATIENCE or not text:
         return timedelta(0)
-    if text.isdecimal():
-        wait = timedelta(seconds=min(int(text[:9]), RETRY_AFTER_MAX.total_seconds()))
+    if _SECONDS.fullmatch(text):
+        wait = timedelta(seconds=min(float(text), RETRY_AFTER_MAX.total_seconds()))
     else:
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter for years and zones of many digits
             return timedelta(0)
         wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - at
     return min(max(wait, RETRY_AFTER_MIN), RETRY_AFTER_MAX)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlowError
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
+from http.client import CONTINUE, OK, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse
 from ipaddress import ip_address
 
 import certifi
@@ -26,6 +26,12 @@ CALL_SECONDS_MAX = 15.0
 """From the look-up to the last byte, however slowly bytes drip (Standard Webhooks names 15 to 30 seconds)."""
 
 ANSWER_BYTES_MAX = 16 * 1024
+RESOLVING_MAX = 64
+"""So many look-ups at once: whose name servers hang holds a thread for as long as the system tries, not for 3 s."""
+
+INTERIM_MAX = 20
+"""So many answers of the class 1xx may come before the final one (RFC 9110, section 15.2)."""
+
 KEPT_HEADERS = ("retry-after", "webhook-allowed-origin", "webhook-allowed-rate")
 
 # Its warnings repeat the address, which may carry a token.
@@ -75,7 +81,7 @@ class PinnedCaller:
         self._resolve = resolve
         self._ca_certs = ca_certs
         self._seconds_max = seconds_max
-        self._resolving = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
+        self._resolving = ThreadPoolExecutor(max_workers=RESOLVING_MAX, thread_name_prefix="resolve")
 
     def read(self, url: str) -> str:
         """Give an address in its one form."""
@@ -172,7 +178,24 @@ class _Leash:
                 self._end.shutdown(socket.SHUT_RDWR)
 
 
+class _Final(HTTPResponse):
+    """The final answer: whatever is said meanwhile is passed over, as `http.client` does with 100 alone."""
+
+    _interim = 0
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if not CONTINUE <= status < OK or status == SWITCHING_PROTOCOLS:
+            return version, status, reason
+        self._interim += 1
+        if self._interim > INTERIM_MAX:
+            raise HTTPException("nothing but interim answers")
+        return version, CONTINUE, reason
+
+
 class _Connection(_Leash, HTTPConnection):
+    response_class = _Final
+
     def _new_conn(self) -> socket.socket:
         made = super()._new_conn()
         self.hold(made)
@@ -180,6 +203,8 @@ class _Connection(_Leash, HTTPConnection):
 
 
 class _SecureConnection(_Leash, HTTPSConnection):
+    response_class = _Final
+
     def _new_conn(self) -> socket.socket:
         made = super()._new_conn()
         self.hold(made)
@@ -207,7 +232,7 @@ def _exchange(
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     head = b""
     # The status decides; who drips or breaks off afterwards has answered all the same.
-    with suppress(OSError, HTTPError, HTTPException):
+    with suppress(OSError, HTTPError, HTTPException, ValueError):
         head = response.read(ANSWER_BYTES_MAX, decode_content=False) or b""
     return Answer(status=response.status, headers=kept, head=head, ms=_ms_since(begun))
 
