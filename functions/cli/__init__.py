@@ -8,6 +8,7 @@ import typer
 from functions.cli import (
     api_keys,
     appeals,
+    breach,
     cases,
     data_requests,
     definitions,
@@ -36,6 +37,7 @@ from functions.cli import (
     rounds,
     scores,
     send,
+    staff,
     stuck,
     subscriptions,
     up,
@@ -43,6 +45,7 @@ from functions.cli import (
 )
 from functions.cli.screen import BadUseError, NotDoneError, err
 from functions.store_files import NotOursError
+from workflows.runtime.errors import SadariError
 
 app = typer.Typer(
     name="sadari",
@@ -60,6 +63,7 @@ app.command("verify")(verify.verify)
 app.command("repair")(repair.repair)
 app.command("restore")(restore.restore)
 app.command("stuck")(stuck.stuck)
+app.command("breach")(breach.breach)
 app.add_typer(cases.app, name="cases")
 app.add_typer(mail.app, name="mail")
 app.add_typer(members.app, name="members")
@@ -86,6 +90,7 @@ app.add_typer(appeals.app, name="appeals")
 app.add_typer(data_requests.app, name="data-request")
 app.add_typer(erasures.app, name="erase")
 app.add_typer(records.app, name="records")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:
@@ -112,7 +117,7 @@ def _tell(error: Exception) -> int:
     match error:
         case BadUseError() | NotOursError():
             return _say(f"sadari: {error}", 2)
-        case NotDoneError():
+        case NotDoneError() | SadariError():
             return _say(f"sadari: {error}", 1)
         case typer.Abort():
             return _say("sadari: stopped; what was begun is not complete", 130)

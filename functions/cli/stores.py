@@ -92,11 +92,25 @@ def running(environment: Mapping[str, str]) -> Iterator[Cloud]:
         yield cloud
     except SettingsError as error:
         raise BadUseError(f"the settings do not fit: {error}") from error
+    except Exception as error:
+        if (said := _refused_by_google(error)) is not None:
+            raise NotDoneError(said) from error
+        raise
     finally:
         if before is None:
             os.environ.pop(EMULATOR, None)
         else:
             os.environ[EMULATOR] = before
+
+
+def _refused_by_google(error: Exception) -> str | None:
+    """Say what to do about what Google's libraries raise, known by where it comes from: importing them takes long."""
+    where = type(error).__module__
+    if where.startswith("google.auth"):
+        return "no credentials for the project: `gcloud auth application-default login`"
+    if where == "google.api_core.exceptions":
+        return f"the project refused it: {type(error).__name__}: {str(error)[:300]}"
+    return None
 
 
 def environment_of(stack: Path) -> dict[str, str]:

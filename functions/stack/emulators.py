@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import functools
 import http.client
+import json
 import os
 import re
 import shutil
@@ -106,10 +107,10 @@ def _free_port() -> int:
         return port
 
 
-def _status(method: str, port: int, path: str, *, seconds_max: float) -> int:
+def _status(method: str, port: int, path: str, *, seconds_max: float, body: str = "") -> int:
     connection = http.client.HTTPConnection(_HOST, port, timeout=seconds_max)
     try:
-        connection.request(method, path)
+        connection.request(method, path, body or None, {"Content-Type": "application/json"} if body else {})
         return connection.getresponse().status
     finally:
         connection.close()
@@ -129,14 +130,14 @@ class _Emulator:
         self._guard: subprocess.Popen[bytes] | None = None
         self._jvm: subprocess.Popen[bytes] | None = None
 
-    def launch(self) -> None:
-        self.port = _free_port()
+    def launch(self, *arguments: str, port: int = 0) -> None:
+        self.port = port or _free_port()
         self._guard = subprocess.Popen(
             _GUARD, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
         )
         with self._log.open("wb") as log:
             self._jvm = subprocess.Popen(
-                self._command(),
+                [*self._command(), *arguments],
                 env={**os.environ, "JAVA_TOOL_OPTIONS": _JVM_OPTIONS},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -191,6 +192,11 @@ class _Emulator:
 
     def ask_to_end(self) -> None:
         self._signal_group(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._signal_group(signal.SIGKILL)
+        self.end(deadline=time.monotonic())
 
     def end(self, *, deadline: float) -> None:
         """Wait for the JVM until the deadline, then kill whatever is left of the group."""
@@ -286,6 +292,30 @@ class Emulators:
         status = _status("DELETE", port, path, seconds_max=_RESET_SECONDS_MAX)
         if status != http.client.OK:
             raise EmulatorError(f"the Firestore emulator answered [{status}] to the reset of [{project}]")
+
+    def export(self, project: str, folder: Path) -> Path:
+        """Write a backup of one project's documents into a folder, and give what `restore` takes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted = {
+            "database": f"projects/{project}/databases/(default)",
+            "export_directory": str(folder.resolve()),
+            "export_name": "backup",
+        }
+        port = int(self.firestore_address.rpartition(":")[2])
+        path = f"/emulator/v1/projects/{quote(project, safe='')}:export"
+        status = _status("POST", port, path, seconds_max=_RESET_SECONDS_MAX, body=json.dumps(wanted))
+        if status != http.client.OK:
+            raise EmulatorError(f"the Firestore emulator answered [{status}] to the export of [{project}]")
+        return folder.resolve() / "backup" / "backup.overall_export_metadata"
+
+    def kill_firestore(self) -> None:
+        """End the Firestore emulator with `kill -9`: what it held is gone."""
+        self._firestore.kill()
+
+    def restore_firestore(self, backup: Path) -> None:
+        """Start it again at the same address, with what a backup holds."""
+        self._firestore.launch(f"--seed_from_export={backup}", port=self._firestore.port)
+        self._firestore.wait_until_ready(deadline=time.monotonic() + _BOOT_SECONDS_MAX)
 
     def __enter__(self) -> Self:
         self.start()

@@ -53,6 +53,7 @@ class LocalStack:
     Attributes:
         settings: What the functions run with.
         functions_url: Where they are served, each under its own name.
+        emulators: Firestore and Pub/Sub.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class LocalStack:
         self.clock = file_clock(home / "clock")
         self._addresses: dict[str, str] = {}
         self.settings: Settings
+        self.emulators: Emulators
         self.functions_url = ""
         self._behind_url = ""
 
@@ -109,7 +111,7 @@ class LocalStack:
         self._home.mkdir(parents=True, exist_ok=True)
         (self._home / "clock").unlink(missing_ok=True)
         tell("Firestore and Pub/Sub emulators")
-        emulators = self._running.enter_context(Emulators(self._home))
+        emulators = self.emulators = self._running.enter_context(Emulators(self._home))
         tell("Cloud Tasks, signing relay")
         tasks = self._running.enter_context(CloudTasksServer(now=self.clock.now, sign=self._signer.sign))
         routes: dict[str, Route] = {}
@@ -247,6 +249,7 @@ def _make_topics(address: str, relay_url: str) -> None:
                 "topic": f"projects/{PROJECT}/topics/{topic}",
                 "push_config": {"push_endpoint": f"{relay_url}/{function}"},
                 "ack_deadline_seconds": 600,
+                "retain_acked_messages": True,  # so that it can be sought back, as production's topics allow
                 "retry_policy": {"minimum_backoff": {"seconds": 1}, "maximum_backoff": {"seconds": 10}},
             }
             if topic != DEAD:

@@ -88,6 +88,17 @@ def test_every_look_leaves_a_row_even_one_in_vain(vault: Vault, person: Person, 
     ]
 
 
+def test_the_access_log_is_read_from_an_instant_to_before_another(vault: Vault, clock: Any) -> None:
+    start = clock.now()
+    for hour in range(4):
+        clock.turn(start + timedelta(hours=hour))
+        vault.note([f"subject-{hour}"], reader="kim", reason="audit")
+
+    found = vault.accesses(since=start + timedelta(hours=1), until=start + timedelta(hours=3))
+
+    assert [row["subject"] for row in found] == ["subject-1", "subject-2"]
+
+
 def test_keeping_and_erasing_are_no_looks(vault: Vault, person: Person) -> None:
     vault.put(person)
     vault.put(person)

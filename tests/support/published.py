@@ -55,12 +55,28 @@ class Place(Protocol):
         """Let everything be delivered, and all that follows from it."""
 
 
-def publish_round(place: Place, round_id: CaseId = ROUND, quotas: tuple[Quota, ...] = ()) -> None:
+def publish_round(
+    place: Place,
+    round_id: CaseId = ROUND,
+    quotas: tuple[Quota, ...] = (),
+    *,
+    applications: int = APPLICATIONS,
+    terms: Terms = TERMS,
+) -> None:
     """Carry a round from the plan to its offers, by the events of everybody who takes part."""
+    rank_round(place, round_id, quotas, applications=applications, terms=terms)
+    place.turn(BEGINS_AT)
+    ring_overdue(place)
+
+
+def rank_round(
+    place: Place, round_id: CaseId, quotas: tuple[Quota, ...] = (), *, applications: int, terms: Terms = TERMS
+) -> None:
+    """Carry a round from the plan to the approval of its order."""
     ports = place.ports
     place.turn(DATES.applications_open - 7 * DAY)
     plan = RoundPlanned(
-        cohort="2027", programme="ai", calendar=DATES, terms=TERMS, selection=Selection(quotas=quotas, seed=round_id)
+        cohort="2027", programme="ai", calendar=DATES, terms=terms, selection=Selection(quotas=quotas, seed=round_id)
     )
     ports.publisher.publish([message_of(round_id, plan, ports)], [])
     place.settle()
@@ -69,7 +85,7 @@ def publish_round(place: Place, round_id: CaseId = ROUND, quotas: tuple[Quota, .
     receipts = submit_applications(
         [
             (form_of(number), Origin("storm", f"{round_id} {number}", ports.clock.now()))
-            for number in range(APPLICATIONS)
+            for number in range(applications)
         ],
         round_id,
         key=KEY,
@@ -78,8 +94,8 @@ def publish_round(place: Place, round_id: CaseId = ROUND, quotas: tuple[Quota, .
     place.settle()
     place.turn(DATES.applications_close + DAY)
     ring_overdue(place)
-    applications = [receipt.case for receipt in receipts if isinstance(receipt, Receipt)]
-    place.each(partial(_confirm, ports=ports), tasks_of(applications, ports))
+    taken = [receipt.case for receipt in receipts if isinstance(receipt, Receipt)]
+    place.each(partial(_confirm, ports=ports), tasks_of(taken, ports))
     eligible = ports.cases.find(workflow="application", stage="eligible", round_id=round_id)
     ports.publisher.publish([_score_of(case, ports) for case in eligible], [])
     place.settle()
@@ -89,8 +105,6 @@ def publish_round(place: Place, round_id: CaseId = ROUND, quotas: tuple[Quota, .
         for task in tasks_of([round_id], ports):
             answer(task.id, staff(role), ports, yes=True)
         place.settle()
-    place.turn(BEGINS_AT)
-    ring_overdue(place)
 
 
 def form_of(number: int) -> ApplicationForm:

@@ -237,8 +237,13 @@ class Vault(Protocol):
     def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
         """Leave a row in the access log for each, before what a search found is shown."""
 
-    def accesses(self) -> Sequence[Mapping[str, str]]:
-        """Give the access log: who, when, whose data, why; oldest first."""
+    def accesses(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Mapping[str, str]]:
+        """Give the access log: who, when, whose data, why; oldest first.
+
+        Args:
+            since: From this instant on.
+            until: Before this instant.
+        """
 
 
 class Register(Protocol):

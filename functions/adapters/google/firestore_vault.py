@@ -209,9 +209,13 @@ class FirestoreVault:
         with asking("Firestore"):
             batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
 
-    def accesses(self) -> Sequence[Mapping[str, str]]:
+    def accesses(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first; rows of the same instant in any order."""
-        rows = self._documents.all(self._documents.collection(ACCESSES).order_by("at"))
+        query = self._documents.collection(ACCESSES).order_by("at")
+        for operator, instant in ((">=", since), ("<", until)):
+            if instant is not None:
+                query = query.where(filter=FieldFilter("at", operator, instant))
+        rows = self._documents.all(query)
         return [
             {
                 "at": row.get("at").isoformat(timespec="microseconds"),

@@ -161,10 +161,12 @@ class SqliteVault:
         query = "insert into accesses (at, reader, subject, reason) values (?, ?, ?, ?)"
         self._database.execute_many(query, rows)
 
-    def accesses(self) -> Sequence[Mapping[str, str]]:
+    def accesses(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first."""
         names = ("at", "reader", "subject", "reason")
-        rows = self._database.all("select at, reader, subject, reason from accesses order by rowid")
+        span = ("" if since is None else instant(since), "~" if until is None else instant(until))
+        query = "select at, reader, subject, reason from accesses where at >= ? and at < ? order by rowid"
+        rows = self._database.all(query, span)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
