@@ -1,6 +1,5 @@
 """`sadari breach`: whose data was touched, by when they have to be told, and the notice to begin with."""
 
-import csv
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +11,14 @@ from functions.cli.acting import AsOption, kst, moment_of, office, staff
 from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
+from functions.forms.safe_csv import write_csv
 from schemas.ids import PersonId
 from workflows.runtime.breach import TOLD_WITHIN, acts_of, must_report, people_of, touched
 
 NOTICE = Path(__file__).with_name("breach_notice.ko.txt")
 TO_FILL = "「채울 것: {}」"
 AT_ONCE = 100
+COLUMNS = ("person", "name", "email", "mobile", "locale")
 SinceOption = Annotated[str, typer.Option("--since", help="From when on, such as 2027-03-19T18:00, in Korea.")]
 
 
@@ -90,10 +91,9 @@ def _write(
     now: datetime,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=False, mode=0o700)
-    with (folder / "people.csv").open("x", encoding="utf-8-sig", newline="") as written:
-        rows = csv.writer(written)
-        rows.writerow(("person", *(("name", "email", "mobile", "locale") if backend else ())))
-        rows.writerows(_people(found["people"], backend, by))
+    columns = COLUMNS if backend else COLUMNS[:1]
+    rows = [dict(zip(columns, row, strict=True)) for row in _people(found["people"], backend, by)]
+    (folder / "people.csv").write_bytes(write_csv(columns, rows))
     filled = {
         "since": kst(span[0]),
         "until": kst(span[1]),
@@ -122,7 +122,7 @@ def _people(people: list[PersonId], backend: Backend | None, by: str) -> list[tu
         known = backend.ports.vault.get_many(asked, reader=by, reason="notice of a breach")
         for person in asked:
             at = known.get(person)
-            rows.append((person,) if at is None else (person, at.name, at.email, at.contact, at.locale))
+            rows.append((person, "", "", "", "") if at is None else (person, at.name, at.email, at.contact, at.locale))
     return rows
 
 

@@ -1,0 +1,149 @@
+"""What an operator on call does from a terminal: see what is stuck, stop an account, say whose data was touched."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.cli import run
+from schemas.ids import PersonId
+from schemas.staff import Grant, Member, Session
+from tests.cli.selection_desk import Desk
+from tests.support.cohort import DAY, HOUR
+from workflows.runtime.breach import TOLD_WITHIN
+
+Sadari = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def sadari(open_desk: Desk, capsys: pytest.CaptureFixture[str]) -> Sadari:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = run([*arguments, "--store", str(open_desk.store)])
+        return (code, *capsys.readouterr())
+
+    return call
+
+
+def told(answer: tuple[int, str, str]) -> Any:
+    code, out, error = answer
+    assert code == 0, error
+    return json.loads(out)
+
+
+def test_nothing_stuck_ends_with_0_and_something_with_1(open_desk: Desk, sadari: Sadari) -> None:
+    quiet = sadari("stuck")
+    open_desk.office.embedded.clock.turn(open_desk.office.now + 60 * DAY)
+    loud = sadari("stuck")
+
+    assert (quiet[0], quiet[1].strip()) == (0, "nothing is stuck")
+    assert loud[0] == 1
+    assert "overdue timers" in loud[1]
+    assert json.loads(sadari("stuck", "--json")[1])[0]["kind"] == "overdue timers"
+
+
+def test_the_first_administrator_is_made_once(sadari: Sadari) -> None:
+    made = told(sadari("staff", "first", "lee", "Lee@sadari.example", "이관리", "--json"))
+    again = sadari("staff", "first", "kim", "kim@sadari.example", "김관리")
+
+    assert (made["roles"], made["email"]) == (["admin"], "lee@sadari.example")
+    assert again[0] == 1
+    assert "administrator already" in again[2]
+
+
+def test_an_account_is_stopped_at_once_and_the_access_log_keeps_who_and_why(open_desk: Desk, sadari: Sadari) -> None:
+    ports, now = open_desk.office.embedded.staff_ports, open_desk.office.now
+    ports.members.add(Member(id="kim", email="kim@sadari.example", name="김", grants=(Grant(role="operator"),)))
+    ports.sessions.put(Session(id="session-1", member="kim", begun_at=now, seen_at=now))
+
+    stopped = told(sadari("staff", "disable", "kim", "--as", "lee", "--reason", "taken over", "--json"))
+    unexplained = sadari("staff", "enable", "kim", "--as", "lee", "--reason", " ")
+
+    last = open_desk.office.ports.vault.accesses()[-1]
+    assert stopped["state"] == "disabled"
+    assert ports.sessions.get("session-1") is None
+    assert (last["reader"], last["subject"], last["reason"]) == ("lee", "kim", "disable: taken over")
+    assert unexplained[0] == 2
+    assert told(sadari("staff", "list", "--json"))[0]["state"] == "disabled"
+
+
+def test_everybody_is_logged_out(open_desk: Desk, sadari: Sadari) -> None:
+    ports, now = open_desk.office.embedded.staff_ports, open_desk.office.now
+    for name in ("kim", "lee"):
+        ports.members.add(Member(id=name, email=f"{name}@sadari.example", name=name))
+        ports.sessions.put(Session(id=f"session-{name}", member=name, begun_at=now, seen_at=now))
+
+    code, out, _ = sadari("staff", "log-out", "--as", "lee", "--reason", "the key was replaced")
+
+    assert (code, out.strip()) == (0, "the sessions of 2 members are ended")
+    assert [ports.sessions.get(f"session-{name}") for name in ("kim", "lee")] == [None, None]
+
+
+def test_a_breach_names_whose_data_an_account_touched_and_by_when_they_are_told(
+    open_desk: Desk, sadari: Sadari, tmp_path: Path
+) -> None:
+    office = open_desk.office
+    people = sorted({case.person for case in office.ports.cases.find(workflow="application")})
+    start = office.now
+    for hour, person in enumerate(people[:3]):
+        office.embedded.clock.turn(start + hour * HOUR)
+        office.ports.vault.get(PersonId(person), reader="mallory", reason="curious")
+    office.ports.vault.get(PersonId(people[3]), reader="kim", reason="work")
+    office.embedded.clock.turn(start + 10 * HOUR)
+    known = start + 9 * HOUR
+    span = ("--since", (start + HOUR).isoformat(), "--known", known.isoformat())
+
+    command = ("breach", "--account", "mallory", *span, "--as", "han")
+    found = told(sadari(*command, "--out", str(tmp_path / "breach"), "--contacts", "--acts", "--json"))
+    text = sadari(*command)
+
+    text_of_people = (tmp_path / "breach" / "people.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text_of_people.splitlines()))
+    notice = (tmp_path / "breach" / "notice.ko.txt").read_text(encoding="utf-8")
+    assert found["people"] == people[1:3]
+    assert (found["looks"], found["reasons"], found["report_to_authority"]) == (2, {"curious": 2}, False)
+    assert found["tell_by"] == (known + TOLD_WITHIN).isoformat()
+    assert found["acts"] == []
+    assert [row["person"] for row in rows] == people[1:3]
+    assert all(row["name"] and row["email"] for row in rows)
+    assert "제34조" in notice
+    assert "분쟁조정" in notice
+    assert "「채울 것: 경위」" in notice
+    assert "{" not in notice
+    assert text[0] == 0
+    assert "2 people; tell them until" in text[1]
+    assert "71 hours are left" in text[1]
+    assert [row["reader"] for row in office.ports.vault.accesses()[-2:]] == ["han", "han"], "reading contacts is logged"
+
+
+def test_a_breach_of_a_cohort_names_everybody_in_it(open_desk: Desk, sadari: Sadari) -> None:
+    office = open_desk.office
+    cases = list(office.ports.cases.find(workflow="application"))
+    span = ("--since", office.now.isoformat(), "--known", office.now.isoformat())
+
+    found = told(sadari("breach", "--cohort", cases[0].cohort, *span, "--as", "han", "--outside", "--json"))
+
+    assert found["people"] == sorted({case.person for case in cases})
+    assert found["report_to_authority"]
+
+
+def test_acts_of_an_account_are_found_in_the_histories(open_desk: Desk, sadari: Sadari) -> None:
+    office = open_desk.office
+    opened = next(iter(office.ports.cases.find(workflow="round")))
+    (entry, *_) = office.entries(opened.id)
+    span = ("--since", "2020-01-01T00:00", "--known", office.now.isoformat())
+
+    found = told(sadari("breach", "--account", entry.message.actor.id, *span, "--as", "han", "--acts", "--json"))
+
+    assert {"case": opened.id, "seq": 1, "event": "RoundPlanned"}.items() <= found["acts"][0].items()
+
+
+def test_a_breach_needs_to_know_whose(sadari: Sadari) -> None:
+    span = ("--since", "2027-01-01T00:00", "--known", "2027-01-01T00:00", "--as", "han")
+
+    assert sadari("breach", *span)[0] == 2
+    assert sadari("breach", *span, "--account", "kim", "--cohort", "2027")[0] == 2
+    assert sadari("breach", *span, "--account", "kim", "--contacts")[0] == 2
