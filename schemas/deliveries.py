@@ -32,6 +32,8 @@ class Delivery(Record):
         body: The very text that is sent; empty where it holds personal fields, and lies in the vault.
         body_text: The reference to it in the vault.
         person: Whose fields the body holds; empty where it holds none.
+        fields: Which ones; empty in deliveries of older versions: those of the subscription.
+        consent: The consent item by which they may go; empty in deliveries of older versions too.
         at: When what it tells happened.
         tries: How many attempts there were.
         first: The number of the attempt that the schedule counts from: a delivery sent anew begins again.
@@ -50,6 +52,8 @@ class Delivery(Record):
     body: str = ""
     body_text: str = ""
     person: str = ""
+    fields: tuple[str, ...] = ()
+    consent: str = ""
     at: AwareDatetime
     made_at: AwareDatetime
     state: DeliveryState = DeliveryState.WAITING

@@ -48,12 +48,18 @@ class NewSubscription(Record):
 
 
 class Changes(Record):
-    """What to change about a subscription; what is left out stays."""
+    """What to change about a subscription; what is left out stays.  A new address is asked for consent first."""
 
+    url: str | None = Field(default=None, min_length=1, max_length=2048)
     types: tuple[Type, ...] | None = Field(default=None, min_length=1, max_length=50)
     cohort: Short | None = None
     programme: Short | None = None
+    fields: tuple[Short, ...] | None = Field(default=None, max_length=10)
+    consent: Short | None = Field(default=None, min_length=1)
+    purpose: str | None = Field(default=None, min_length=1, max_length=200)
     contact: str | None = Field(default=None, pattern=CONTACT, max_length=254)
+    hour: int | None = Field(default=None, ge=0, le=23)
+    is_sent_empty: bool | None = None
 
 
 class Pausing(Record):

@@ -58,7 +58,7 @@ OPERATIONS = (
     ),
     Operation("get", ONE, "Give a subscription.", S_READ, 200, m.SubscriptionShown, faults=(404,), has_etag=True),
     Operation(
-        *("patch", ONE, "Change what a subscription asks for.", S_WRITE, 200, m.SubscriptionShown),
+        *("patch", ONE, "Change what a subscription asks for, and where.", S_WRITE, 200, m.SubscriptionAsked),
         body=m.Changes,
         faults=(*CHANGED, 412),
         has_etag=True,

@@ -12,6 +12,8 @@ from functions.cli.screen import BadUseError, out, print_json, print_table
 from functions.cli.stores import JsonOption
 from schemas.subscriptions import HOUR, Subscription
 from workflows.runtime import subscribe as use
+from workflows.runtime.change_subscription import Change
+from workflows.runtime.change_subscription import change as change_subscription
 from workflows.runtime.intake import faults_of
 
 app = typer.Typer(no_args_is_help=True, help="What partners asked to be told, and where.")
@@ -99,6 +101,47 @@ def show(name: SubscriptionArgument, stack: StackOption = STACK, *, as_json: Jso
     """Show one, without its secrets."""
     with desk(stack) as at:
         _tell(subscription_of(name, at.partners), at, as_json=as_json)
+
+
+@app.command()
+def change(
+    name: SubscriptionArgument,
+    url: Annotated[str | None, typer.Option("--url", help="Where its receiver is now; it is asked first.")] = None,
+    contact: Annotated[str | None, typer.Option("--contact", help="Where its people are told of failures.")] = None,
+    types: Annotated[list[str] | None, typer.Option("--type", metavar="TYPE", help="All its types anew.")] = None,
+    cohort: Annotated[str | None, typer.Option("--cohort", help="Only this cohort; '' for all.")] = None,
+    programme: Annotated[str | None, typer.Option("--programme", help="Only this programme; '' for all.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Option("--field", metavar="FIELD", help="All its personal fields anew; '' for none.")
+    ] = None,
+    consent: Annotated[str | None, typer.Option("--consent", help="The consent item that lets them go.")] = None,
+    purpose: Annotated[str | None, typer.Option("--purpose", help="What for, as the consent names it.")] = None,
+    hour: Annotated[int | None, typer.Option("--hour", help="When the letter of a day leaves, in Korea.")] = None,
+    stack: StackOption = STACK,
+    *,
+    is_sent_empty: Annotated[
+        bool | None, typer.Option("--even-without-news/--not-without-news", help="A letter on a day without news.")
+    ] = None,
+    is_vouched: Annotated[
+        bool, typer.Option("--vouched", help="You know the new mailbox to be the partner's: it is not asked.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what a subscription asks for, and where; a receiver that does not agree changes nothing."""
+    given: dict[str, Any] = {"url": url, "contact": contact, "cohort": cohort, "programme": programme}
+    given |= {"consent": consent, "purpose": purpose, "hour": hour, "is_sent_empty": is_sent_empty}
+    given |= {"types": types and tuple(types), "fields": None if fields is None else tuple(filter(None, fields))}
+    try:
+        wish = Change(**given)
+    except ValidationError as error:
+        raise BadUseError("; ".join(f"[{name}] {text}" for name, text in faults_of(error).items())) from error
+    grant = token()
+    with desk(stack) as at:
+        found = subscription_of(name, at.partners)
+        changed, why = change_subscription(
+            found.id, wish, seen=None, token=grant, ports=at.ports, partners=at.partners, is_vouched=is_vouched
+        )
+        _tell_new(changed, why, {"grant_url": f"{at.api_url}/grants/{changed.id}/{grant}"}, as_json=as_json)
 
 
 @app.command()

@@ -76,6 +76,24 @@ def test_a_receiver_that_does_not_agree_is_granted_by_its_people_alone(api: Api)
     assert api.client.get(f"{address}x").status_code == 404
 
 
+def test_a_new_address_is_asked_first_and_changed_as_it_was_seen(api: Api) -> None:
+    key = api.key()
+    path = f"/subscriptions/{made(api, key)['id']}"
+    api.subscribers.receivers.answers["OPTIONS https://city.example/deaf"] = [Answer(status=404)]
+
+    deaf = api.call("PATCH", path, key, {"url": "https://city.example/deaf", "cohort": "2027"}, If_Match='"1"')
+    inside = api.call("PATCH", path, key, {"url": "https://10.0.0.1/"})
+    stale = api.call("PATCH", path, key, {"url": "https://city.example/new"}, If_Match='"7"')
+    moved = api.call("PATCH", path, key, {"url": "https://city.example/new", "fields": []}, If_Match='"1"')
+    letters = [api.call("PATCH", path, key, {"url": f"mailto:a{n}@city.example"}).status_code for n in range(9)]
+
+    assert [deaf.status_code, inside.status_code, stale.status_code] == [422, 422, 412]
+    assert set((deaf.json or {})["errors"]) == {"url"}
+    assert (moved.status_code, moved.headers["ETag"]) == (200, '"2"')
+    assert ((moved.json or {})["url"], (moved.json or {})["cohort"]) == ("https://city.example/new", "")
+    assert set(letters) == {422, 429}
+
+
 def test_an_office_without_a_receiver_asks_for_a_letter_a_day_and_its_people_confirm_it(api: Api) -> None:
     hand = api.with_mail()
     key = api.key()

@@ -128,6 +128,25 @@ def test_a_subscription_is_paused_resumed_and_ended(sadari: Sadari, receiver: Pa
     assert "has ended" in sadari("subscriptions", "ask", name, code=1)
 
 
+def test_a_subscription_is_changed_as_a_whole_or_not_at_all(sadari: Sadari, receiver: Partner) -> None:
+    found = add(sadari, receiver, "--field", "name", "--consent", "third_party", "--purpose", "internships")
+
+    changed = sadari(
+        "subscriptions", "change", found["id"], "--cohort", "2027", "--field", "", "--url", found["url"] + "x"
+    )
+    refused = sadari("subscriptions", "change", found["id"], "--cohort", "2028", "--url", "https://10.0.0.1/", code=1)
+    shown = sadari("subscriptions", "show", found["id"])
+
+    assert (changed["cohort"], changed["fields"], changed["url"], changed["why"]) == (
+        "2027",
+        [],
+        found["url"] + "x",
+        "",
+    )
+    assert "[url]" in refused
+    assert (shown["cohort"], shown["version"]) == ("2027", 2)
+
+
 def test_a_receiver_that_does_not_agree_is_asked_by_its_people(sadari: Sadari, receiver: Partner) -> None:
     receiver._talk = says(REFUSES)
 

@@ -9,7 +9,7 @@ from schemas.ids import MessageId, name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionState, Way
 from workflows.runtime.digest import REFUSED, claim, post
 from workflows.runtime.errors import Rejected, TooEarly
-from workflows.runtime.fan_out import deliver_to, person_to_tell, withdrawal
+from workflows.runtime.fan_out import deliver_to, is_beyond, person_to_tell, remake, withdrawal
 from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
@@ -65,10 +65,10 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
     if due.at - now > SKEW_MAX:
         raise TooEarly(f"[{due.delivery}] is due at [{due.at.isoformat()}]")
     subscription = partners.subscriptions.get(delivery.subscription)
-    if subscription is None or subscription.state is SubscriptionState.DISABLED:
+    if subscription is None:
         return _end(delivery, DeliveryState.EXHAUSTED, "subscription_disabled", partners)
-    if delivery.person and person_to_tell(subscription, delivery.person, ports) is None:
-        return _tell_to_delete(delivery, subscription, now, ports, partners)
+    if (ended := _ended(delivery, subscription, now, ports, partners)) is not None:
+        return ended
     health = partners.subscriptions.health(subscription.id)
     if (until := _rests_until(subscription, health, now, partners)) != now:
         return _put_off(delivery, until, partners)
@@ -85,6 +85,20 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
     return _settle(delivery, subscription, health, answer, ports, partners)
 
 
+def _ended(
+    delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
+) -> DeliveryState | None:
+    """End a delivery that may not be sent as it is; None if it may."""
+    if subscription.state is SubscriptionState.DISABLED:
+        return _end(delivery, DeliveryState.EXHAUSTED, "subscription_disabled", partners)
+    if is_beyond(delivery, subscription) and (body := _body_of(delivery, ports)) is not None:
+        remake(delivery, body, subscription, ports, partners)
+        return _end(delivery, DeliveryState.CANCELLED, "fields_changed", partners)
+    if delivery.person and person_to_tell(subscription, delivery.person, ports) is None:
+        return _tell_to_delete(delivery, subscription, now, ports, partners)
+    return None
+
+
 def _rests_until(subscription: Subscription, health: Health, now: datetime, partners: PartnerPorts) -> datetime | None:
     """Give when the receiver may be called: now, and a slot is taken; later; or, None, when the pause ends."""
     if subscription.state is not SubscriptionState.ACTIVE:
@@ -97,12 +111,9 @@ def _rests_until(subscription: Subscription, health: Health, now: datetime, part
 def _call(
     delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
 ) -> Answer:
-    body = delivery.body
-    if delivery.body_text:
-        kept = ports.vault.get_text(delivery.body_text, reader="attempt", reason=f"delivery {delivery.id}")
-        if kept is None:
-            return Answer(fault="body_erased")
-        body = kept
+    body = _body_of(delivery, ports)
+    if body is None:
+        return Answer(fault="body_erased")
     try:
         secrets = [partners.sealer.unseal(each.sealed) for each in secrets_at(subscription, now)]
     except Rejected:
@@ -110,6 +121,13 @@ def _call(
     sent = body.encode()
     headers = headers_of(delivery.id, sent, secrets, partners.wall_clock.now())
     return partners.caller.call("POST", subscription.url, headers, sent)
+
+
+def _body_of(delivery: Delivery, ports: Ports) -> str | None:
+    """Give the very text that is sent; None if it was erased."""
+    if not delivery.body_text:
+        return delivery.body
+    return ports.vault.get_text(delivery.body_text, reader="attempt", reason=f"delivery {delivery.id}")
 
 
 def _settle(

@@ -18,6 +18,9 @@ BODY_BYTES_MAX = 20_000
 SCHEMAS = "https://sadari.kr/schemas/published"
 """Names the schemas, as `kr.sadari` names the types: CloudEvents asks for a whole URI, and libraries check that."""
 
+CONSENTED = "consented"
+"""The class of an event with personal fields."""
+
 FIELDS: Mapping[str, str] = {
     "name": "name",
     "email": "email",
@@ -36,7 +39,7 @@ def event_of(notice: Notice, *, person: Person | None = None, fields: tuple[str,
     """
     data = {"case": notice.case, **notice.data}
     if person is not None:
-        data["person"] = {field: getattr(person, FIELDS[field]) for field in fields}
+        data["person"] = _fields_of(person, fields)
     kind = next(each for each in CATALOGUE if each.type == TYPE_OF[notice.type])
     return _write(
         id=notice.id,
@@ -50,9 +53,24 @@ def event_of(notice: Notice, *, person: Person | None = None, fields: tuple[str,
             "programid": notice.programme,
             "cohortid": notice.cohort,
             "sequence": f"{notice.seq:08d}" if notice.seq else "",
-            "piiclass": "" if person is None else "consented",
+            "piiclass": "" if person is None else CONSENTED,
         },
     )
+
+
+def refitted(body: str, *, person: Person | None, fields: tuple[str, ...]) -> str:
+    """Give the event of a body with these fields of the person instead of those that are in it; None: with none."""
+    event = json.loads(body)
+    event.pop("piiclass", None)
+    event["data"].pop("person", None)
+    if person is not None:
+        event["piiclass"] = CONSENTED
+        event["data"]["person"] = _fields_of(person, fields)
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fields_of(person: Person, fields: tuple[str, ...]) -> dict[str, str]:
+    return {field: getattr(person, FIELDS[field]) for field in fields}
 
 
 def _write(*, id: str, source: str, type: str, subject: str, time: datetime, data: Any, more: Mapping[str, str]) -> str:  # noqa: A002  the names of CloudEvents

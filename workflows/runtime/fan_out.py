@@ -12,7 +12,7 @@ from schemas.messages import Notice
 from schemas.people import Person
 from schemas.roles import PARTNERS
 from schemas.subscriptions import Subscription, SubscriptionState, Way
-from workflows.runtime.cloud_event import event_of
+from workflows.runtime.cloud_event import FIELDS, event_of, refitted
 from workflows.runtime.erase import restriction_of
 from workflows.runtime.feed import attributes_of
 from workflows.runtime.partner_ports import PartnerPorts, due_of
@@ -44,24 +44,41 @@ def _tell_withdrawn(
 
     Every withdrawal is followed by a notice about the person: of a request, of a form sent anew, of an answer.
     """
-    by_id = {each.id: each for each in listening if each.fields}
+    # One that asks for no fields any more still names the consent by which it once did.
+    by_id = {each.id: each for each in listening if each.consent}
     if not notice.person or not by_id:
         return []
-    sent = {(each.subscription, each.case): each for each in partners.deliveries.of_person(notice.person) if each.tries}
-    sent = {key: each for key, each in sent.items() if each.subscription in by_id}
+    sent = [each for each in partners.deliveries.of_person(notice.person) if each.tries and each.subscription in by_id]
     if not sent:
         return []
     person = ports.vault.get(PersonId(notice.person), reader="deliver", reason="consents for partners")
-    told = []
-    for (subscription_id, case), delivery in sent.items():
-        subscription = by_id[subscription_id]
-        if person is None or not person.consents.get(subscription.consent):
-            at = _withdrawn_at(person, subscription.consent)
-            # An erased person has no records left; a consent given and withdrawn again has a record, and an id, anew.
-            turn = MessageId(name_of("consent withdrawn", notice.person, case, at.isoformat() if at else "erased"))
-            withdrawn = withdrawal(turn, subscription, delivery, at or notice.at)
-            told.append(deliver_to(subscription, withdrawn, ports, partners))
-    return told
+    told: dict[tuple[str, str, str], Delivery] = {}
+    for each in sent:
+        consent = each.consent or by_id[each.subscription].consent
+        if person is None or not person.consents.get(consent):
+            at = (each.subscription, each.case, consent)
+            fields = {*told[at].fields, *each.fields} if at in told else each.fields
+            told[at] = each.model_copy(update={"fields": tuple(name for name in FIELDS if name in fields)})
+    return [
+        _tell_one(by_id[delivery.subscription], delivery, consent, person, notice, ports, partners)
+        for (_, _, consent), delivery in told.items()
+    ]
+
+
+def _tell_one(
+    subscription: Subscription,
+    delivery: Delivery,
+    consent: str,
+    person: Person | None,
+    notice: Notice,
+    ports: Ports,
+    partners: PartnerPorts,
+) -> DeliveryId:
+    at = _withdrawn_at(person, consent)
+    # An erased person has no records left; a consent given and withdrawn again has a record, and an id, anew.
+    turn = name_of("consent withdrawn", notice.person, delivery.case, consent, at.isoformat() if at else "erased")
+    withdrawn = withdrawal(MessageId(turn), subscription, delivery, at or notice.at)
+    return deliver_to(subscription, withdrawn, ports, partners)
 
 
 def _withdrawn_at(person: Person | None, consent: str) -> datetime | None:
@@ -73,7 +90,7 @@ def _withdrawn_at(person: Person | None, consent: str) -> datetime | None:
 
 def withdrawal(notice_id: MessageId, subscription: Subscription, delivery: Delivery, at: datetime) -> Notice:
     """Give the notice that tells to delete the fields that came, or would have come, with a delivery."""
-    told = ConsentWithdrawn(case=delivery.case, fields=subscription.fields, withdrawn_at=at)
+    told = ConsentWithdrawn(case=delivery.case, fields=delivery.fields or subscription.fields, withdrawn_at=at)
     return Notice(
         id=notice_id,
         type=ConsentWithdrawn.__name__,
@@ -128,10 +145,35 @@ def _delivery(delivery_id: DeliveryId, subscription: Subscription, notice: Notic
         body="" if text else body,
         body_text=text,
         person="" if person is None else person.id,
+        fields=() if person is None else subscription.fields,
+        consent="" if person is None else subscription.consent,
         at=notice.at,
         made_at=now,
         next_at=now if subscription.state is SubscriptionState.ACTIVE else None,
     )
+
+
+def is_beyond(delivery: Delivery, subscription: Subscription) -> bool:
+    """Whether a delivery holds fields that its subscription does not ask for any more, or by another consent."""
+    return bool(delivery.fields) and (
+        not set(delivery.fields) <= set(subscription.fields) or delivery.consent != subscription.consent
+    )
+
+
+def remake(delivery: Delivery, body: str, subscription: Subscription, ports: Ports, partners: PartnerPorts) -> None:
+    """Make a delivery anew with what its subscription asks for now, under another id: the same event, other bytes."""
+    now, person = ports.clock.now(), person_to_tell(subscription, delivery.person, ports)
+    fields, consent = ((), "") if person is None else (subscription.fields, subscription.consent)
+    name = DeliveryId(name_of(delivery.id, "fields", consent, *fields))
+    made = partners.deliveries.get(name)
+    if made is None:
+        refit = refitted(body, person=person, fields=fields)
+        text = "" if person is None else ports.vault.put_text(refit, person_id=person.id)
+        held = {"body": "" if text else refit, "body_text": text, "person": "" if person is None else person.id}
+        begun = {"tries": 0, "first": 0, "version": 0, "made_at": now, "next_at": now}
+        made = delivery.model_copy(update={"id": name, "fields": fields, "consent": consent, **held, **begun})
+        partners.deliveries.create(made)
+    partners.alarms.start(due_of(made))
 
 
 def person_to_tell(subscription: Subscription, person_id: str, ports: Ports) -> Person | None:

@@ -15,7 +15,7 @@ from workflows.runtime.ports import Ports
 from workflows.runtime.subscribe import one
 
 PAGE = 200
-NEVER_AGAIN = frozenset({"consent_withdrawn", "body_erased", NO_NEWS})
+NEVER_AGAIN = frozenset({"consent_withdrawn", "body_erased", "fields_changed", NO_NEWS})
 
 
 def redeliver(delivery_id: DeliveryId, ports: Ports, partners: PartnerPorts) -> Delivery:

@@ -64,15 +64,6 @@ class Wish(Record):
     is_sent_empty: bool = False
 
 
-class Change(Record):
-    """What is to change about a subscription; None leaves it.  The fields are those of `Subscription`."""
-
-    types: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=50)
-    cohort: str | None = Field(default=None, max_length=64)
-    programme: str | None = Field(default=None, max_length=64)
-    contact: str | None = Field(default=None, pattern=CONTACT, max_length=254)
-
-
 def subscribe(
     wish: Wish, *, secret: str, grant: str, by: str, ports: Ports, partners: PartnerPorts, is_vouched: bool = False
 ) -> tuple[Subscription, str]:
@@ -95,10 +86,9 @@ def subscribe(
         NotAllowed: Personal fields are asked for, and no consent lets them go.
         Rejected: The partner has a subscription for this address, or there is no mail for a digest.
     """
-    url = _check(wish, partners)
+    url = check_wish(wish, partners)
     now = ports.clock.now()
-    if any(each.url == url and each.reason != ENDED for each in partners.subscriptions.find(partner=wish.partner)):
-        raise Rejected("There is a subscription for this address; change or end that one.", code="subscription_exists")
+    check_free(url, wish.partner, partners)
     made = Subscription(
         **{**wish.model_dump(), "url": url},
         id=SubscriptionId(name_of("subscription", wish.partner, url, now.isoformat(), name_of("grant", grant))),
@@ -107,16 +97,16 @@ def subscribe(
         made_by=by,
         made_at=now,
     )
-    kept, why = _asked(made, grant, ports, partners, is_vouched=is_vouched)
+    kept, why = first_asked(made, grant, ports, partners, is_vouched=is_vouched)
     if not partners.subscriptions.put(kept, seen=0):
         raise CaseMoved
     return kept.model_copy(update={"version": 1}), why
 
 
-def _asked(
+def first_asked(
     made: Subscription, token: str, ports: Ports, partners: PartnerPorts, *, is_vouched: bool
 ) -> tuple[Subscription, str]:
-    """Ask for consent for the first time; give the subscription, active if it is given, and why it is not.
+    """Ask for consent to an address for the first time; give the subscription, active if it is given, and why not.
 
     Raises:
         BadForm: The address cannot be called, or written to.
@@ -145,7 +135,7 @@ def grant(subscription_id: SubscriptionId, token: str, ports: Ports, partners: P
     """
     found = to_grant(subscription_id, token, partners)
     if found.state in {SubscriptionState.PENDING, SubscriptionState.DISABLED}:
-        _be_well(found.id, partners)
+        be_well(found.id, partners)
         found = _change(found, partners, state=SubscriptionState.ACTIVE, reason="")
         wake(found.id, ports.clock.now(), partners)
     return found
@@ -184,7 +174,7 @@ def ask_again(
     if agreed is None:
         kept = _change(found, partners, grant=name_of("grant", token))
         return kept, answer.fault or f"no consent in the answer [{answer.status}]"
-    _be_well(found.id, partners)
+    be_well(found.id, partners)
     return _change(
         found, partners, state=SubscriptionState.ACTIVE, reason="", rate_per_minute=agreed.rate_per_minute
     ), ""
@@ -329,32 +319,8 @@ def unknown_types(types: Sequence[str]) -> list[str]:
     return [each for each in types if not any(is_of_type((each,), known) for known in TYPES)]
 
 
-def change(subscription_id: SubscriptionId, wish: Change, *, seen: int | None, partners: PartnerPorts) -> Subscription:
-    """Change what a subscription asks for.  Another address or other fields are another subscription.
-
-    Args:
-        subscription_id: The subscription.
-        wish: What is to change; None leaves it.
-        seen: The version that was seen; None changes any.
-        partners: The ports to partners.
-
-    Raises:
-        NotFound: There is no such subscription.
-        BadForm: With every fault.
-        CaseMoved: It is another version by now.
-    """
-    found = one(subscription_id, partners)
-    if found.reason == ENDED:
-        raise Rejected(f"Subscription [{subscription_id}] has ended.", code="subscription_ended")
-    if seen not in {None, found.version}:
-        raise CaseMoved
-    if unknown := unknown_types(wish.types or ()):
-        raise BadForm({"types": f"no such type: {', '.join(unknown)[:200]}"})
-    return _change(found, partners, **wish.model_dump(exclude_none=True))
-
-
-def _check(wish: Wish, partners: PartnerPorts) -> str:
-    """Give the address in its one form.
+def check_wish(wish: Wish, partners: PartnerPorts) -> str:
+    """Give the address of a wish in its one form.
 
     Raises:
         BadForm: With every fault of the wish.
@@ -382,7 +348,17 @@ def _check(wish: Wish, partners: PartnerPorts) -> str:
     return url
 
 
-def _be_well(subscription_id: SubscriptionId, partners: PartnerPorts) -> None:
+def check_free(url: str, partner: str, partners: PartnerPorts) -> None:
+    """Pass if the partner has no subscription for an address.
+
+    Raises:
+        Rejected: It has one.
+    """
+    if any(each.url == url and each.reason != ENDED for each in partners.subscriptions.find(partner=partner)):
+        raise Rejected("There is a subscription for this address; change or end that one.", code="subscription_exists")
+
+
+def be_well(subscription_id: SubscriptionId, partners: PartnerPorts) -> None:
     """Forget how the receiver did before it, or its people, agreed anew."""
     before = partners.subscriptions.health(subscription_id)
     if before.version:

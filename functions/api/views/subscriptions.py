@@ -29,6 +29,8 @@ from schemas.api_keys import ApiKey, Scope
 from schemas.subscriptions import MAIL, Subscription
 from workflows.runtime import recover as again
 from workflows.runtime import subscribe as use
+from workflows.runtime.change_subscription import Change
+from workflows.runtime.change_subscription import change as change_subscription
 from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed
 
 READS, WRITES, SENDS = Scope.SUBSCRIPTIONS_READ, Scope.SUBSCRIPTIONS_WRITE, Scope.DELIVERIES_WRITE
@@ -82,19 +84,28 @@ def show(name: str) -> Response:
 
 
 def change(name: str) -> Response:
-    """Change what it asks for."""
+    """Change what it asks for, and where it is sent to."""
     holder = key(WRITES)
     found, wish = own(name, holder), read(Changes)
     seen = _seen(found)
     after = found.model_copy(update=wish.model_dump(exclude_none=True))
     _check_reach(holder, after.types, after.cohort, after.programme)
+    if wish.url not in {None, found.url}:
+        _count_letter(holder, wish.url or "")
     try:
-        changed = use.change(found.id, use.Change(**wish.model_dump()), seen=seen, partners=room().partners)
+        changed, why = change_subscription(
+            found.id,
+            Change(**wish.model_dump()),
+            seen=seen,
+            token=token(),
+            ports=room().ports,
+            partners=room().partners,
+        )
     except CaseMoved:
         if seen is None:
             raise
         raise VersionMoved from None
-    return _answer(changed)
+    return answer(SubscriptionAsked(**_shown(changed), why=why), ETag=_etag(changed))
 
 
 def end(name: str) -> Response:

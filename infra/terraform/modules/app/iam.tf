@@ -9,11 +9,12 @@ locals {
   #   tells_partners   whether it is told how partners are told
   rights = {
     advance = { documents = "all", enqueues = ["timers"], publishes = ["events", "notices"], secrets = ["key"], tells_partners = false }
-    api     = { documents = "kept", enqueues = ["deliveries"], publishes = [], secrets = ["key"], tells_partners = true }
-    attempt = { documents = "kept", enqueues = ["deliveries"], publishes = [], secrets = ["key"], tells_partners = true }
+    api     = { documents = "kept", enqueues = ["deliveries"], publishes = [], secrets = ["key", "mail"], tells_partners = true }
+    attempt = { documents = "kept", enqueues = ["deliveries"], publishes = [], secrets = ["key", "mail"], tells_partners = true }
     bury    = { documents = "kept", enqueues = ["timers"], publishes = ["events", "notices"], secrets = ["key"], tells_partners = false }
     collect = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["forms", "key"], tells_partners = false }
-    # The console does not send letters, but whether one that staff release can leave at all depends on the channels.
+    # The console sends no letters but to mailboxes of partners; whether one that staff release can leave at all depends on
+    # the channels.
     console = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices"], secrets = ["console", "dealer", "key", "mail"], tells_partners = true }
     deliver = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices", "partner-events"], secrets = ["dealer", "key", "mail"], tells_partners = true }
     intake  = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["forms", "key", "sources"], tells_partners = false }
