@@ -31,7 +31,7 @@ journeys: .venv/run  ## run 748 real journeys
 fmt: .venv/dev  ## format the code
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format -q .
 
-check: .venv/dev  ## format, lint, types, import rules
+check: .venv/dev .venv/terraform  ## format, lint, types, import rules, Terraform
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
@@ -53,3 +53,7 @@ clean:  ## remove what was made here
 
 .venv/dev: requirements-dev.txt pyproject.toml scripts/setup
 	@scripts/setup $(PYTHON) requirements-dev.txt && touch $@ .venv/run
+
+# Run again only when something of it has changed.
+.venv/terraform: .venv/dev $(shell find infra tests/infra -type f ! -name '*.pyc')
+	@$(BIN)/python -m tests.infra.check && touch $@
