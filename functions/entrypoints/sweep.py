@@ -1,4 +1,7 @@
-"""`sweep`: rings what no alarm rang, destroys what may not be kept, sends letters, keeps up with forms and partners."""
+"""`sweep`: rings what no alarm rang, destroys what may not be kept, sends letters, keeps up with forms and partners.
+
+It proves some histories too, each in its turn.
+"""
 
 from dataclasses import asdict
 
@@ -10,6 +13,7 @@ from functions.observe.log import tell
 from schemas.messages import Message
 from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
+from workflows.runtime.patrol import patrol
 from workflows.runtime.ports import Ports
 from workflows.runtime.send import send_due
 from workflows.runtime.sweep import sweep
@@ -26,6 +30,8 @@ def handle(_request: Request) -> Response:
     cloud = bootstrap.cloud()
     overdue = sweep(cloud.ports)
     _tell(overdue, cloud.ports)
+    for finding in patrol(cloud.ports):
+        tell("chain_broken", case=finding.case)
     rung = [{"case": message.case, "message": message.id} for message in overdue]
     destroyed = destroy_due(cloud.ports)
     if not cloud.settings.store_path:

@@ -8,6 +8,7 @@ Severity = Literal["INFO", "WARNING", "ERROR", "CRITICAL"]
 
 EVENTS: Mapping[str, Severity] = {
     "called": "INFO",
+    "accessed": "INFO",
     "failed": "ERROR",
     "quarantined": "ERROR",
     "swept": "INFO",
@@ -49,7 +50,7 @@ FIELDS: Mapping[str, Callable[[Any], Any]] = {
         ("function", "case", "id", "type", "verdict", "page", "error", "reference", "source", "reason", "subscription"),
         _word,
     ),
-    **dict.fromkeys(("delivery", "connection", "logger", "place"), _word),
+    **dict.fromkeys(("delivery", "connection", "logger", "place", "reader", "subject"), _word),
     **dict.fromkeys(("status", "ms", "cpu_ms", "rung", "late_s", "destroyed", *COUNTERS), _number),
     "fault": _plain,
 }

@@ -1,16 +1,19 @@
 """`ring` and `sweep` turn an alarm into one message, at its time, if its case still holds it."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from functions.observe.log import Line
 from schemas.ids import CaseId
 from schemas.messages import Message
 from tests.corpus.rounds import SPRING, dump, published
 from tests.corpus.rows import as_bytes
 from tests.functions.site import Site
 from tests.support.cohort import CALENDAR, TICK
+from workflows.runtime.patrol import SWEEP_SECONDS, beat_at
 from workflows.runtime.ports import Alarm
 from workflows.runtime.ring import alarm_to_json, ring_message
 
@@ -112,3 +115,20 @@ def test_a_sweep_with_nothing_to_do_says_so_whatever_it_is_sent(site: Site, body
 
     assert (answer.status_code, answer.json["rung"]) == (200, [])
     assert dump(site.store) == before
+
+
+def test_a_sweep_tells_of_a_history_that_does_not_hold_when_it_has_its_turn(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.store.database.execute("update history set hash = 'another' where case_id = ?", (SPRING,))
+    moment = site.store.clock.now()
+    while not SPRING.startswith(beat_at(moment)):
+        moment += timedelta(seconds=SWEEP_SECONDS)
+    site.store.clock.turn(moment)
+
+    with caplog.at_level("CRITICAL", logger="sadari"):
+        answer = site.call("sweep")
+
+    (line,) = map(json.loads, map(Line().format, caplog.records))
+    assert answer.status_code == 200
+    assert (line["severity"], line["event"], line["case"]) == ("CRITICAL", "chain_broken", SPRING)

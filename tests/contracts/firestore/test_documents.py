@@ -1,5 +1,6 @@
 """Pages, parts, tombstones and names."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from functions.adapters.google import documents, firestore_records
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreQuarantine
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
+from functions.observe.log import Line
 from schemas.facts import fact_id_of
 from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter
@@ -126,3 +128,18 @@ def test_a_name_that_cannot_be_a_case_cannot_be_written(
         store.commit(story.application(name), seen=None)
 
     assert list(store.find()) == []
+
+
+def test_whoever_reads_the_vault_is_told_to_the_log_that_nobody_can_change(
+    firestore_client: firestore.Client, clock_at_noon: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="sadari"):
+        FirestoreVault(firestore_client, clock_at_noon).note(iter(["person-1"]), reader="kim", reason="typed by people")
+
+    (line,) = map(json.loads, map(Line().format, caplog.records))
+    assert {name: line[name] for name in ("event", "reader", "subject")} == {
+        "event": "accessed",
+        "reader": "kim",
+        "subject": "person-1",
+    }
+    assert "typed by people" not in str(line)

@@ -5,7 +5,7 @@ locals {
 
   # Who read what of people: what the functions say themselves, and people who go past them to the database or a secret.
   of_access = join(" OR ", [
-    "(${local.of_functions} AND jsonPayload.log=\"access\")",
+    "(${local.of_functions} AND jsonPayload.event=\"accessed\")",
     "(logName=\"projects/${var.project}/logs/cloudaudit.googleapis.com%2Fdata_access\" AND protoPayload.serviceName=(\"firestore.googleapis.com\" OR \"datastore.googleapis.com\" OR \"secretmanager.googleapis.com\"))",
     "logName=\"projects/${var.project}/logs/cloudaudit.googleapis.com%2Factivity\"",
   ])

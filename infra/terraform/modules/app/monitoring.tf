@@ -4,12 +4,15 @@ locals {
   pushed_filter = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=one_of(${join(",", [for name, topic in local.pushed : "\"${topic}-${name}\""])})"
   server_filter = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\""
 
-  # What the logs say, counted: what functions say themselves is JSON with an `event`.
+  # What the logs say, counted.  docs/operate/observability.md tells what each event means.
   counted = {
-    chain_broken = { filter = "jsonPayload.event=\"chain_broken\"", says = "A history does not match its hashes, or a case its history." }
-    overdue      = { filter = "jsonPayload.event=\"swept\" AND jsonPayload.late>0", says = "A sweep found timers that should have rung half an hour ago." }
-    quarantined  = { filter = "jsonPayload.event=\"quarantined\"", says = "A message could not be applied and waits for people." }
-    refused      = { filter = "httpRequest.status=(401 OR 403)", says = "A call was refused: no valid token or signature, or not allowed." }
+    chain_broken      = { filter = "jsonPayload.event=\"chain_broken\"", says = "A history does not match its hashes, or a case its history." }
+    failed            = { filter = "jsonPayload.event=\"failed\"", says = "A call ended in an error that nobody foresaw." }
+    form_unreadable   = { filter = "jsonPayload.event=\"form_unreadable\"", says = "A form at a provider may not be read, or is not understood." }
+    overdue           = { filter = "jsonPayload.event=\"swept\" AND jsonPayload.late_s>1800", says = "A sweep found a timer that should have rung long before." }
+    quarantined       = { filter = "jsonPayload.event=\"quarantined\"", says = "A message could not be applied and waits for people." }
+    receiver_disabled = { filter = "jsonPayload.event=\"receiver_disabled\"", says = "Nothing is sent to a partner any more." }
+    refused           = { filter = "jsonPayload.event=\"called\" AND jsonPayload.status=(401 OR 403)", says = "A call was refused: no valid token or signature, or not allowed." }
   }
 
   # By alert: over `period` seconds, how many of what are too many, and where the runbook is.
@@ -34,6 +37,20 @@ locals {
       filter   = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"dead-letters-bury\" AND metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\""
       aligner  = "ALIGN_MAX", reducer = "REDUCE_MAX", above = 0, period = 60, for = 900
       runbook  = "dead-letters.md"
+    }
+    failed = {
+      title    = "A call failed in a way that nobody foresaw"
+      severity = "WARNING"
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/failed\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
+      runbook  = "stuck-case.md"
+    }
+    form-unreadable = {
+      title    = "A form at a provider cannot be read"
+      severity = "ERROR"
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/form_unreadable\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
+      runbook  = "stuck-case.md"
     }
     oldest-unacked = {
       title    = "Messages wait for more than ten minutes"
@@ -62,6 +79,13 @@ locals {
       filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/quarantined\""
       aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
       runbook  = "dead-letters.md"
+    }
+    receiver-disabled = {
+      title    = "A partner is not told any more"
+      severity = "WARNING"
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/receiver_disabled\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
+      runbook  = "partner-down.md"
     }
     refused = {
       title    = "Many calls are refused"
