@@ -8,127 +8,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from functions.adapters.local.database import Database
 from functions.adapters.local.file_clock import FileClock
-from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
-from functions.adapters.local.sqlite_case_store import SqliteCaseStore
-from functions.adapters.local.sqlite_connections import SqliteConnections
-from functions.adapters.local.sqlite_drafts import SqliteDrafts
-from functions.adapters.local.sqlite_partners import (
-    SqliteAttemptAlarms,
-    SqliteDeliveries,
-    SqliteKeys,
-    SqliteSubscriptions,
-)
-from functions.adapters.local.sqlite_queue import SqliteQueue
-from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore, SqliteNoticeLog, SqliteQuarantine
-from functions.adapters.local.sqlite_register import SqliteRegister
-from functions.adapters.local.sqlite_staff import (
-    SqliteBatches,
-    SqliteDelegations,
-    SqliteMarks,
-    SqliteMembers,
-    SqliteReleases,
-    SqliteSessions,
-)
-from functions.adapters.local.sqlite_timers import NoAlarms, SqliteTimers
-from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.adapters.local.system_clock import SystemClock
+from functions.deferred import deferred
 from functions.links import Links
 from functions.observe import log
 from functions.observe.told_quarantine import ToldQuarantine
 from functions.partner_settings import PartnerSettings
 from functions.patience import Patience
-from functions.post.rules import read_rules
 from functions.post.settings import Dealer, MailServer
-from functions.scribe import TemplateScribe
 from functions.settings import Settings, SettingsError, is_served, project_of
-from functions.slots import ProcessSlots
-from functions.warner import QuarantinedWarnings
-from functions.worker import Worker
 from schemas.letters import ChannelName
 from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, Keys, PartnerPorts, Subscriptions
-from workflows.runtime.ports import Channel, Clock, Connections, Ports, Post, StaffPorts
+from workflows.runtime.ports import Channel, Clock, Connections, Ports, Post, Scribe, StaffPorts
 
 if TYPE_CHECKING:
+    from google.cloud.firestore import Client
+
     from functions.adapters.google.id_token import IdTokenVerifier
+    from functions.embedded import Embedded
     from functions.forms.collecting import Collector
     from functions.forms.vendors import Vendors
-
-
-NO_LINKS = Links("", b"")
-NO_POST = Post(channels={}, rules=read_rules())
-
-
-class Embedded:
-    """The whole of Sadari in one SQLite file."""
-
-    def __init__(
-        self,
-        path: Path | str,
-        *,
-        tells: bool = True,
-        links: Links = NO_LINKS,
-        post: Post = NO_POST,
-        partners: PartnerSettings | None = None,
-        key: bytes = b"",
-    ) -> None:
-        """Open the file, or begin a new one.
-
-        Args:
-            path: The SQLite file.
-            tells: Whether notices are delivered and alarms set; a run over other people's past tells nobody, and
-                sweeps.
-            links: Makes the links that letters carry.
-            post: How letters reach people.
-            partners: How partners are told; None: they are not.
-            key: Seals what partners' signatures are made with.
-        """
-        self.path = Path(path)
-        self.database = Database(path)
-        self.clock = SqliteClock(self.database)
-        self.queue = SqliteQueue(self.database, tells=tells)
-        self.timers = SqliteTimers(self.database)
-        self.ports = Ports(
-            cases=SqliteCaseStore(self.database),
-            facts=SqliteFactStore(self.database),
-            publisher=self.queue,
-            timers=self.timers if tells else NoAlarms(),
-            vault=SqliteVault(self.database, self.clock),
-            letters=SqliteLetters(self.database),
-            register=SqliteRegister(self.database),
-            drafts=SqliteDrafts(self.database),
-            index=SqliteCaseIndex(self.database),
-            scribe=TemplateScribe(links=links.carried_by),
-            notice_log=SqliteNoticeLog(self.database),
-            quarantine=SqliteQuarantine(self.database),
-            clock=self.clock,
-            tries=Patience(),
-            post=post,
-        )
-        self.staff_ports = StaffPorts(
-            members=SqliteMembers(self.database),
-            sessions=SqliteSessions(self.database),
-            delegations=SqliteDelegations(self.database),
-            marks=SqliteMarks(self.database),
-            batches=SqliteBatches(self.database),
-            releases=SqliteReleases(self.database),
-            index=self.ports.index,
-        )
-        self.connections = SqliteConnections(self.database)
-        self.subscriptions = SqliteSubscriptions(self.database)
-        self.deliveries = SqliteDeliveries(self.database)
-        self.attempt_alarms = SqliteAttemptAlarms(self.database)
-        self.partner_ports = None if partners is None else self._partner_ports(partners, key)
-        self.worker = Worker(self.database, self.queue, self.timers, self.ports, self.partner_ports)
-
-    def _partner_ports(self, partners: PartnerSettings, key: bytes) -> PartnerPorts:
-        stores = self.subscriptions, self.deliveries, SqliteKeys(self.database)
-        return make_partner_ports(partners, key, self.ports, *stores, self.attempt_alarms)
-
-    def close(self) -> None:
-        """Close the file.  May be repeated."""
-        self.database.close()
 
 
 class Cloud:
@@ -154,8 +54,19 @@ class Cloud:
             return replace(self._embedded.ports, quarantine=ToldQuarantine(self._embedded.ports.quarantine))
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        scribe = TemplateScribe(links=self.links.carried_by)
-        return wiring.ports(self.settings, self.clock, scribe=scribe, tries=Patience(), post=self._post)
+        scribe = deferred(self._make_scribe)
+        return wiring.ports(self.settings, self._store, self.clock, scribe=scribe, tries=Patience(), post=self._post)
+
+    @cached_property
+    def _store(self) -> "Client":
+        from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
+
+        return wiring.client(self.settings)
+
+    def _make_scribe(self) -> Scribe:
+        from functions.scribe import TemplateScribe  # noqa: PLC0415  few functions write letters
+
+        return TemplateScribe(links=self.links.carried_by)
 
     @property
     def staff_ports(self) -> StaffPorts:
@@ -169,7 +80,7 @@ class Cloud:
             return self._embedded.staff_ports
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        return wiring.staff_ports(self.settings)
+        return wiring.staff_ports(self._store)
 
     @property
     def connections(self) -> Connections:
@@ -183,7 +94,7 @@ class Cloud:
             return self._embedded.connections
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        return wiring.connections(self.settings)
+        return wiring.connections(self._store)
 
     @property
     def vendors(self) -> "Vendors":
@@ -235,7 +146,7 @@ class Cloud:
             return self._embedded.subscriptions, self._embedded.deliveries
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        return wiring.partner_records(self.settings)
+        return wiring.partner_records(self._store)
 
     @property
     def partner_ports(self) -> PartnerPorts:
@@ -255,7 +166,7 @@ class Cloud:
             return self._embedded_partners
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
-        stores = wiring.partner_stores(self.settings, self.settings.partners)
+        stores = wiring.partner_stores(self.settings, self._store, self.settings.partners)
         made = make_partner_ports(self.settings.partners, self.settings.key, self.ports, *stores)
         return replace(made, feed=wiring.partner_feed(self.settings, self.settings.partners))
 
@@ -264,7 +175,9 @@ class Cloud:
         return self._embedded.partner_ports if self.settings.store_path else None
 
     @cached_property
-    def _embedded(self) -> Embedded:
+    def _embedded(self) -> "Embedded":
+        from functions.embedded import Embedded  # noqa: PLC0415  never in production
+
         settings = self.settings
         return Embedded(
             settings.store_path, links=self.links, post=self._post, partners=settings.partners, key=settings.key
@@ -272,7 +185,7 @@ class Cloud:
 
     @cached_property
     def _post(self) -> Post:
-        return make_post(self.settings.mail, self.settings.dealer)
+        return deferred(lambda: make_post(self.settings.mail, self.settings.dealer))
 
     @cached_property
     def links(self) -> Links:
@@ -325,6 +238,8 @@ def cloud() -> Cloud:
 
 def make_post(mail: MailServer | None, dealer: Dealer | None) -> Post:
     """Give the channels that are set up, with the rules for using them; what is not set up is not even imported."""
+    from functions.post.rules import read_rules  # noqa: PLC0415  few functions send letters
+
     channels: dict[ChannelName, Channel] = {}
     if mail is not None:
         from functions.adapters.mail.smtp_channel import SmtpChannel  # noqa: PLC0415
@@ -352,6 +267,8 @@ def make_partner_ports(
     """Give what telling partners needs, on the stores of a backend."""
     from functions.adapters.webhook.pinned_caller import PinnedCaller  # noqa: PLC0415  few functions call partners
     from functions.sealer import KeySealer  # noqa: PLC0415
+    from functions.slots import ProcessSlots  # noqa: PLC0415
+    from functions.warner import QuarantinedWarnings  # noqa: PLC0415
 
     return PartnerPorts(
         subscriptions=subscriptions,

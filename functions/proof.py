@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import CaseId
 from workflows.runtime.ports import Ports
 from workflows.runtime.verify import Finding, verify_all

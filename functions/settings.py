@@ -37,6 +37,11 @@ FORMS_DOOR = "forms"
 SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+def target(env: Mapping[str, str]) -> str:
+    """Name the function that this process serves; empty where nobody has said."""
+    return env.get("FUNCTION_TARGET", "")
+
+
 class SettingsError(Exception):
     """The environment is not fit to start in; names every fault."""
 

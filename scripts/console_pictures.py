@@ -15,9 +15,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.tell import tell
 from functions.cli.demo.world import DEMO_KEY, EmbeddedWorld
+from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
 from workflows.engine.moments import SEOUL
 

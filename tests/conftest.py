@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.stack.emulators import missing
 from tests.support.cohort import CALENDAR
 

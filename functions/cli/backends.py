@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Protocol
 
-from functions.bootstrap import Cloud, Embedded
+from functions.bootstrap import Cloud
 from functions.cli.screen import BadUseError
+from functions.embedded import Embedded
 from schemas.messages import Message
 from workflows.runtime.partner_ports import Deliveries, Subscriptions
 from workflows.runtime.ports import Connections, Ports, StaffPorts

@@ -14,11 +14,11 @@ from zipfile import ZipFile, is_zipfile
 
 import typer
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.tell import Report, tell
 from functions.cli.demo.world import DEMO_KEY, DESK, DESK_ROLES, EmbeddedWorld, World
 from functions.cli.screen import BadUseError, Bar, NotDoneError, out, print_json, print_table, progress
 from functions.cli.stores import DEMO_STORE, JsonOption
+from functions.embedded import Embedded
 from functions.store_files import HOME, STORE, begin_anew, keep_key
 from workflows.engine.moments import SEOUL
 

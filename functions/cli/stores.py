@@ -10,9 +10,10 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from functions.bootstrap import Cloud, Embedded
+from functions.bootstrap import Cloud
 from functions.cli.backends import Backend, OnFile, OnServices
 from functions.cli.screen import BadUseError, NotDoneError, err
+from functions.embedded import Embedded
 from functions.settings import Settings, SettingsError
 from functions.store_files import ENVIRONMENT, HOME
 from schemas.ids import CaseId

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from functions.bootstrap import NO_POST, Embedded
 from functions.dispatcher import Dispatcher
+from functions.embedded import NO_POST, Embedded
 from functions.links import Links
 from functions.partner_settings import read_partners
 from functions.stack.functions_server import FunctionsServer, free_port

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from icalendar import Calendar
 
 from functions.adapters.mail.smtp_channel import SmtpChannel
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.post.settings import MailServer, read_mail
 from functions.stack.arrived import received
 from functions.stack.functions_server import free_port

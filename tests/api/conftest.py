@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from functions.api.room import Room
 from functions.api.site import make_site
-from functions.bootstrap import Embedded
 from functions.buckets import Buckets
+from functions.embedded import Embedded
 from schemas.api_keys import Scope
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Notice

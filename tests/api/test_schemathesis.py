@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from functions.api.openapi import document
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from tests.api.conftest import NOON, WISH, Api
 from tests.support.subscribers import Subscribers
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.webhook.pinned_caller import PinnedCaller
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.subscriptions import SubscriptionId
 from tests.adapters.test_pinned_caller import Names
 from tests.api.conftest import NOON, WISH, Api

@@ -21,10 +21,10 @@ from flask.testing import FlaskClient
 from rich.console import Console
 from rich.table import Table
 
-from functions.bootstrap import Embedded
 from functions.console.guard import COOKIE, session_id
 from functions.console.room import Room, now
 from functions.console.site import make_site
+from functions.embedded import Embedded
 from functions.settings import Issuer
 from schemas.application import Application
 from schemas.application import Stage as ApplicationStage

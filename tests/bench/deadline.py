@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.forms.signature import sign
 from functions.stack.embedded_stack import EmbeddedStack
 from functions.stack.emulators import missing

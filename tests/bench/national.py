@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from functions.adapters.google.firestore_records import PART_BYTES
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Terms
 from schemas.events import RoundPlanned, ScoreRecorded, SeatReturned, SeatTaken
 from schemas.forms import ApplicationForm

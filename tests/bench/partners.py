@@ -28,8 +28,8 @@ from functions.adapters.local.sqlite_partners import (
     SqliteSubscriptions,
 )
 from functions.adapters.webhook.pinned_caller import PinnedCaller
-from functions.bootstrap import Embedded
 from functions.dispatcher import Dispatcher
+from functions.embedded import Embedded
 from functions.sealer import KeySealer
 from functions.slots import ProcessSlots
 from schemas.deliveries import DeliveryState

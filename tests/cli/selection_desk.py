@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functions.bootstrap import Embedded
 from functions.cli import run
+from functions.embedded import Embedded
 from schemas.application import Application
 from schemas.cohort import Calendar, Terms
 from schemas.ids import CaseId

@@ -19,13 +19,13 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.test import TestResponse
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.story import read_cohort
 from functions.cli.demo.tell import tell
 from functions.cli.demo.world import DEMO_KEY, EmbeddedWorld
 from functions.console.guard import COOKIE, session_id
 from functions.console.room import Room, now
 from functions.console.site import make_site
+from functions.embedded import Embedded
 from functions.settings import Issuer
 from functions.stack.embedded_stack import EmbeddedStack
 from schemas.staff import Grant, Member, Session

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from functions.bootstrap import Embedded
 from functions.console.guard import COOKIE
 from functions.console.texts import TEXTS
+from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
 
 pytestmark = pytest.mark.browser

@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.bootstrap import Embedded
 from functions.console.guard import rights
 from functions.console.room import ROOM
 from functions.console.texts import TEXTS
 from functions.console.views.bulk import ITEMS_MAX
+from functions.embedded import Embedded
 from schemas.application import Application
 from schemas.letters import LetterState
 from schemas.messages import Actor, Entry, Message, Notice, Task

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from functions.bootstrap import Embedded
 from functions.console.texts import TEXTS
+from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
 from schemas.messages import Entry
 from tests.console.browsing import GATE

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.views import cases as case_views
+from functions.embedded import Embedded
 from schemas.messages import Case, Entry
 from tests.console.browsing import send, words_of
 from tests.console.conftest import RULINGS

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.world import DEMO_KEY
 from functions.console.guard import reach
 from functions.console.room import covers
 from functions.console.views import cases as view
+from functions.embedded import Embedded
 from schemas.ids import PersonId
 from schemas.messages import Case
 from schemas.people import Person

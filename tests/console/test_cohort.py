@@ -11,10 +11,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.tell import FUNNEL
 from functions.console.figures import COLUMNS
 from functions.console.views import cohort as view
+from functions.embedded import Embedded
 from schemas.enrolment import Enrolment
 from schemas.events import AttendanceRecorded
 from schemas.ids import PersonId

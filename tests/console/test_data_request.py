@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.data_request import Right
 from schemas.ids import PersonId
 from schemas.messages import Actor

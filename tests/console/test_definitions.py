@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from tests.console.browsing import words_of
 from workflows.definitions import LATEST
 

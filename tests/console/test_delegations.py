@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.room import ROOM, today
+from functions.embedded import Embedded
 from schemas.ids import name_of
 from schemas.messages import Entry
 from schemas.staff import Delegation, Grant

@@ -8,10 +8,10 @@ import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.error_pages import KNOWN
 from functions.console.guard import TOKEN_FIELD
 from functions.console.texts import TEXTS
+from functions.embedded import Embedded
 from tests.console.browsing import token_on, words_of
 from workflows.runtime.errors import Rejected, Unavailable
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.fact_texts import FACTS
 from functions.console.views.cases import HIDDEN_FACTS
+from functions.embedded import Embedded
 from tests.console.browsing import DECIDED, PUBLISHED, UNFILLED, send
 from tests.console.conftest import ONLINE
 

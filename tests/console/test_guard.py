@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.world import DEMO_KEY
 from functions.console.guard import AGE_MAX, COOKIE, HEADERS, IDLE_MAX, OPEN_PAGES, rights, session_id
 from functions.console.room import Room, covers, now
 from functions.console.site import make_site
+from functions.embedded import Embedded
 from schemas.messages import Case
 from schemas.roles import ROLES
 from schemas.staff import Grant, Member, Session

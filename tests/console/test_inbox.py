@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.room import ROOM
+from functions.embedded import Embedded
 from schemas.ids import TaskId
 from tests.console.browsing import send, words_of
 from tests.console.conftest import RULINGS

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.world import DEMO_KEY
 from functions.console.guard import COOKIE
 from functions.console.login import STATE_COOKIE
 from functions.console.room import Room
 from functions.console.site import make_site
+from functions.embedded import Embedded
 from functions.observe.call import calling
 from functions.settings import Issuer
 from functions.stack.issuer import LocalIssuer, seat_staff

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.staff import Grant, Member
 from tests.console.browsing import send, words_of
 

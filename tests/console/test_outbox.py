@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.views import releases
+from functions.embedded import Embedded
 from schemas.letters import Letter, LetterState
 from schemas.messages import Home
 from tests.console.browsing import COHORT, DECIDED, send, words_of

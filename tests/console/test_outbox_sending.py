@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.outbox_texts import OUTBOX
 from functions.console.room import ROOM
+from functions.embedded import Embedded
 from schemas.letters import Attempt, Letter, LetterState, Outcome
 from schemas.post import Rule
 from tests.console.browsing import DECIDED, send, words_of

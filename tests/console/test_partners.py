@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser as Chromium
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.world import DEMO_KEY
 from functions.console.room import Room
 from functions.console.site import make_site
+from functions.embedded import Embedded
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Notice
 from schemas.subscriptions import SubscriptionId, SubscriptionState

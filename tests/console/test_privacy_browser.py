@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Page
 
-from functions.bootstrap import Embedded
 from functions.console.guard import TOKEN_FIELD
 from functions.console.texts import TEXTS
+from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Case

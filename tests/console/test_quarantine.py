@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import AttendanceRecorded
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Actor, Message, Quarantined

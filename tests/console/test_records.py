@@ -13,11 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.bootstrap import Embedded
 from functions.cli.demo.story import read_cohort
 from functions.console.guard import TOKEN_FIELD
 from functions.console.room import ROOM
 from functions.console.views import records_import
+from functions.embedded import Embedded
 from schemas.enrolment import Enrolment
 from schemas.events import AttendanceRecorded
 from schemas.ids import CaseId

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.application import Application
 from schemas.ids import CaseId
 from schemas.messages import Case

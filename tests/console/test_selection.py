@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
 from functions.console.texts import TEXTS
+from functions.embedded import Embedded
 from schemas.events import ScoreRecorded
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Actor, Message

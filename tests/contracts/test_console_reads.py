@@ -25,10 +25,10 @@ from functions.adapters.google.firestore_staff import (
     FirestoreSessions,
 )
 from functions.adapters.google.wiring import STAGES
-from functions.bootstrap import Embedded
 from functions.console.guard import COOKIE, session_id
 from functions.console.room import Room, now, today
 from functions.console.site import make_site
+from functions.embedded import Embedded
 from functions.settings import Issuer
 from schemas.events import AttendanceRecorded, EnrolmentOpened, OnboardingFinished, OutcomeOpened, ReviewAssigned
 from schemas.ids import CaseId, PersonId, TaskId

@@ -17,7 +17,7 @@ from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_drafts import SqliteDrafts
 from functions.adapters.local.sqlite_records import SqliteQuarantine
 from functions.adapters.local.sqlite_register import SqliteRegister
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.draft import Draft
 from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter

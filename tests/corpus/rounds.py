@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Calendar
 from schemas.events import EnrolmentOpened, Event, RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import (
     AppealUpheld,
     ApplicationWithdrew,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import (
     AssessmentSubmitted,
     AttendanceRecorded,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Calendar
 from schemas.events import (
     CalendarMoved,

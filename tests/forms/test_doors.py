@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.entrypoints.wire import STATUS
 from functions.forms.doors import Door
 from functions.forms.strict_json import BadJsonError

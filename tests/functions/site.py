@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 import functions.main
 from functions import bootstrap
+from functions.embedded import Embedded
 from functions.forms.signature import sign
 from functions.stack.relay import LocalKey
 from schemas.roles import ROLES
@@ -77,7 +78,7 @@ class Site:
         return bootstrap.cloud()
 
     @property
-    def store(self) -> bootstrap.Embedded:
+    def store(self) -> Embedded:
         """What is behind the functions."""
         return self.cloud._embedded
 

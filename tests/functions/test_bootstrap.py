@@ -13,7 +13,8 @@ from flask import Flask
 
 import functions.main
 from functions import bootstrap
-from functions.bootstrap import Cloud, Embedded
+from functions.bootstrap import Cloud
+from functions.embedded import Embedded
 from functions.settings import Settings, SettingsError
 from functions.stack.relay import LocalKey
 from tests.corpus.rounds import dump, published
@@ -107,16 +108,17 @@ def test_without_a_store_it_is_google_and_nothing_connects_before_it_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(
-        "functions.adapters.google.wiring.ports",
-        lambda settings, *_, **__: asked.append(settings.project),
-    )
+    wiring = "functions.adapters.google.wiring"
+    monkeypatch.setattr(f"{wiring}.client", lambda settings: asked.append(settings.project))
+    monkeypatch.setattr(f"{wiring}.ports", lambda *_, **__: object())
+    monkeypatch.setattr(f"{wiring}.staff_ports", lambda *_: object())
     settings = Settings(key=b"", caller=CALLER, audience="a", certs_url="", sources={}, project="demo")
 
     cloud = Cloud(settings)
 
     assert asked == []
     assert cloud.ports is cloud.ports
+    assert cloud.staff_ports is not cloud.ports
     assert asked == ["demo"]
 
 

@@ -26,7 +26,7 @@ VISIT = """
 import sys
 from pathlib import Path
 import functions
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.console.guard import COOKIE, session_id
 from functions.console.room import Room, now
 from functions.console.site import make_site

@@ -13,7 +13,7 @@ import pytest
 import urllib3
 
 from functions.adapters.webhook.pinned_caller import PinnedCaller
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.stack.functions_server import free_port
 from schemas.catalogue import CATALOGUE
 from schemas.deliveries import DeliveryState

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions import bootstrap
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.forms.signature import sign
 from schemas.letters import LetterState
 from tests.functions.site import SECRETS, apps, environment

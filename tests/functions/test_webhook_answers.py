@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.webhook.pinned_caller import PinnedCaller
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.subscriptions import SubscriptionState
 from tests.corpus.rows import made, rows

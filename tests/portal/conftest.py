@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.bootstrap import Embedded
 from functions.buckets import Buckets
+from functions.embedded import Embedded
 from functions.links import Links
 from functions.portal.room import Room
 from functions.portal.site import make_site

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.links import Links
 from functions.portal.room import Room
 from functions.portal.site import make_site

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.links import Links
 from functions.portal.form_token import HUMAN_SECONDS_MIN
 from functions.stack.embedded_stack import EmbeddedStack

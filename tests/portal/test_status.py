@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.links import Links, Purpose
 from functions.portal.room import Room
 from functions.portal.site import make_site

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.local.sqlite_queue import ATTEMPTS_MAX
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import (
     ApplicationWithdrew,
     OfferAccepted,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import ScoreRecorded
 from schemas.ids import CaseId, TaskId
 from schemas.messages import Actor

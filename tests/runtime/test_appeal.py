@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import EnrolmentChecked
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Actor

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.letters import Appointment
 from schemas.messages import Notice
 from tests.support.cohort import CALENDAR, DAY

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Terms
 from schemas.events import (
     ConflictDeclared,

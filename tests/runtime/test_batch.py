@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import SkipProposed
 from schemas.ids import CaseId, TaskId
 from schemas.messages import Actor, Case, Entry

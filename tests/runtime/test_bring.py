@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Terms
 from schemas.events import (
     CalendarMoved,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import secret_name_of
 from schemas.messages import Quarantined
 from tests.support.cohort import CALENDAR, DAY, HOUR

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.bootstrap import Embedded, make_post
+from functions.bootstrap import make_post
+from functions.embedded import Embedded
 from functions.post.settings import MailServer
 from functions.proof import prove
 from functions.stack.mail_sink import SENDER, MailSink

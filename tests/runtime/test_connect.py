@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.forms.vendors import TYPES
 from schemas.connections import Connection
 from tests.corpus.rounds import begin

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.messages import Notice

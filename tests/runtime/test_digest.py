@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.ids import CaseId
 from schemas.subscriptions import Subscription, SubscriptionState, Way

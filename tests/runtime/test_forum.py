@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.forms.form_reader import read_filled
 from schemas.events import ForumAttended, ForumCancelled, ForumPlanned
 from schemas.ids import CaseId, PersonId

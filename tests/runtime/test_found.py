@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.local.database import LostBatchError
-from functions.bootstrap import Embedded
 from functions.cli import run
+from functions.embedded import Embedded
 from schemas.events import (
     ApplicationSubmitted,
     CalendarMoved,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import CalendarMoved, QuestionAnswered, RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, TaskId, name_of, secret_name_of
 from schemas.messages import Actor, Message

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.sealer import KeySealer
 from functions.warner import QuarantinedWarnings
 from schemas.deliveries import DeliveryState

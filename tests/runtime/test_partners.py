@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.ids import CaseId, MessageId, PersonId
 from schemas.messages import Notice

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import AppealUpheld, EnrolmentChecked, ScoreRecorded
 from schemas.facts import fact_id_of
 from schemas.ids import CaseId, FactId, name_of

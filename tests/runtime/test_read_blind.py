@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import ConflictDeclared, NoConflictStated, ReviewersNamed, ReviewSubmitted
 from schemas.facts import Fact
 from schemas.ids import CaseId, PersonId

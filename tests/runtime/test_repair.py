@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.proof import prove
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Case

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.adapters.local.sqlite_queue import ATTEMPTS_MAX
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import ApplicationWithdrew
 from schemas.ids import CaseId, name_of
 from tests.support.cohort import CALENDAR, DAY, HOUR

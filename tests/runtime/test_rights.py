@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.data_request import Right
 from schemas.draft import Draft
 from schemas.events import DataRequestLimited

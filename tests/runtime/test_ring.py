@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import CalendarMoved, TimerRang
 from schemas.ids import CaseId
 from schemas.messages import SYSTEM, Message

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import RoundPlanned
 from schemas.ids import CaseId
 from schemas.messages import Actor

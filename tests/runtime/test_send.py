@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import CaseId, PersonId
 from schemas.letters import ChannelName, LetterState, Outcome, Report
 from schemas.messages import Notice

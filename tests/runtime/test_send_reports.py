@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.letters import LetterState, Outcome, Report
 from tests.support.cohort import CALENDAR, DAY, MINUTE
 from tests.support.post import Hand, a_notice, a_person, outcomes, the_letter, told, with_post

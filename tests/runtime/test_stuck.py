@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import ScoreRecorded
 from schemas.letters import Letter, LetterState
 from schemas.messages import Quarantined

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.forms.form_reader import read_filled
 from schemas.events import EVENTS
 from schemas.forms import FilledForm

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.events import RoundPlanned
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TERMS

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.proof import prove
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, HOUR

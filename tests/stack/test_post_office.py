@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
 from functions.cli import run
+from functions.embedded import Embedded
 from functions.stack.arrived import arrived
 from functions.stack.embedded_stack import EmbeddedStack
 from functions.stack.local_stack import LocalStack

@@ -14,7 +14,7 @@ import urllib3
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
 from functions.stack.local_stack import PARTNER_EVENTS, LocalStack
 from functions.stack.sample_subscriber import SampleSubscriber, register

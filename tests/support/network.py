@@ -19,7 +19,7 @@ from google.cloud.tasks_v2 import CloudTasksClient
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
 from functions.adapters.local.sqlite_queue import EVENTS, Delivery
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.stack.local_stack import QUEUE, LocalStack
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Message, Notice

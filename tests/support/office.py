@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Calendar, Terms
 from schemas.events import ApplicationWithdrew, Event, OfferAccepted, RoundPlanned, ScoreRecorded
 from schemas.forms import ApplicationForm

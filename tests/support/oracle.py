@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import CaseId
 from schemas.messages import Case, Entry, Message, Notice
 from schemas.round import Round

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import ChannelName, Letter
 from schemas.messages import Notice

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Protocol, TypeVar
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.cohort import Terms
 from schemas.events import RoundPlanned, ScoreRecorded
 from schemas.forms import ApplicationForm

@@ -10,7 +10,7 @@ from functions.adapters.local.sqlite_partners import (
     SqliteKeys,
     SqliteSubscriptions,
 )
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.sealer import KeySealer
 from functions.slots import ProcessSlots
 from schemas.deliveries import DeliveryState

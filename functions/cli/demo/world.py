@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from functions.forms.doors import Door
 from schemas.ids import CaseId, MessageId
 from workflows.engine.decide import ring_message_id

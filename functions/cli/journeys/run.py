@@ -17,8 +17,8 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from functions.bootstrap import Embedded
 from functions.cli.journeys.oulad import DAY_0, TERMS, Dataset, Journey, calendar_of, read_dataset
+from functions.embedded import Embedded
 from functions.store_files import begin_anew
 from schemas.events import (
     AssessmentSubmitted,
