@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.deliveries import DeliveryState
 from schemas.subscriptions import Subscription, SubscriptionState
 from tests.runtime.test_partners import SECRET, URL, a_notice, a_person, a_wish, made, told, with_fields

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.bootstrap import Embedded
+from functions.embedded import Embedded
 from schemas.ids import CaseId, name_of
 from tests.support.office import Office
 from workflows.runtime import patrol as patrols
