@@ -1,6 +1,6 @@
 """Who works at the console: members of staff, what each may do where, and their sessions."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import AwareDatetime, Field
 
@@ -72,6 +72,9 @@ class Delegation(Record):
     made_at: AwareDatetime
     revoked_at: AwareDatetime | None = None
     revoked_by: str = ""
+
+
+SESSION_AGE_MAX = timedelta(hours=12)
 
 
 class Session(Record):

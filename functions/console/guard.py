@@ -18,12 +18,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from functions.console.room import Visitor, now, room, today
-from schemas.staff import Grant, Member, Session
+from schemas.staff import SESSION_AGE_MAX, Grant, Member, Session
 from workflows.runtime.lend import lent_to
 
 COOKIE = "__Host-sadari"
 IDLE_MAX = timedelta(minutes=30)
-AGE_MAX = timedelta(hours=12)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 """How old the last sight of a session gets before it is written again: not every request is a write."""
 
@@ -109,7 +108,7 @@ def begin_session(member: Member, answer: AnyResponse) -> None:
     """Begin a session under a new secret, and hand that to the browser."""
     secret, at = secrets.token_urlsafe(32), now()
     room().staff.sessions.put(Session(id=session_id(secret), member=member.id, begun_at=at, seen_at=at))
-    seconds = int(AGE_MAX.total_seconds())
+    seconds = int(SESSION_AGE_MAX.total_seconds())
     answer.set_cookie(COOKIE, secret, max_age=seconds, secure=True, httponly=True, samesite="Lax", path="/")
 
 
@@ -184,7 +183,7 @@ def _session() -> tuple[Member, Session] | None:
     session = staff.sessions.get(session_id(secret)) if secret else None
     if session is None:
         return None
-    if at - session.seen_at > IDLE_MAX or at - session.begun_at > AGE_MAX:
+    if at - session.seen_at > IDLE_MAX or at - session.begun_at > SESSION_AGE_MAX:
         staff.sessions.end(session.id)
         return None
     member = staff.members.get(session.member)
@@ -197,7 +196,7 @@ def _session() -> tuple[Member, Session] | None:
 
 def _is_token_ours(session: Session) -> bool:
     try:
-        named = _tokens().loads(request.form.get(TOKEN_FIELD, ""), max_age=int(AGE_MAX.total_seconds()))
+        named = _tokens().loads(request.form.get(TOKEN_FIELD, ""), max_age=int(SESSION_AGE_MAX.total_seconds()))
     except BadSignature:
         return False
     return isinstance(named, str) and hmac.compare_digest(named, session.id)

@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from functions.cli.demo.world import DEMO_KEY
-from functions.console.guard import AGE_MAX, COOKIE, HEADERS, IDLE_MAX, OPEN_PAGES, rights, session_id
+from functions.console.guard import COOKIE, HEADERS, IDLE_MAX, OPEN_PAGES, rights, session_id
 from functions.console.room import Room, covers, now
 from functions.console.site import make_site
 from functions.embedded import Embedded
 from schemas.messages import Case
 from schemas.roles import ROLES
-from schemas.staff import Grant, Member, Session
+from schemas.staff import SESSION_AGE_MAX, Grant, Member, Session
 from tests.console.browsing import send, token_on
 from tests.console.conftest import ISSUER, URL, Browser
 
@@ -255,9 +255,9 @@ MINUTE = timedelta(minutes=1)
     ("began", "seen", "status"),
     [
         (timedelta(), timedelta(), 200),
-        (AGE_MAX - MINUTE, IDLE_MAX - MINUTE, 200),
+        (SESSION_AGE_MAX - MINUTE, IDLE_MAX - MINUTE, 200),
         (timedelta(hours=1), IDLE_MAX + MINUTE, 303),
-        (AGE_MAX + MINUTE, timedelta(), 303),
+        (SESSION_AGE_MAX + MINUTE, timedelta(), 303),
     ],
 )
 def test_a_session_ends_when_it_is_idle_or_old(front: Front, began: timedelta, seen: timedelta, status: int) -> None:

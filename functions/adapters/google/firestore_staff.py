@@ -1,11 +1,13 @@
 """Members of staff, their sessions and delegations, marks on questions, batches of answers and releases, in Firestore.
 
 members/{member}    email, blob
-sessions/{session}  member, blob
+sessions/{session}  member, ends_at, blob
 delegations/{id}    by, to, until_on, blob
 marks/{task}        held_by, held_until, version, blob
 batches/{batch}     member, version, blob
 releases/{release}  member, version, blob
+
+A session goes by itself some time after `ends_at` (TTL).
 
 Indexes: `blob` has none (field override).  Composite: delegations (to, until_on), marks (held_by, held_until).
 """
@@ -18,7 +20,7 @@ from google.cloud.firestore import Client, FieldFilter, Query
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import Documents
 from schemas.ids import TaskId
-from schemas.staff import Batch, Delegation, Mark, Member, Release, Session
+from schemas.staff import SESSION_AGE_MAX, Batch, Delegation, Mark, Member, Release, Session
 
 MEMBERS, SESSIONS, MARKS, BATCHES = "members", "sessions", "marks", "batches"
 DELEGATIONS, RELEASES = "delegations", "releases"
@@ -82,7 +84,8 @@ class FirestoreSessions:
 
     def put(self, session: Session) -> None:
         """Keep a session."""
-        fields = {"member": session.member, "blob": session.model_dump_json()}
+        ends_at = session.begun_at + SESSION_AGE_MAX
+        fields = {"member": session.member, "ends_at": ends_at, "blob": session.model_dump_json()}
         with asking("Firestore"):
             self._documents.at(SESSIONS, session.id).set(fields, retry=None, timeout=CALL_SECONDS_MAX)
 

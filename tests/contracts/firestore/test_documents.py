@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from google.cloud import firestore
 from functions.adapters.google import documents, firestore_records
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreQuarantine
+from functions.adapters.google.firestore_staff import FirestoreSessions
 from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
 from functions.observe.log import Line
 from schemas.facts import fact_id_of
@@ -18,6 +20,7 @@ from schemas.letters import Letter
 from schemas.messages import Quarantined
 from schemas.people import Person
 from schemas.ranking import Ranking
+from schemas.staff import SESSION_AGE_MAX, Session
 from workflows.runtime.errors import Rejected, Unavailable
 
 pytestmark = pytest.mark.emulator
@@ -143,3 +146,11 @@ def test_whoever_reads_the_vault_is_told_to_the_log_that_nobody_can_change(
         "subject": "person-1",
     }
     assert "typed by people" not in str(line)
+
+
+def test_a_login_says_when_it_has_ended_so_that_it_goes_by_itself(firestore_client: firestore.Client) -> None:
+    begun_at = datetime(2027, 3, 1, 9, tzinfo=UTC)
+
+    FirestoreSessions(firestore_client).put(Session(id="hash", member="kim", begun_at=begun_at, seen_at=begun_at))
+
+    assert firestore_client.document("sessions", "hash").get().get("ends_at") == begun_at + SESSION_AGE_MAX

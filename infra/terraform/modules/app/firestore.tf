@@ -99,14 +99,20 @@ resource "google_firestore_field" "blob" {
   index_config {}
 }
 
-# Drafts nobody came back to: `sweep` destroys them on the day, this only if it could not.  Nothing else may go by
-# itself: whoever is destroyed leaves a row in the erasure ledger.
+# What may go by itself: drafts that nobody came back to, which `sweep` destroys on the day if it can, and logins that have
+# ended, which are refused by their times whether they are still there or not.  Nothing else may: whoever is destroyed
+# leaves a row in the erasure ledger.
 
-resource "google_firestore_field" "draft_ends" {
+resource "google_firestore_field" "ends" {
+  for_each = {
+    drafts   = "erase_on"
+    sessions = "ends_at"
+  }
+
   project    = var.project
   database   = google_firestore_database.database.name
-  collection = "drafts"
-  field      = "erase_on"
+  collection = each.key
+  field      = each.value
 
   ttl_config {}
 }

@@ -12,7 +12,7 @@ locals {
     overdue           = { filter = "jsonPayload.event=\"swept\" AND jsonPayload.late_s>1800", says = "A sweep found a timer that should have rung long before." }
     quarantined       = { filter = "jsonPayload.event=\"quarantined\"", says = "A message could not be applied and waits for people." }
     receiver_disabled = { filter = "jsonPayload.event=\"receiver_disabled\"", says = "Nothing is sent to a partner any more." }
-    refused           = { filter = "jsonPayload.event=\"called\" AND jsonPayload.status=(401 OR 403)", says = "A call was refused: no valid token or signature, or not allowed." }
+    refused           = { filter = "httpRequest.status=(401 OR 403)", says = "A call was refused: no valid token or signature, or not allowed." }
   }
 
   # By alert: over `period` seconds, how many of what are too many, and where the runbook is.
@@ -228,6 +228,67 @@ resource "google_monitoring_alert_policy" "no_sweep" {
   }
 
   depends_on = [google_project_service.service]
+}
+
+# Whether people and partners reach us: asked from outside, as they would ask.
+
+resource "google_monitoring_uptime_check_config" "reached" {
+  for_each = setsubtract(local.public, ["reports"])
+
+  project      = var.project
+  display_name = each.key
+  period       = "900s"
+  timeout      = "30s"
+
+  http_check {
+    path         = "/health/ready"
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+  }
+
+  monitored_resource {
+    type = "uptime_url"
+    labels = {
+      host       = split("/", local.urls[each.key])[2]
+      project_id = var.project
+    }
+  }
+
+  depends_on = [google_project_service.service]
+}
+
+resource "google_monitoring_alert_policy" "unreached" {
+  project               = var.project
+  display_name          = "People or partners do not reach us"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = values(google_monitoring_notification_channel.email)[*].id
+
+  conditions {
+    display_name = "Fewer than half of those who ask are answered"
+
+    condition_threshold {
+      filter          = "resource.type=\"uptime_url\" AND metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\""
+      comparison      = "COMPARISON_LT"
+      threshold_value = 0.5
+      duration        = "900s"
+
+      aggregations {
+        alignment_period     = "900s"
+        per_series_aligner   = "ALIGN_FRACTION_TRUE"
+        cross_series_reducer = "REDUCE_MEAN"
+        group_by_fields      = ["resource.label.host"]
+      }
+    }
+  }
+
+  documentation {
+    content   = "What to do: docs/operate/region-outage.md"
+    mime_type = "text/markdown"
+  }
+
+  depends_on = [google_monitoring_uptime_check_config.reached]
 }
 
 locals {
