@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.google.counted import counted_client
 from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreKeys, FirestoreSubscriptions
 from functions.adapters.local.sqlite_partners import SqliteDeliveries, SqliteKeys, SqliteSubscriptions
+from functions.observe.call import calling
+from functions.stack.emulators import Emulators
 from schemas.api_keys import ApiKey, KeyId, Scope
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.ids import CaseId, MessageId
@@ -73,6 +76,39 @@ def test_subscriptions_are_found_by_partner_and_state(subscriptions: Subscriptio
     ]
 
     assert found == [["a", "b", "c"], ["a", "b"], ["a"], ["b", "c"]]
+
+
+def test_a_change_is_seen_by_everybody_at_once(on: Callable[..., Subscriptions]) -> None:
+    ours, theirs = (on(SqliteSubscriptions, FirestoreSubscriptions) for _ in range(2))
+    seen: list[list[str]] = []
+    for version in range(3):
+        ours.put(a_subscription(reason=f"changed {version}"), seen=version)
+        seen.append([each.reason for each in (*theirs.find(), *ours.find())])
+
+    assert seen == [[f"changed {version}"] * 2 for version in range(3)]
+
+
+@pytest.mark.emulator
+def test_a_notice_costs_one_read_however_many_subscriptions_there_are(
+    emulators: Emulators, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulators.firestore_address)
+    client = counted_client(project)
+    store = FirestoreSubscriptions(client)
+    for number in range(40):
+        store.put(a_subscription(f"hook-{number:02}"), seen=0)
+
+    reads = []
+    for number in range(5):
+        if number == 3:
+            FirestoreSubscriptions(client).put(a_subscription("hook-00", reason="changed elsewhere"), seen=1)
+        with calling("deliver") as call:
+            found = store.find()
+        reads.append((len(found), call.counted["reads"]))
+
+    assert reads == [(40, 41), (40, 1), (40, 1), (40, 41), (40, 1)]
+    assert found[0].reason == "changed elsewhere"
+    client._firestore_api.transport.close()
 
 
 def test_a_receiver_does_well_until_something_else_is_known(subscriptions: Subscriptions) -> None:

@@ -1,20 +1,23 @@
 """Subscriptions, deliveries and attempts in Firestore.
 
     subscriptions/{subscription}        partner, state, version, blob
+    revisions/subscriptions             count: of all changes to subscriptions
     receivers/{subscription}            version, blob
     deliveries/{delivery}               subscription, partner, person, state, made_at, next_at, version, blob
     attempts/{delivery}-{number}        delivery, number, at, blob
     api_keys/{key}                      partner, version, blob
 
-Indexes: `blob` has none (field override).  Composite: deliveries (subscription, made_at), (partner, made_at) and
-(state, made_at), joined for whatever is asked for together; attempts (delivery, number).
+Indexes: `blob` has none (field override).  Composite: deliveries (subscription, made_at), (partner, made_at), each
+also with state before made_at; attempts (delivery, number).  Deliveries by `person`, and subscriptions and keys by
+`partner`, are equalities with the name of the document behind them: the automatic single-field indexes serve these.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import Client, FieldFilter, Query
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.cloud.firestore import Client, FieldFilter, Increment, Query
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
 from functions.adapters.google.documents import MOVED, Documents, Snapshot
@@ -24,14 +27,24 @@ from schemas.subscriptions import Health, Subscription, SubscriptionId, Subscrip
 from workflows.runtime.errors import Rejected
 
 SUBSCRIPTIONS, RECEIVERS, DELIVERIES, ATTEMPTS = "subscriptions", "receivers", "deliveries", "attempts"
-KEYS = "api_keys"
+KEYS, REVISIONS = "api_keys", "revisions"
+
+LOST = (AlreadyExists, FailedPrecondition, NotFound)
+"""What a change of a subscription is answered that compared in vain; `Aborted` may come of the revision they share."""
 
 
 class FirestoreSubscriptions:
-    """A `Subscriptions` in Firestore."""
+    """A `Subscriptions` in Firestore.
+
+    Every notice asks for all of them, and they seldom change: they are kept in memory under the revision that was read
+    before them, and one document says whether that still stands.  So a notice costs one read, however many there are,
+    and nobody ever sees an older state than a read of all would have given.
+    """
 
     def __init__(self, client: Client) -> None:
+        self._client = client
         self._documents = Documents(client)
+        self._known: tuple[int, Sequence[Subscription]] | None = None
 
     def get(self, subscription_id: SubscriptionId) -> Subscription | None:
         """Give a subscription."""
@@ -41,19 +54,43 @@ class FirestoreSubscriptions:
     def put(self, subscription: Subscription, *, seen: int) -> bool:
         """Keep it if its version is still the one seen; False if somebody was faster."""
         kept = subscription.model_copy(update={"version": seen + 1})
-        document = {"partner": kept.partner, "state": kept.state.value}
-        return self._put(kept.model_dump_json(), document, seen, SUBSCRIPTIONS, kept.id)
+        document = {
+            "partner": kept.partner,
+            "state": kept.state.value,
+            "version": kept.version,
+            "blob": kept.model_dump_json(),
+        }
+        batch = self._client.batch()
+        if seen:
+            before = self._documents.read(SUBSCRIPTIONS, kept.id, fields=("version",))
+            if before is None or before.get("version") != seen:
+                return False
+            option = self._client.write_option(last_update_time=before.update_time)
+            batch.update(before.reference, document, option=option)
+        else:
+            batch.create(self._documents.at(SUBSCRIPTIONS, kept.id), document)
+        batch.set(self._documents.at(REVISIONS, SUBSCRIPTIONS), {"count": Increment(1)}, merge=True)
+        with asking("Firestore"):
+            try:
+                batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
+            except LOST:
+                return False
+        return True
 
     def find(self, *, partner: str = "", state: SubscriptionState | None = None) -> Sequence[Subscription]:
         """Give those that match, by id."""
-        query: Any = self._documents.collection(SUBSCRIPTIONS)
-        if partner:
-            query = query.where(filter=FieldFilter("partner", "==", partner))
-        found = [
-            Subscription.model_validate_json(each.get("blob"))
-            for each in self._documents.all(query.order_by("__name__"))
-        ]
-        return [each for each in found if state in {None, each.state}]
+        return [each for each in self._all() if partner in {"", each.partner} and state in {None, each.state}]
+
+    def _all(self) -> Sequence[Subscription]:
+        """Give all of them, by id, at the cost of one read unless one has changed."""
+        snapshot = self._documents.read(REVISIONS, SUBSCRIPTIONS)
+        revision = 0 if snapshot is None else int(snapshot.get("count"))
+        known = self._known
+        if known is None or known[0] != revision:
+            query = self._documents.collection(SUBSCRIPTIONS).order_by("__name__")
+            found = [Subscription.model_validate_json(each.get("blob")) for each in self._documents.all(query)]
+            self._known = known = (revision, found)
+        return known[1]
 
     def health(self, subscription_id: SubscriptionId) -> Health:
         """Give how its receiver does."""
@@ -65,13 +102,10 @@ class FirestoreSubscriptions:
     def put_health(self, health: Health, *, seen: int) -> bool:
         """Keep it if its version is still the one seen; False if somebody was faster."""
         kept = health.model_copy(update={"version": seen + 1})
-        return self._put(kept.model_dump_json(), {}, seen, RECEIVERS, kept.subscription)
-
-    def _put(self, blob: str, fields: dict[str, Any], seen: int, *path: str) -> bool:
-        document = {**fields, "version": seen + 1, "blob": blob}
+        document = {"version": kept.version, "blob": kept.model_dump_json()}
         if not seen:
-            return self._documents.create(document, *path)
-        before = self._documents.read(*path, fields=("version",))
+            return self._documents.create(document, RECEIVERS, kept.subscription)
+        before = self._documents.read(RECEIVERS, kept.subscription, fields=("version",))
         return before is not None and before.get("version") == seen and self._documents.update(document, before)
 
 
