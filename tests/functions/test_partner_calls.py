@@ -124,7 +124,7 @@ def test_a_sweep_sets_a_lost_alarm_again(site: Site, receiver: Partner) -> None:
 
     answer = site.call("sweep")
 
-    assert answer.json["deliveries"] == {"digests": 0, "woken": 1, "forgotten": 0, "warned": 0}
+    assert answer.json["deliveries"] == {"digests": 0, "woken": 1, "forgotten": 0, "silenced": 0, "warned": 0}
     again = due(site)
     assert again.name != lost.name
     assert site.call("attempt", due_to_json(again)).status_code == 204

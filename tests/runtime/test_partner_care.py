@@ -9,19 +9,22 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.local.sqlite_partners import SqliteSubscriptions
 from functions.embedded import Embedded
 from functions.sealer import KeySealer
 from functions.warner import QuarantinedWarnings
 from schemas.deliveries import DeliveryState
 from schemas.ids import CaseId, PersonId
 from schemas.people import Consent, Person
-from schemas.subscriptions import SealedSecret, SubscriptionState
+from schemas.subscriptions import Health, SealedSecret, SubscriptionId, SubscriptionState
 from tests.runtime.test_partners import NOON, SECRET, URL, a_notice, a_person, delivery, made, told, with_fields
 from tests.support.post import Hand, with_post
 from tests.support.subscribers import Subscribers
+from workflows.runtime.attempt import attempt
 from workflows.runtime.errors import Rejected
-from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.subscribe import ask_again, end, resume
+from workflows.runtime.fan_out import deliver_to
+from workflows.runtime.partner_ports import PartnerPorts, due_of
+from workflows.runtime.subscribe import ask_again, end, pause, resume
 from workflows.runtime.tend import tend_deliveries
 from workflows.runtime.warn import send_warnings
 
@@ -168,3 +171,49 @@ def test_sweep_forgets_attempts_after_thirty_days(city: Subscribers) -> None:
     done = tend_deliveries(city.embedded.ports, city.ports)
 
     assert (done.forgotten, list(city.ports.deliveries.attempts(made_one.id))) == (1, [])
+
+
+def test_sweep_forgets_alarms_that_have_gone_off_and_no_others(city: Subscribers) -> None:
+    made(city)
+    for number in range(3):
+        told(city, a_notice(number))
+    city.until(NOON)
+    city.embedded.clock.turn(NOON + timedelta(days=1, seconds=1))
+    (late,) = told(city, a_notice(9))
+
+    done = [tend_deliveries(city.embedded.ports, city.ports).silenced for _ in range(2)]
+
+    assert done == [3, 0]
+    city.until(NOON + timedelta(days=2))
+    assert delivery(city, late).state is DeliveryState.DELIVERED
+
+
+# ---- a pause that ends just then
+
+
+def test_what_is_made_just_as_a_pause_ends_does_not_wait_for_ever(city: Subscribers) -> None:
+    found = made(city)
+    paused = pause(found.id, "holiday", city.ports)
+    resume(found.id, city.embedded.ports, city.ports)
+
+    deliver_to(paused, a_notice(), city.embedded.ports, city.ports)
+    city.until(NOON)
+
+    assert len(city.receivers.posts) == 1
+
+
+def test_what_is_put_off_just_as_a_pause_ends_does_not_wait_for_ever(city: Subscribers) -> None:
+    found = made(city)
+    (made_one,) = told(city, a_notice())
+    pause(found.id, "holiday", city.ports)
+    (due,) = due_of(made_one)
+
+    class Ends(SqliteSubscriptions):
+        def health(self, subscription_id: SubscriptionId) -> Health:
+            resume(found.id, city.embedded.ports, city.ports)
+            return super().health(subscription_id)
+
+    attempt(due, city.embedded.ports, replace(city.ports, subscriptions=Ends(city.embedded.database)))
+    city.until(NOON + timedelta(minutes=1))
+
+    assert len(city.receivers.posts) == 1

@@ -9,7 +9,7 @@ from schemas.ids import MessageId, name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionState, Way
 from workflows.runtime.digest import REFUSED, claim, post
 from workflows.runtime.errors import Rejected, TooEarly
-from workflows.runtime.fan_out import deliver_to, is_beyond, person_to_tell, remake, withdrawal
+from workflows.runtime.fan_out import deliver_to, is_beyond, person_to_tell, remake, set_alarm, withdrawal
 from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
@@ -71,7 +71,7 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
         return ended
     health = partners.subscriptions.health(subscription.id)
     if (until := _rests_until(subscription, health, now, partners)) != now:
-        return _put_off(delivery, until, partners)
+        return _put_off(delivery, until, ports, partners)
     try:
         if subscription.way is Way.DIGEST:
             claimed = claim(delivery, now, partners)
@@ -196,11 +196,11 @@ def _note_health(
         disable(subscription, "failed_for_days", since=since, partners=partners)
 
 
-def _put_off(delivery: Delivery, until: datetime | None, partners: PartnerPorts) -> DeliveryState:
+def _put_off(delivery: Delivery, until: datetime | None, ports: Ports, partners: PartnerPorts) -> DeliveryState:
     """Wait, which is no attempt; without end where the subscription is paused."""
     after = delivery.model_copy(update={"next_at": until})
     if partners.deliveries.update(after, seen=delivery.version):
-        partners.alarms.start(due_of(after))
+        set_alarm(after, ports, partners)
     return DeliveryState.WAITING
 
 

@@ -6,7 +6,7 @@ Whoever was sent personal fields by a consent that does not stand any more is to
 from datetime import datetime
 
 from schemas.catalogue import ALWAYS_SENT, TYPE_OF, ConsentWithdrawn
-from schemas.deliveries import Delivery, DeliveryId
+from schemas.deliveries import Delivery, DeliveryId, DeliveryState
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Notice
 from schemas.people import Person
@@ -124,8 +124,26 @@ def deliver_to(subscription: Subscription, notice: Notice, ports: Ports, partner
     if kept is None:
         kept = _delivery(delivery_id, subscription, notice, ports)
         partners.deliveries.create(kept)
-    partners.alarms.start(due_of(kept))
+    set_alarm(kept, ports, partners)
     return delivery_id
+
+
+def set_alarm(delivery: Delivery, ports: Ports, partners: PartnerPorts) -> None:
+    """Set the alarm of a delivery as it was just written; one whose subscription is paused has none.
+
+    Whoever ends the pause wakes what waits then.  What was written after that is woken here: it is read that the pause
+    has ended, for that was written before.
+    """
+    if delivery.next_at is None and delivery.state is DeliveryState.WAITING:
+        subscription = partners.subscriptions.get(delivery.subscription)
+        kept = partners.deliveries.get(delivery.id)
+        is_asleep = kept is not None and kept.state is DeliveryState.WAITING and kept.next_at is None
+        if kept is None or not is_asleep or subscription is None or subscription.state is not SubscriptionState.ACTIVE:
+            return
+        delivery = kept.model_copy(update={"next_at": ports.clock.now()})
+        if not partners.deliveries.update(delivery, seen=kept.version):
+            return  # whoever was faster has woken it
+    partners.alarms.start(due_of(delivery))
 
 
 def _delivery(delivery_id: DeliveryId, subscription: Subscription, notice: Notice, ports: Ports) -> Delivery:

@@ -131,6 +131,9 @@ class AttemptAlarms(Protocol):
             Unavailable: Some may be set; start the same again.
         """
 
+    def forget(self, before: datetime, *, limit: int) -> int:
+        """Destroy some of the alarms that were due before this and have gone off; give how many.  May be repeated."""
+
 
 class Sealer(Protocol):
     """Keeps secrets from whoever reads the store."""

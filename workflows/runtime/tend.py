@@ -1,7 +1,8 @@
 """Keeps deliveries going: makes the digests of the day, sets lost alarms again, and forgets attempts that are old."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from schemas.deliveries import DeliveryState
 from workflows.runtime.digest import make_digests
@@ -13,8 +14,18 @@ LOST_AFTER = timedelta(minutes=10)
 """An attempt that is overdue for so long has lost its alarm, or waits in a long queue; one more does no harm."""
 
 ATTEMPTS_KEPT = timedelta(days=30)
+ALARMS_KEPT = timedelta(days=1)
+"""Longer than anybody sets one again that has gone off; and if so, its delivery does not wait for it any more."""
+
 PAGE = 300
 PAGES_MAX = 20
+
+
+class Forget(Protocol):
+    """Destroys some of what is older than an instant."""
+
+    def __call__(self, before: datetime, *, limit: int) -> int:
+        """Give how many were destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +36,14 @@ class Tended:
         digests: Letters of the day that were made.
         woken: Deliveries whose alarm was set again.
         forgotten: Attempts that were destroyed.
+        silenced: Alarms that had gone off and were destroyed.
         warned: Mails that told people of a partner about their receiver.
     """
 
     digests: int
     woken: int
     forgotten: int
+    silenced: int
     warned: int
 
 
@@ -39,7 +52,8 @@ def tend_deliveries(ports: Ports, partners: PartnerPorts) -> Tended:
     return Tended(
         digests=make_digests(ports, partners),
         woken=_wake(ports, partners),
-        forgotten=_forget(ports, partners),
+        forgotten=_all(partners.deliveries.forget, ports.clock.now() - ATTEMPTS_KEPT),
+        silenced=_all(partners.alarms.forget, ports.clock.now() - ALARMS_KEPT),
         warned=send_warnings(ports, partners),
     )
 
@@ -60,10 +74,11 @@ def _wake(ports: Ports, partners: PartnerPorts) -> int:
     return count
 
 
-def _forget(ports: Ports, partners: PartnerPorts) -> int:
-    before, count = ports.clock.now() - ATTEMPTS_KEPT, 0
+def _all(forget: Forget, before: datetime) -> int:
+    """Let what is older be destroyed, page by page."""
+    count = 0
     for _ in range(PAGES_MAX):
-        gone = partners.deliveries.forget(before, limit=PAGE)
+        gone = forget(before, limit=PAGE)
         count += gone
         if gone < PAGE:
             break

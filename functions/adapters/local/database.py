@@ -113,6 +113,7 @@ create table if not exists attempt_alarms (
 ) without rowid;
 create index if not exists attempt_alarms_at on attempt_alarms (at) where has_rung = 0;
 create index if not exists attempt_alarms_due on attempt_alarms (subscription, at) where has_rung = 0;
+create index if not exists attempt_alarms_rung on attempt_alarms (at) where has_rung = 1;
 create table if not exists api_keys (
     id text primary key, partner text not null, version integer not null, blob text not null
 ) without rowid;

@@ -204,6 +204,14 @@ class SqliteAttemptAlarms:
             "update attempt_alarms set has_rung = 1 where name = ?", [(name,) for name in names]
         )
 
+    def forget(self, before: datetime, *, limit: int) -> int:
+        """Destroy some of the alarms that were due before this and have gone off; give how many."""
+        query = (
+            "delete from attempt_alarms where name in "
+            "(select name from attempt_alarms where has_rung = 1 and at < ? order by at limit ?)"
+        )
+        return self._database.execute(query, (instant(before), limit)).rowcount
+
 
 def cursor_of(delivery: Delivery) -> str:
     """Give the cursor of the page after this delivery."""
