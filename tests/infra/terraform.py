@@ -110,5 +110,5 @@ class Workspace:
 
     def _done(self, where: str, *arguments: str) -> str:
         done = self.run(where, *arguments)
-        assert done.returncode == 0, f"terraform {arguments[0]}: {done.stderr}{done.stdout[-2000:]}"
+        assert done.returncode == 0, f"terraform {arguments[0]}: {done.stderr}"
         return done.stdout
