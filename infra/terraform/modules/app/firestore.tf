@@ -41,7 +41,6 @@ resource "google_firestore_database" "database" {
   location_id = var.region
   type        = "FIRESTORE_NATIVE"
 
-  concurrency_mode                  = "OPTIMISTIC"
   delete_protection_state           = var.is_protected ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   deletion_policy                   = var.is_protected ? "ABANDON" : "DELETE"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"

@@ -194,7 +194,7 @@ resource "google_cloud_run_v2_service_iam_member" "public" {
 resource "google_project_iam_member" "operators" {
   for_each = merge([
     for member in var.people.operators : {
-      for name in ["documents", "logs", "metrics"] : "${member}/${name}" => { member = member, right = name }
+      for name in ["documents", "metrics"] : "${member}/${name}" => { member = member, right = name }
     }
   ]...)
 
@@ -202,7 +202,6 @@ resource "google_project_iam_member" "operators" {
   member  = each.value.member
   role = {
     documents = google_project_iam_custom_role.documents["all"].id
-    logs      = "roles/logging.viewer"
     metrics   = "roles/monitoring.viewer"
   }[each.value.right]
 }
@@ -220,15 +219,19 @@ resource "google_pubsub_topic_iam_member" "operators" {
   role    = "roles/pubsub.publisher"
 }
 
-resource "google_project_iam_member" "auditors" {
-  for_each = var.people.auditors
+# Who may read which logs; nobody reads both.
+resource "google_project_iam_member" "readers" {
+  for_each = merge([
+    for bucket, members in { access = var.people.auditors, functions = var.people.operators } :
+    { for member in members : "${member}/${bucket}" => { member = member, bucket = bucket } }
+  ]...)
 
   project = var.project
-  member  = each.key
+  member  = each.value.member
   role    = "roles/logging.viewAccessor"
 
   condition {
-    title      = "The access log alone"
-    expression = "resource.name == \"${google_logging_project_bucket_config.access.id}/views/_AllLogs\""
+    title      = "The log ${each.value.bucket} alone"
+    expression = "resource.name == \"projects/${var.project}/locations/${var.region}/buckets/${each.value.bucket}/views/_AllLogs\""
   }
 }
