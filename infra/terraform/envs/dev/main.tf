@@ -71,6 +71,12 @@ variable "set_up" {
   default     = []
 }
 
+variable "versions" {
+  description = "By secret, the version that functions get, if not the latest one."
+  type        = map(string)
+  default     = {}
+}
+
 module "app" {
   source = "../../modules/app"
 
@@ -83,6 +89,7 @@ module "app" {
   people       = var.people
   project      = var.project
   set_up       = var.set_up
+  versions     = var.versions
 }
 
 output "app" {

@@ -71,6 +71,12 @@ variable "set_up" {
   default     = []
 }
 
+variable "versions" {
+  description = "By secret, the version that functions get, if not the latest one."
+  type        = map(string)
+  default     = {}
+}
+
 module "app" {
   source = "../../modules/app"
 
@@ -83,10 +89,11 @@ module "app" {
     advance = { min = 1 }
     portal  = { min = 1 }
   }
-  origin  = var.origin
-  people  = var.people
-  project = var.project
-  set_up  = var.set_up
+  origin   = var.origin
+  people   = var.people
+  project  = var.project
+  set_up   = var.set_up
+  versions = var.versions
 }
 
 output "app" {

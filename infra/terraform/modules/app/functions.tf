@@ -108,7 +108,7 @@ resource "google_cloudfunctions2_function" "function" {
         key        = secret_environment_variables.value
         project_id = var.project
         secret     = google_secret_manager_secret.secret[secret_environment_variables.key].secret_id
-        version    = "latest" # read when an instance starts: a new version needs no deployment
+        version    = lookup(var.versions, secret_environment_variables.key, "latest") # read when an instance starts
       }
     }
   }

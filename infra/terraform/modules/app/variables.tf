@@ -140,3 +140,14 @@ variable "set_up" {
     error_message = "What can be set up is console, dealer, forms and mail."
   }
 }
+
+variable "versions" {
+  description = "By secret, the version that functions get, if not the latest one; naming a new one makes them all start anew with it."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, version in var.versions : contains(["console", "dealer", "forms", "key", "mail", "sources"], name) && can(regex("^([1-9][0-9]*|latest)$", version))])
+    error_message = "Each version is a number, or latest, of console, dealer, forms, key, mail or sources."
+  }
+}
