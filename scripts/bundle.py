@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("schemas", "workflows", "functions")
-NOT_DEPLOYED = ("functions/cli/", "functions/stack/")
+NOT_DEPLOYED = ("functions/cli/", "functions/cost/", "functions/stack/")
 """For the desk only: no function imports them."""
 
 AT_ROOT = {"functions/main.py": "main.py"}

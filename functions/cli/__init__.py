@@ -10,6 +10,7 @@ from functions.cli import (
     appeals,
     breach,
     cases,
+    cost,
     data_requests,
     definitions,
     deliveries,
@@ -59,6 +60,7 @@ app.command("up")(up.up)
 app.command("demo")(demo_command.demo)
 app.command("journeys")(journeys_command.journeys)
 app.command("send")(send.send)
+app.command("cost")(cost.cost)
 app.command("verify")(verify.verify)
 app.command("repair")(repair.repair)
 app.command("restore")(restore.restore)

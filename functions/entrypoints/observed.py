@@ -48,7 +48,7 @@ def observed(handler: Handler) -> Handler:
 
 def _tell(call: Call, status: int) -> None:
     severity: Severity = "WARNING" if status in WARNED_OF or status >= 500 else "INFO"  # noqa: PLR2004  ours
-    fields: dict[str, Any] = {**call.so_far(), **call.said, **call.counted}
+    fields: dict[str, Any] = {**call.so_far(), **call.said, **+call.counted}
     tell("called", severity=severity, status=status, **fields)
 
 

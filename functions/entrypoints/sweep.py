@@ -43,5 +43,7 @@ def handle(_request: Request) -> Response:
 
 
 def _tell(rung: list[Message], ports: Ports) -> None:
-    late = (ports.clock.now() - min((message.at for message in rung), default=ports.clock.now())).total_seconds()
-    tell("swept", severity="WARNING" if late > LATE_SECONDS_MAX else None, rung=len(rung), late_s=round(late))
+    now = ports.clock.now()
+    seconds = [round((now - message.at).total_seconds()) for message in rung]
+    late = sum(each > LATE_SECONDS_MAX for each in seconds)
+    tell("swept", severity="WARNING" if late else None, rung=len(rung), late=late, late_s=max(seconds, default=0))

@@ -44,7 +44,7 @@ class Call:
     def so_far(self) -> dict[str, float]:
         """Give how long it has taken, and how much of the processor the thread that answers has used."""
         cpu, took = time.thread_time() - self._cpu, time.perf_counter() - self._began
-        return {"ms": round(1000 * took, 1), "cpu_ms": round(1000 * cpu, 2)}
+        return {"ms": round(1000 * took), "cpu_ms": round(1000 * cpu, 1)}
 
 
 _current: ContextVar[Call | None] = ContextVar("call", default=None)

@@ -51,7 +51,7 @@ FIELDS: Mapping[str, Callable[[Any], Any]] = {
         _word,
     ),
     **dict.fromkeys(("delivery", "connection", "logger", "place", "reader", "subject"), _word),
-    **dict.fromkeys(("status", "ms", "cpu_ms", "rung", "late_s", "destroyed", *COUNTERS), _number),
+    **dict.fromkeys(("status", "ms", "cpu_ms", "rung", "late", "late_s", *COUNTERS), _number),
     "fault": _plain,
 }
 """Every field, and what makes its value fit to be said; None: it is not."""

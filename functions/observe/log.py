@@ -15,7 +15,7 @@ from functions.observe.events import EVENTS, FIELDS, Severity
 from functions.observe.trace import Trace
 
 NAME = "sadari"
-SHOWN = ("event", "function", "status", "verdict", "type", "error", "reason", "source", "rung", "logger", "place")
+SHOWN = ("event", "function", "status", "verdict", "error", "reason", "source", "rung", "logger", "place")
 FRAMES_CHARACTERS_MAX = 16_000
 LOGGING = "logging.googleapis.com"
 _LEVELS = {"INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR, "CRITICAL": logging.CRITICAL}

@@ -5,6 +5,7 @@ python serve.py MAIN PORT NICENESS
 It imports none of the rooms itself, so that what is served is whatever lies beside MAIN.
 """
 
+import json
 import os
 import sys
 import threading
@@ -75,8 +76,16 @@ def serve(main: str, port: int, niceness: int) -> None:
         "graceful_timeout": 3,
         "keepalive": 75,
         "loglevel": "warning",
+        "post_worker_init": lambda worker: setattr(worker, "cpu_at_start", time.process_time()),
+        "worker_exit": lambda _server, worker: _tell_cpu(time.process_time() - worker.cpu_at_start),
     }
     _Server(application(main), options).run()
+
+
+def _tell_cpu(seconds: float) -> None:
+    """Say how much of the processor serving took, in all threads, without what it took to start."""
+    sys.stdout.write(json.dumps({"severity": "INFO", "message": "served", "cpu_seconds": round(seconds, 2)}) + "\n")
+    sys.stdout.flush()
 
 
 def _end_with(parent: int) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import bundle
 
-NOT_DEPLOYED = ("functions/cli/", "functions/stack/", "tests/", "scripts/", "docs/", "pyproject.toml")
+NOT_DEPLOYED = ("functions/cli/", "functions/cost/", "functions/stack/", "tests/", "scripts/", "docs/", "pyproject.toml")
 
 
 @pytest.fixture(scope="module")

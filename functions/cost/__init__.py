@@ -1,0 +1,1 @@
+"""What running Sadari costs: measured use, times list prices."""

@@ -1,0 +1,55 @@
+"""What a month costs while nothing happens, and what each thousand learners add."""
+
+from functions.cost.prices import PriceList
+from functions.cost.usage import Measured
+
+HOURS, SECONDS = 730, 730 * 3600
+SWEEPS = 12 * HOURS
+SWEEP_SECONDS = 0.2
+JOBS, SECRETS, FUNCTIONS = 1, 8, 12
+BUNDLES_GIB, IMAGES_GIB = 0.1, 3.0
+BACKUPS = 7 + 14
+"""Copies of the data at a time: a week of daily backups, fourteen weekly ones."""
+
+KIB_A_TRANSITION = 4.0
+"""A history's entry with its indexes; the case and its questions are written over."""
+
+GIB = 1024 * 1024
+
+
+def idle(prices: PriceList, *, warm: int) -> dict[str, float]:
+    """Give the dollars of a month in which nobody does anything.
+
+    Args:
+        prices: The list.
+        warm: Instances that are kept; none by default, and then the first call after a while waits for a cold start.
+    """
+    vcpu, gib = prices.assumptions["instance_vcpu"], prices.assumptions["instance_gib"]
+    kept = prices.of("run_cpu_idle", warm * SECONDS * vcpu) + prices.of("run_memory", warm * SECONDS * gib)
+    swept = prices.of("run_cpu", SWEEPS * SWEEP_SECONDS * vcpu) + prices.of("run_memory", SWEEPS * SWEEP_SECONDS * gib)
+    line = 500 + prices.assumptions["log_bytes_around"]
+    return {
+        "warm instances": kept,
+        "sweep": swept + prices.of("run_request", SWEEPS) + prices.of("firestore_read", SWEEPS * 8),
+        "logs of sweep": prices.of("log_volume", SWEEPS * 2 * line),
+        "scheduler": prices.of("scheduler_job", JOBS),
+        "secrets": prices.of("secret_version", SECRETS),
+        "bundles and images": prices.of("storage", BUNDLES_GIB) + prices.of("registry_storage", IMAGES_GIB),
+    }
+
+
+def per_thousand(measured: Measured, prices: PriceList, spent: float) -> dict[str, float]:
+    """Give the dollars that a thousand more learners cost.
+
+    Args:
+        measured: A cohort.
+        prices: The list.
+        spent: What that cohort cost while it ran.
+    """
+    kept = 1000 / measured.learners * measured.transitions * KIB_A_TRANSITION / GIB
+    stored = prices.of("firestore_storage", kept) + prices.of("firestore_pitr", kept)
+    return {
+        "while they are carried": spent * 1000 / measured.learners,
+        "each month after that, stored": stored,
+        "each month after that, backed up": prices.of("firestore_backup", kept * BACKUPS),
+    }

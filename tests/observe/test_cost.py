@@ -1,0 +1,139 @@
+"""What a transition costs: recorded counters times listed prices, and the budget that the design sets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.cli import run
+from functions.cli.cost import RECORDED, report_of
+from functions.cli.demo.make_applicants import CLOSES_AT
+from functions.cost.bill import MILLION, at_load, bill, one_by_one
+from functions.cost.measure import measure
+from functions.cost.month import idle
+from functions.cost.prices import FILE, price_list
+from functions.cost.usage import Measured, Usage, read_lines
+from tests.support.cohort import DAY
+
+USD_A_MILLION_MAX = 5.0
+KINDS = {
+    *("Firestore reads", "Firestore writes", "Firestore deletes", "Pub/Sub", "Cloud Tasks", "requests"),
+    *("processor", "memory", "logs"),
+}
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Measured:
+    return Measured.from_json(json.loads(RECORDED.read_text()))
+
+
+def line(**fields: Any) -> str:
+    return json.dumps({"event": "called", "function": "advance", **fields})
+
+
+def test_lines_are_summed_up_by_function() -> None:
+    lines = [line(rpcs=2, reads=1, writes=2, cpu_ms=3.5), line(rpcs=1), json.dumps({"event": "failed"}), "no JSON"]
+
+    functions, cpu_seconds = read_lines([*lines, json.dumps({"cpu_seconds": 1.5})])
+
+    assert functions["advance"] == Usage(
+        calls=2,
+        log_lines=2,
+        log_bytes=len(lines[0]) + len(lines[1]),
+        counted={"rpcs": 3, "reads": 1, "writes": 2, "cpu_ms": 3.5},
+    )
+    assert (functions[""].calls, functions[""].log_lines) == (0, 2)
+    assert cpu_seconds == 1.5
+
+
+def test_a_plain_transition_is_billed_item_by_item() -> None:
+    counted = {"reads": 1, "writes": 2, "publishes": 1, "published": 1, "published_bytes": 500, "tasks": 1}
+    usage = Usage(calls=1, log_lines=1, log_bytes=400, counted=counted)
+    prices = price_list()
+
+    items = bill({"advance": usage}, 0.01, prices)
+
+    assert items.keys() == KINDS
+    assert items["Firestore reads"] == prices.prices["firestore_read"].usd / 100_000
+    assert items["Firestore writes"] == 2 * prices.prices["firestore_write"].usd / 100_000
+    assert items["Pub/Sub"] == 2_000 * 40 / 2**40  # published and pushed, each a request of its own
+    assert items["Cloud Tasks"] == items["requests"] == 0.4 / MILLION
+    assert items["processor"] == 0.01 * prices.prices["run_cpu"].usd
+
+
+def test_an_alarm_is_billed_when_it_is_set_and_when_it_goes_off() -> None:
+    functions = {"advance": Usage(calls=1, counted={"tasks": 1}), "ring": Usage(calls=1)}
+
+    assert bill(functions, 0, price_list())["Cloud Tasks"] == pytest.approx(0.8 / MILLION)
+
+
+def test_every_transition_of_the_recorded_cohort_keeps_the_budget_of_documents(recorded: Measured) -> None:
+    advance = recorded.functions["advance"]
+
+    assert advance.calls == recorded.transitions
+    assert advance["reads"] / advance.calls < 1.01
+    assert advance["writes"] / advance.calls < 2.05  # two, and one more for each question
+    assert (advance["rpcs"] - advance["tasks"] - advance["publishes"]) / advance.calls < 2.01
+
+
+def test_a_million_transitions_cost_no_more_than_five_dollars_all_in(recorded: Measured) -> None:
+    report = report_of(recorded, warm=0)
+
+    parts = report["million_transitions_advance_alone"]
+    assert parts.keys() == {*KINDS, "total"}
+    assert parts["total"] <= USD_A_MILLION_MAX
+    assert parts["total"] == pytest.approx(sum(parts[kind] for kind in KINDS), abs=0.05)
+
+
+def test_what_a_cohort_does_beside_its_transitions_is_told_and_bounded(recorded: Measured) -> None:
+    report = report_of(recorded, warm=0)
+    by_function = report["million_transitions_by_function"]
+
+    assert by_function.keys() >= {"advance", "deliver", "intake", "ring", "sweep"}
+    assert sum(by_function.values()) == pytest.approx(report["million_transitions_all_in"]["total"], abs=0.05)
+    assert report["million_transitions_all_in"]["total"] <= 9.0
+    assert report["million_transitions_one_request_at_a_time"]["processor"] > 0
+    assert one_by_one(recorded, price_list()) > at_load(recorded, price_list())
+
+
+def test_a_month_in_which_nothing_happens_grows_only_with_instances_that_are_kept_warm() -> None:
+    cold, warm = idle(price_list(), warm=0), idle(price_list(), warm=2)
+
+    assert {name for name in cold if cold[name] != warm[name]} == {"warm instances"}
+    assert warm["warm instances"] > sum(cold.values())
+
+
+def test_every_price_has_its_source_or_says_that_none_was_found() -> None:
+    read = json.loads(FILE.read_text())
+
+    assert set(read["prices"]) == set(price_list().prices)
+    for name, price in price_list().prices.items():
+        assert price.source.startswith("https://") or "onfirmed" in price.note, name
+    assert read["looked_up_on"] == "2026-11-22"
+    assert all(given["note"] for given in read["assumptions"].values())
+
+
+def test_the_command_tells_all_of_it_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", "--json", "--warm", "1"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert {"learner", "cohort", "month_idle", "thousand_learners", "unsourced", "measured"} <= told.keys()
+    assert told["month_idle"]["warm instances"] > 5
+
+
+def test_what_was_not_measured_is_not_recorded(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["cost", "--record", str(tmp_path / "r.json")]) == 2
+    assert "give both" in capsys.readouterr().err
+
+
+@pytest.mark.emulator
+@pytest.mark.timeout(300)
+def test_what_is_measured_keeps_the_budget_too() -> None:
+    measured = measure(lambda _part, _day: None, CLOSES_AT - 14 * DAY)
+
+    advance = measured.functions["advance"]
+    assert measured.transitions == advance.calls > 20
+    assert (advance["reads"], advance["writes"]) == (advance.calls, 2 * advance.calls)
+    assert advance["rpcs"] == 2 * advance.calls + advance["publishes"] + advance["tasks"]
+    assert measured.cpu_seconds > measured.total()["cpu_ms"] / 1000 > 0
