@@ -14,7 +14,15 @@ import pytest
 
 from tests.support import bundle
 
-NOT_DEPLOYED = ("functions/cli/", "functions/cost/", "functions/stack/", "tests/", "scripts/", "docs/", "pyproject.toml")
+NOT_DEPLOYED = (
+    "functions/cli/",
+    "functions/cost/",
+    "functions/stack/",
+    "tests/",
+    "scripts/",
+    "docs/",
+    "pyproject.toml",
+)
 
 
 @pytest.fixture(scope="module")
