@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -10,24 +9,16 @@ from typing import Any
 import pytest
 
 from functions.cli import run
-from functions.stack.local_stack import PROJECT, LocalStack
+from functions.stack.local_stack import PROJECT
 from schemas.cohort import Calendar
 from schemas.events import RoundPlanned
 from schemas.ids import CaseId, name_of
 from schemas.messages import Case
 from tests.support.cohort import DAY
+from tests.support.drill import Sadari, Site
 from tests.support.network import Pushes, a_stack
 from tests.support.published import DATES, KEY, TERMS, form_of, message_of
 from workflows.runtime.intake import Origin, Receipt, submit_applications
-from workflows.runtime.ports import Ports
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running Sadari that disasters happen to."""
-
-    stack: LocalStack
-    ports: Ports
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +28,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def sadari(
-    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str]]:
+def sadari(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sadari:
     """Run a command as an operator on call does: with a project and no settings of the functions."""
+    return as_operator(site, monkeypatch, capsys)
+
+
+def as_operator(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sadari:
+    """Give what runs a command on the site."""
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", site.stack.emulators.firestore_address)
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", site.stack.emulators.pubsub_address)
@@ -57,7 +51,7 @@ def sadari(
 
 
 @pytest.fixture
-def told(sadari: Callable[..., tuple[int, str]]) -> Callable[..., Any]:
+def told(sadari: Sadari) -> Callable[..., Any]:
     """Run a command that has to succeed, and give the JSON it prints."""
 
     def call(*arguments: str) -> Any:
