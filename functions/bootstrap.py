@@ -190,7 +190,7 @@ class Cloud:
     @cached_property
     def links(self) -> Links:
         """Whoever makes and reads the links in letters."""
-        return Links(self.settings.portal_url, self.settings.key)
+        return Links(self.settings.portal_url, self.settings.key, self.settings.link_keys)
 
     @cached_property
     def clock(self) -> Clock:

@@ -53,11 +53,13 @@ class Links:
 
     Attributes:
         portal_url: Where the portal is reached from outside, without a slash at the end; empty: there is none.
-        key: Signs them.
+        key: Signs them where there is nothing else to sign with.
+        signing: Sign them instead, the newest first; what an older one signed is good until that is left out.
     """
 
     portal_url: str
     key: bytes
+    signing: tuple[bytes, ...] = ()
 
     def carried_by(self, notice: Notice) -> Mapping[str, str]:
         """Give the links that a letter carries, by the name that its template uses."""
@@ -95,4 +97,4 @@ class Links:
         return CaseId(str(said))
 
     def _tokens(self, purpose: Purpose) -> URLSafeSerializer:
-        return URLSafeSerializer(self.key, salt=purpose)
+        return URLSafeSerializer([*reversed(self.signing or (self.key,))], salt=purpose)

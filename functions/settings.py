@@ -16,7 +16,7 @@ from workflows.runtime.signature import is_secret
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "IAM", "MAIL", "PARTNERS", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "IAM", "LINKS", "MAIL", "PARTNERS", "PORTAL_URL")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -98,6 +98,7 @@ class Settings:
         dealer: Who takes our Alimtalk and short messages; None: none are sent.
         partners: How partners are told; None: they are not.
         portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
+        link_keys: Sign these links, the newest first, and can be replaced; none: the key does, which never changes.
         project: The Google Cloud project; empty on the embedded backend.
         database: Its Firestore database, such as one that was restored; empty: the default one.
         queue: The Cloud Tasks queue of timers, as its full name; empty on the embedded backend.
@@ -120,6 +121,7 @@ class Settings:
     dealer: Dealer | None = None
     partners: PartnerSettings | None = None
     portal_url: str = ""
+    link_keys: tuple[bytes, ...] = field(default=(), repr=False)
     is_behind_iam: bool = False
     project: str = ""
     database: str = ""
@@ -151,7 +153,8 @@ class Settings:
 
     @classmethod
     def _read(cls, env: Mapping[str, str], faults: list[str]) -> "Settings":
-        key = _key(env.get("SADARI_KEY", ""), faults)
+        key = _key("KEY", env.get("SADARI_KEY", ""), faults)
+        link_keys = [_key("LINKS", each.strip(), faults) for each in env.get("SADARI_LINKS", "").split(",")]
         sources = _sources(env.get("SADARI_SOURCES", ""), faults)
         issuer = _issuer(env, faults)
         forms = read_form_secrets(env.get("SADARI_FORMS", ""), faults)
@@ -168,6 +171,7 @@ class Settings:
             dealer=dealer,
             partners=partners,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
+            link_keys=tuple(filter(None, link_keys)),
             key=key,
             caller=env.get("SADARI_CALLER", ""),
             audience=env.get("SADARI_AUDIENCE", ""),
@@ -251,13 +255,13 @@ def _issuer(env: Mapping[str, str], faults: list[str]) -> Issuer | None:
     return Issuer(given["url"].rstrip("/"), given["issuer"], given["client"], given["secret"], undo_minutes)
 
 
-def _key(text: str, faults: list[str]) -> bytes:
+def _key(name: str, text: str, faults: list[str]) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
         key = b""
     if text and len(key) < KEY_BYTES_MIN:
-        faults.append(f"SADARI_KEY is not base64 of at least {KEY_BYTES_MIN} bytes")
+        faults.append(f"SADARI_{name} is not base64 of at least {KEY_BYTES_MIN} bytes")
     return key
 
 

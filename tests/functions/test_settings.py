@@ -381,3 +381,19 @@ def test_production_admits_no_receiver_and_calls_nothing_in_the_open() -> None:
         "SADARI_PARTNERS admits receivers on this machine, but this is production",
         "SADARI_PARTNERS has a url that is not https",
     ]
+
+
+def test_links_are_signed_by_keys_of_their_own_the_newest_first() -> None:
+    new, old = (base64.b64encode(letter * 32).decode() for letter in (b"n", b"o"))
+
+    assert Settings.from_env(GOOGLE).link_keys == ()
+    assert Settings.from_env({**GOOGLE, "SADARI_LINKS": f"{new}, {old}"}).link_keys == (b"n" * 32, b"o" * 32)
+    assert faults_of({**GOOGLE, "SADARI_LINKS": f"{new},short"}) == ["SADARI_LINKS is not base64 of at least 32 bytes"]
+
+
+def test_a_command_needs_the_project_and_nothing_else() -> None:
+    given = Settings.for_commands({"GOOGLE_CLOUD_PROJECT": "sadari-prod", "SADARI_DATABASE": "restored-a"})
+
+    assert (given.project, given.database, given.key) == ("sadari-prod", "restored-a", b"")
+    with pytest.raises(SettingsError, match="GOOGLE_CLOUD_PROJECT is missing"):
+        Settings.for_commands({})

@@ -66,7 +66,7 @@ variable "project" {
 }
 
 variable "set_up" {
-  description = "The secrets that have been filled in by hand: console, dealer, forms, mail."
+  description = "The secrets that have been filled in by hand: console, dealer, forms, links, mail."
   type        = set(string)
   default     = []
 }

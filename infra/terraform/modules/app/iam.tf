@@ -16,9 +16,9 @@ locals {
     # The console sends no letters but to mailboxes of partners; whether one that staff release can leave at all depends on
     # the channels.
     console = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices"], secrets = ["console", "dealer", "key", "mail"], tells_partners = true }
-    deliver = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices", "partner-events"], secrets = ["dealer", "key", "mail"], tells_partners = true }
+    deliver = { documents = "all", enqueues = ["deliveries"], publishes = ["events", "notices", "partner-events"], secrets = ["dealer", "key", "links", "mail"], tells_partners = true }
     intake  = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["forms", "key", "sources"], tells_partners = false }
-    portal  = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["key"], tells_partners = false }
+    portal  = { documents = "all", enqueues = [], publishes = ["events"], secrets = ["key", "links"], tells_partners = false }
     reports = { documents = "kept", enqueues = [], publishes = [], secrets = ["dealer", "key", "mail"], tells_partners = false }
     ring    = { documents = "kept", enqueues = [], publishes = ["events"], secrets = ["key"], tells_partners = false }
     sweep   = { documents = "all", enqueues = ["deliveries"], publishes = ["events"], secrets = ["dealer", "forms", "key", "mail"], tells_partners = true }

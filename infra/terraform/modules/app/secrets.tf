@@ -2,7 +2,7 @@
 # filled in by hand (`gcloud secrets versions add`) and then named in `set_up`.
 
 locals {
-  secrets = toset(["console", "dealer", "forms", "key", "mail", "sources"])
+  secrets = toset(["console", "dealer", "forms", "key", "links", "mail", "sources"])
 
   # What functions cannot start without, and so has a first version.
   first = toset(["key", "sources"])

@@ -136,8 +136,8 @@ variable "set_up" {
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.set_up, ["console", "dealer", "forms", "mail"])) == 0
-    error_message = "What can be set up is console, dealer, forms and mail."
+    condition     = length(setsubtract(var.set_up, ["console", "dealer", "forms", "links", "mail"])) == 0
+    error_message = "What can be set up is console, dealer, forms, links and mail."
   }
 }
 
