@@ -1,6 +1,7 @@
 """Makes the attempts of the embedded backend: many at once, few to one receiver."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from functions.adapters.local.sqlite_partners import SqliteAttemptAlarms
@@ -12,6 +13,8 @@ from workflows.runtime.ports import Ports
 
 THREADS = 48
 AT_ONCE_MAX = 4
+RESTS_SECONDS = 5.0
+"""How long a subscription is left alone after an attempt of it went wrong here: it may have called, and would again."""
 
 
 class Dispatcher:
@@ -28,6 +31,7 @@ class Dispatcher:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="attempt")
         self._turn = threading.Lock()
         self._under_way: dict[SubscriptionId, set[str]] = {}
+        self._rests: dict[SubscriptionId, float] = {}
 
     def dispatch(self) -> int:
         """Begin what is due and can be begun, and give how much that was."""
@@ -35,7 +39,8 @@ class Dispatcher:
         for subscription in self._partners.subscriptions.find():
             with self._turn:
                 busy = set(self._under_way.get(subscription.id, ()))
-            if len(busy) >= AT_ONCE_MAX:
+                is_resting = self._rests.get(subscription.id, 0.0) > time.monotonic()
+            if is_resting or len(busy) >= AT_ONCE_MAX:
                 continue
             for name, due in self._alarms.due(subscription.id, now, AT_ONCE_MAX):
                 if name not in busy and len(busy) < AT_ONCE_MAX:
@@ -54,6 +59,8 @@ class Dispatcher:
             attempt(due, self._ports, self._partners)
             self._alarms.silence([name])
         except Exception as error:  # noqa: BLE001  the alarm stays, and goes off again; what is lost `sweep` finds
+            with self._turn:
+                self._rests[due.subscription] = time.monotonic() + RESTS_SECONDS
             tell("attempt_failed", delivery=due.delivery, error=type(error).__name__)
         finally:
             with self._turn:

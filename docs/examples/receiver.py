@@ -21,7 +21,7 @@ def verified(body: bytes, headers: dict[str, str]) -> bool:
     for secret in SECRET.split():
         try:
             Webhook(secret).verify(body, headers)
-        except WebhookVerificationError:
+        except (WebhookVerificationError, ValueError):  # the latter for what is malformed
             continue
         return True
     return False
@@ -40,7 +40,8 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(min(int(self.headers["Content-Length"]), 65536))
+        length = self.headers.get("Content-Length", "")
+        body = self.rfile.read(min(int(length), 65536)) if length.isdecimal() else b""
         headers = {name.lower(): value for name, value in self.headers.items()}
         is_good = verified(body, headers)
         if is_good and headers["webhook-id"] not in seen:  # every notice comes at least once

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from schemas.deliveries import Attempt, Delivery, DeliveryState
 from schemas.record import Record
@@ -21,9 +21,15 @@ def _within(moment: datetime) -> datetime:
     return moment
 
 
+def _whole(number: object) -> object:
+    """Give a number without a fraction as what it is; JSON Schema knows no other difference."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,200}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Hour = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=23)]
 Short = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{0,64}$")]
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.*-]{1,100}$")]
 
@@ -43,7 +49,7 @@ class NewSubscription(Record):
     consent: Short = Field(default="", description="The consent item that lets these fields go to you.")
     purpose: str = Field(default="", max_length=200, description="What for, as the consent names it.")
     contact: str = Field(pattern=CONTACT, max_length=254, description="Where your people are told of failures.")
-    hour: int = Field(default=HOUR, ge=0, le=23, description="When the letter of the day leaves, in Korea.")
+    hour: Hour = Field(default=HOUR, description="When the letter of the day leaves, in Korea.")
     is_sent_empty: bool = Field(default=False, description="Whether a letter leaves on a day without news too.")
 
 
@@ -58,7 +64,7 @@ class Changes(Record):
     consent: Short | None = Field(default=None, min_length=1)
     purpose: str | None = Field(default=None, min_length=1, max_length=200)
     contact: str | None = Field(default=None, pattern=CONTACT, max_length=254)
-    hour: int | None = Field(default=None, ge=0, le=23)
+    hour: Hour | None = None
     is_sent_empty: bool | None = None
 
 

@@ -114,7 +114,10 @@ def replay(
 
 
 def _span(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
-    return moment_of(since, "--since"), moment_of(until, "--until") if until else now
+    begins, ends = moment_of(since, "--since"), moment_of(until, "--until") if until else now
+    if begins >= ends:
+        raise BadUseError(f"[{since}] is not before [{until or 'now'}] (--since)")
+    return begins, ends
 
 
 def _one(name: str, partners: PartnerPorts) -> Delivery:

@@ -14,7 +14,7 @@ from functions.cli.stores import PROJECT, environment_of, running
 from functions.store_files import HOME
 from schemas.subscriptions import Subscription, SubscriptionId
 from workflows.definitions.refusals import refusal
-from workflows.runtime.errors import SadariError
+from workflows.runtime.errors import BadForm, SadariError
 from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Ports
 
@@ -54,7 +54,7 @@ def desk(stack: Path) -> Iterator[Desk]:
             url = "" if cloud.settings.partners is None else cloud.settings.partners.url
             yield Desk(cloud.ports, cloud.partner_ports, url)
     except SadariError as error:
-        said = refusal(error.code, "en")
+        said = "" if isinstance(error, BadForm) else refusal(error.code, "en")  # which names each field itself
         raise NotDoneError(f"{str(error).rstrip('.')}{f'; {said}' if said else ''}") from error
 
 

@@ -163,6 +163,14 @@ def test_a_receiver_of_the_guide_refuses_what_we_did_not_sign(receiver: Running,
         {"webhook-id": "m", "webhook-timestamp": now, "webhook-signature": signature_of("m", now, body, SECOND)},
         {"webhook-id": "n", "webhook-timestamp": now, "webhook-signature": good},
         {"webhook-id": "m", "webhook-timestamp": old, "webhook-signature": signature_of("m", old, body, FIRST)},
+        *(
+            {"webhook-id": "m", "webhook-timestamp": now, "webhook-signature": each}
+            for each in ("v1", "v1,%", ",", "é")
+        ),
+        *(
+            {"webhook-id": "m", "webhook-timestamp": each, "webhook-signature": good}
+            for each in ("NaN", "1e9", "", now + "0")
+        ),
     ]
 
     statuses = [urllib3.request("POST", receiver.url, body=body, headers=each, retries=False).status for each in forged]

@@ -268,8 +268,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "There is a subscription for this address; change or end that one.",
     ),
     "subscription_not_active": (
-        "지금 쓰이지 않는 구독입니다. 받는 쪽의 확인을 다시 받아 주십시오.",
-        "The subscription is not active; its receiver has to be asked again.",
+        "지금 쓰이지 않는 구독입니다. 멈춘 구독이면 다시 시작하고, 아니면 받는 쪽의 확인을 다시 받아 주십시오.",
+        "The subscription is not active: if it is paused, resume it; otherwise its receiver has to be asked again.",
     ),
     "subscription_ended": (
         "끝난 구독입니다. 새로 등록해 주십시오.",

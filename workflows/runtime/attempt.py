@@ -29,6 +29,9 @@ DISABLED_AFTER = timedelta(days=5)
 """Of nothing but failures (domain.md E.3)."""
 
 
+NOTED_AT_ONCE_MAX = 10
+"""So often a note is made anew because another attempt was noted first."""
+
 _DUE = TypeAdapter(Due)
 
 
@@ -173,27 +176,43 @@ def _settle(
 def _note_health(
     subscription: Subscription, health: Health, answer: Answer, now: datetime, partners: PartnerPorts
 ) -> None:
-    """Note how the receiver does, warn its people, and disable what is gone or failed for days."""
-    if is_success(answer):
-        if health.failures:
-            well = Health(subscription=subscription.id)
-            partners.subscriptions.put_health(well, seen=health.version)
-        return
+    """Note how the receiver does, warn its people, and disable what is gone or failed for days.
+
+    Attempts at one receiver end at the same time, so what the others noted is read anew.
+    """
     if answer.status == GONE:
         disable(subscription, "gone", since=health.failing_since or now, partners=partners)
         return
-    since, failures = health.failing_since or now, health.failures + 1
+    if is_success(answer) and not health.failures:
+        return
+    for _ in range(NOTED_AT_ONCE_MAX):
+        before = partners.subscriptions.health(subscription.id)
+        after = Health(subscription=subscription.id) if is_success(answer) else _worse(before, answer, now)
+        if partners.subscriptions.put_health(after, seen=before.version):
+            _act(subscription, before, after, now, partners)
+            return
+
+
+def _worse(before: Health, answer: Answer, now: datetime) -> Health:
+    """Give how a receiver does after one more failure."""
+    since, failures = before.failing_since or now, before.failures + 1
     rest = max(RESTS_FOR if failures % FAILURES_MAX == 0 else timedelta(0), patience(answer, now))
-    rests_until = now + rest if rest else health.rests_until
-    update: dict[str, object] = {"failing_since": since, "failures": failures, "rests_until": rests_until}
-    is_to_warn = health.warned_at is None and now - since >= WARNED_AFTER
-    if is_to_warn:
-        update["warned_at"] = now
-    is_ours = partners.subscriptions.put_health(health.model_copy(update=update), seen=health.version)
-    if is_ours and is_to_warn:
-        partners.warnings.warn(subscription, "failing", since)
-    if now - since >= DISABLED_AFTER:
-        disable(subscription, "failed_for_days", since=since, partners=partners)
+    update: dict[str, object] = {
+        "failing_since": since,
+        "failures": failures,
+        "rests_until": now + rest if rest else before.rests_until,
+        "warned_at": now if before.warned_at is None and now - since >= WARNED_AFTER else before.warned_at,
+    }
+    return before.model_copy(update=update)
+
+
+def _act(subscription: Subscription, before: Health, after: Health, now: datetime, partners: PartnerPorts) -> None:
+    if after.failing_since is None:
+        return
+    if before.warned_at is None and after.warned_at is not None:
+        partners.warnings.warn(subscription, "failing", after.failing_since)
+    if now - after.failing_since >= DISABLED_AFTER:
+        disable(subscription, "failed_for_days", since=after.failing_since, partners=partners)
 
 
 def _put_off(delivery: Delivery, until: datetime | None, ports: Ports, partners: PartnerPorts) -> DeliveryState:

@@ -9,7 +9,7 @@ from workflows.runtime.errors import BadForm, CaseMoved, Rejected
 from workflows.runtime.fan_out import SENT_TO
 from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Ports
-from workflows.runtime.subscribe import CONTACT, ENDED, Wish, be_well, check_free, check_wish, first_asked, one
+from workflows.runtime.subscribe import CONTACT, ENDED, Wish, be_well, check_free, check_wish, first_asked, one, wake
 
 
 class Change(Record):
@@ -79,6 +79,8 @@ def change(
         raise CaseMoved
     if url != found.url:
         be_well(found.id, partners)
+    if changed.state is SubscriptionState.ACTIVE:
+        wake(found.id, ports.clock.now(), partners)
     return changed.model_copy(update={"version": found.version + 1}), why
 
 

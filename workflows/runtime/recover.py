@@ -31,9 +31,10 @@ def redeliver(delivery_id: DeliveryId, ports: Ports, partners: PartnerPorts) -> 
     if found.reason in NEVER_AGAIN:
         raise Rejected(f"Delivery [{delivery_id}] may not be sent any more: {found.reason}.", code="delivery_over")
     _active(one(found.subscription, partners))
-    if found.next_at is not None:
+    now = ports.clock.now()
+    if found.next_at is not None and found.next_at <= now:
         return found
-    again = _again(found, ports.clock.now())
+    again = _again(found, now)
     if not partners.deliveries.update(again, seen=found.version):
         raise CaseMoved
     partners.alarms.start(due_of(again))
@@ -45,11 +46,13 @@ def recover(
 ) -> int:
     """Send again every delivery of a subscription that failed and was made in a time; give how many.
 
-    May be repeated; what waits or was delivered is left alone.
+    What waits for a later attempt is sent now, too, and a receiver that is left alone is called again.  May be
+    repeated; what is on its way or was delivered is left alone.
     """
     _active(one(subscription_id, partners))
     now, count = ports.clock.now(), 0
-    for each in _failed(subscription_id, since, until, partners):
+    _end_rest(subscription_id, partners)
+    for each in _failed(subscription_id, since, until, now, partners):
         again = _again(each, now)
         if partners.deliveries.update(again, seen=each.version):
             partners.alarms.start(due_of(again))
@@ -83,21 +86,24 @@ def replay_missing(
 
 
 def _failed(
-    subscription_id: SubscriptionId, since: datetime, until: datetime, partners: PartnerPorts
+    subscription_id: SubscriptionId, since: datetime, until: datetime, now: datetime, partners: PartnerPorts
 ) -> Iterator[Delivery]:
-    after = ""
-    while True:
-        page, after = partners.deliveries.page(
-            subscription=subscription_id,
-            state=DeliveryState.EXHAUSTED,
-            since=since,
-            until=until,
-            after=after,
-            limit=PAGE,
-        )
-        yield from page
-        if not after:
-            return
+    """Give what failed for good, and what failed and waits."""
+    for state in (DeliveryState.EXHAUSTED, DeliveryState.WAITING):
+        after = ""
+        while True:
+            page, after = partners.deliveries.page(
+                subscription=subscription_id, state=state, since=since, until=until, after=after, limit=PAGE
+            )
+            yield from (each for each in page if each.next_at is None or each.next_at > now)
+            if not after:
+                break
+
+
+def _end_rest(subscription_id: SubscriptionId, partners: PartnerPorts) -> None:
+    health = partners.subscriptions.health(subscription_id)
+    if health.rests_until is not None:
+        partners.subscriptions.put_health(health.model_copy(update={"rests_until": None}), seen=health.version)
 
 
 def _again(delivery: Delivery, now: datetime) -> Delivery:

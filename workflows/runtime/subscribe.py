@@ -45,7 +45,8 @@ ENDED = "ended"
 ASKED_BY_MAIL = "confirmation_sent"
 """Why a digest is not active yet: its office has a letter, and opens the page that it names."""
 
-CONTACT = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+CONTACT = r"^[^@\s{0}]+@[^@\s{0}]+\.[^@\s{0}]+$".format(r"\x00-\x20\x7f-\xa0\ufeff")
+"""Without what some programs take for space or as a command, and others do not."""
 
 
 class Wish(Record):
@@ -158,6 +159,8 @@ def ask_again(
 ) -> tuple[Subscription, str]:
     """Ask the receiver of a pending or disabled subscription, or its office, for consent once more, with a new token.
 
+    A subscription that is paused stays so.
+
     Raises:
         NotFound: There is no such subscription.
         Rejected: It has ended.
@@ -175,9 +178,13 @@ def ask_again(
         kept = _change(found, partners, grant=name_of("grant", token))
         return kept, answer.fault or f"no consent in the answer [{answer.status}]"
     be_well(found.id, partners)
-    return _change(
-        found, partners, state=SubscriptionState.ACTIVE, reason="", rate_per_minute=agreed.rate_per_minute
-    ), ""
+    update: dict[str, object] = {"rate_per_minute": agreed.rate_per_minute}
+    if found.state is not SubscriptionState.PAUSED:
+        update |= {"state": SubscriptionState.ACTIVE, "reason": ""}
+    kept = _change(found, partners, **update)
+    if kept.state is SubscriptionState.ACTIVE:
+        wake(kept.id, ports.clock.now(), partners)
+    return kept, ""
 
 
 def pause(subscription_id: SubscriptionId, reason: str, partners: PartnerPorts) -> Subscription:
@@ -388,7 +395,7 @@ def _agreed(subscription: Subscription, answer: Answer, partners: PartnerPorts) 
     if not is_success(answer) or origin not in {"*", partners.origin}:
         return None
     rate = answer.headers.get("webhook-allowed-rate", "").strip()
-    allowed = int(rate[:6]) if rate.isdecimal() else 0
+    allowed = max(int(rate[:6]), 1) if rate.isdecimal() else 0
     return subscription.model_copy(update={"state": SubscriptionState.ACTIVE, "rate_per_minute": allowed})
 
 

@@ -171,6 +171,8 @@ def replay(name: str) -> Response:
 
 
 def _check_span(span: Span) -> None:
+    if span.until is not None and span.until <= span.since:
+        raise BadForm({"until": "is not after `since`"})
     if (span.until or room().ports.clock.now()) - span.since > SPAN_MAX:
         raise BadForm({"since": f"is more than {SPAN_MAX.days} days before the end"})
 
