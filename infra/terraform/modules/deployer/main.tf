@@ -25,11 +25,11 @@ locals {
     "roles/pubsub.viewer",
     "roles/run.viewer",
     "roles/secretmanager.viewer",
-    "roles/serviceusage.serviceUsageViewer",
+    "roles/serviceusage.serviceUsageConsumer",
   ]
 
-  # Makes everything in modules/app, but the budget: that takes roles/billing.costsManager on the billing account, which is
-  # given by whoever owns that.  It can give rights away, also to itself: who may act as it is what counts.
+  # Makes everything in modules/app, but the budget: that takes roles/billing.costsManager on the billing account (and the
+  # planner roles/billing.viewer), which is given by whoever owns that.  It can give rights away, also to itself: who may act as it is what counts.
   deploys = [
     "roles/artifactregistry.admin",
     "roles/cloudfunctions.admin",
