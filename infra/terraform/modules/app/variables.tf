@@ -136,18 +136,18 @@ variable "set_up" {
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.set_up, ["console", "dealer", "forms", "links", "mail"])) == 0
-    error_message = "What can be set up is console, dealer, forms, links and mail."
+    condition     = length(setsubtract(var.set_up, setsubtract(local.secrets, local.first))) == 0
+    error_message = "What can be set up is ${join(", ", setsubtract(local.secrets, local.first))}."
   }
 }
 
 variable "versions" {
-  description = "By secret, the version that functions get, if not the latest one; naming a new one makes them all start anew with it."
+  description = "By secret, the version that functions get, if not the latest one; naming a new one starts them anew with it."
   type        = map(string)
   default     = {}
 
   validation {
-    condition     = alltrue([for name, version in var.versions : contains(["console", "dealer", "forms", "key", "mail", "sources"], name) && can(regex("^([1-9][0-9]*|latest)$", version))])
-    error_message = "Each version is a number, or latest, of console, dealer, forms, key, mail or sources."
+    condition     = alltrue([for name, version in var.versions : contains(local.secrets, name) && can(regex("^([1-9][0-9]*|latest)$", version))])
+    error_message = "Each version is a number, or latest, of one of ${join(", ", local.secrets)}."
   }
 }
