@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,15 +12,22 @@ from functions.cli.screen import NotDoneError, out, print_json, progress
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, id_of_case, opened
 from functions.proof import Proved, prove, prove_running
 from schemas.search import Crowd
+from workflows.runtime.verify import without_person
 
 
 def verify(
     case: Annotated[str, typer.Argument(metavar="[CASE]", help="Only this one; all if left out.")] = "",
     store: StoreOption = DEFAULT_STORE,
     *,
+    people: Annotated[
+        bool, typer.Option("--people", help="Instead, find cases of people whom a restore has lost.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove every history: the chain holds, each decision comes out the same again, the case is what they lead to."""
+    if people:
+        _find_lost(store, as_json=as_json)
+        return
     started = time.perf_counter()
     with opened(store) as backend, progress("proving") as bar:
         total = 1 if case else max(sum(backend.ports.index.counts(Crowd()).values()), 1)
@@ -44,6 +52,19 @@ def verify(
             f"{len(findings)} histories are not in order, the first is [{findings[0].case}]; "
             f"see `sadari repair {findings[0].case}`"
         )
+
+
+def _find_lost(store: Path, *, as_json: bool) -> None:
+    with opened(store) as backend:
+        found = list(without_person(backend.ports))
+    if as_json:
+        print_json([finding.case for finding in found])
+    else:
+        for finding in found:
+            out.print(f"[{finding.case}] {finding.text}", markup=False, soft_wrap=True)
+        out.print(f"{len(found)} cases of people who are lost")
+    if found:
+        raise NotDoneError(f"{len(found)} cases are of people whom nobody destroyed and the vault does not have")
 
 
 def _prove(backend: Backend, case: str, tick: Callable[[int], None]) -> Proved:

@@ -14,6 +14,7 @@ from schemas.staff import Grant, Member, Session
 from tests.cli.selection_desk import Desk
 from tests.support.cohort import DAY, HOUR
 from workflows.runtime.breach import TOLD_WITHIN
+from workflows.runtime.erase import erase_person
 
 Sadari = Callable[..., tuple[int, str, str]]
 
@@ -147,3 +148,18 @@ def test_a_breach_needs_to_know_whose(sadari: Sadari) -> None:
     assert sadari("breach", *span)[0] == 2
     assert sadari("breach", *span, "--account", "kim", "--cohort", "2027")[0] == 2
     assert sadari("breach", *span, "--account", "kim", "--contacts")[0] == 2
+
+
+def test_cases_of_people_whom_a_restore_lost_are_named_and_those_of_erased_people_are_not(
+    open_desk: Desk, sadari: Sadari
+) -> None:
+    ports = open_desk.office.ports
+    lost, erased, *_ = sorted(ports.cases.find(workflow="application"), key=lambda case: case.id)
+    erase_person(PersonId(erased.person), ports, request="request-1")
+    before = sadari("verify", "--people")
+    ports.vault.erase(PersonId(lost.person), for_good=False)
+
+    code, out, _ = sadari("verify", "--people", "--json")
+
+    assert before[0] == 0
+    assert (code, json.loads(out)) == (1, [lost.id])

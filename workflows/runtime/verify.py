@@ -7,10 +7,11 @@ from schemas.events import EVENTS
 from schemas.facts import fact_fields
 from schemas.ids import CaseId, FactId
 from schemas.messages import Case, Heard
+from schemas.register import Destruction, erased_name
 from workflows.engine.definition import Workflow
 from workflows.engine.history import HistoryBrokenError, fold
 from workflows.runtime.advance import pinned
-from workflows.runtime.ports import CaseStore, FactStore
+from workflows.runtime.ports import CaseStore, FactStore, Ports
 
 _REFERRING = {f'"{name}"': fact_fields(event) for name, event in EVENTS.items() if fact_fields(event)}
 """The events that refer to fact documents, by their names as an entry's text has them."""
@@ -56,6 +57,15 @@ def verify_all(ids: Iterable[CaseId], store: CaseStore, facts: FactStore) -> Ite
             yield from verify([seen.case], store, facts)
 
 
+def without_person(ports: Ports) -> Iterator[Finding]:
+    """Give the cases of people whom the vault does not have, though nobody destroyed them: a restore lost them."""
+    kept = set(ports.vault.people())
+    destroyed = {row.about for row in ports.register.find(Destruction)}
+    for case in ports.cases.find():
+        if case.person and case.person not in kept and erased_name(case.person) not in destroyed:
+            yield Finding(case.id, "the vault does not have its person, and no row of the register says why")
+
+
 def refold(texts: Sequence[tuple[str, str]], facts: FactStore) -> Case | None:
     """Give the case that a history leads to; None if it has no entry.
 
@@ -86,4 +96,4 @@ def _facts_of(texts: Iterable[tuple[str, str]], facts: FactStore) -> dict[str, o
     return dict(facts.get(wanted)) if wanted else {}
 
 
-__all__ = ["Finding", "HistoryBrokenError", "refold", "verify", "verify_all"]
+__all__ = ["Finding", "HistoryBrokenError", "refold", "verify", "verify_all", "without_person"]
