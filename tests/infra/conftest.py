@@ -22,8 +22,7 @@ def workspace(tmp_path: Path, served: str) -> Workspace:
     return Workspace(tmp_path, served)
 
 
-def in_full(workspace: Workspace, where: str) -> Applied:
-    """Apply an environment in which everything is set up that can be."""
+def apply_in_full(workspace: Workspace, where: str) -> Applied:
     return workspace.apply(
         where,
         project="sadari-prod",
@@ -39,15 +38,10 @@ def in_full(workspace: Workspace, where: str) -> Applied:
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory, served: str) -> Applied:
     """The environment of real people."""
-    return in_full(Workspace(tmp_path_factory.mktemp("prod"), served), "envs/prod")
+    return apply_in_full(Workspace(tmp_path_factory.mktemp("prod"), served), "envs/prod")
 
 
-@pytest.fixture
-def seeded(workspace: Workspace) -> Callable[[str, str, str], Applied]:
-    """Applies the environment of real people with one text of one file replaced by another."""
-
-    def apply(path: str, old: str, new: str) -> Applied:
-        workspace.replace(path, old, new)
-        return in_full(workspace, "envs/prod")
-
-    return apply
+@pytest.fixture(scope="session")
+def in_full() -> Callable[[Workspace, str], Applied]:
+    """Applies an environment in which everything is set up that can be."""
+    return apply_in_full

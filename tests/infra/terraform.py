@@ -103,10 +103,14 @@ class Workspace:
 
     def apply(self, where: str, **variables: str) -> Applied:
         """Apply one environment, and give what came of it."""
-        given = [f"-var={name}={value}" for name, value in variables.items()]
+        given = self._given = [f"-var={name}={value}" for name, value in variables.items()]
         self._done(where, "init", "-no-color", "-input=false")
         self._done(where, "apply", "-auto-approve", "-no-color", "-input=false", *given)
         return Applied(json.loads(self._done(where, "show", "-json")))
+
+    def plan_again(self, where: str) -> str:
+        """Give what Terraform would change after it has applied everything."""
+        return self._done(where, "plan", "-no-color", "-input=false", *self._given)
 
     def _done(self, where: str, *arguments: str) -> str:
         done = self.run(where, *arguments)

@@ -230,3 +230,12 @@ def test_what_nobody_searches_has_no_index(asked: Recorder, prod: Applied) -> No
     assert ("cases", "blob") in unindexed_of(prod)
     assert not any("blob" in each.given or "blob" in each.order for each in asked.queries)
     assert EVERYWHERE in SCOPES
+
+
+def test_an_index_that_is_missing_is_missed(asked: Recorder, prod: Applied) -> None:
+    indexes, unindexed = indexes_of(prod), unindexed_of(prod)
+
+    for gone in indexes:
+        rest = [each for each in indexes if each != gone]
+
+        assert any(used(each, rest, unindexed) is None for each in asked.queries), gone
