@@ -1,13 +1,13 @@
-"""`bury`: what could not be delivered is finished, or laid into the quarantine."""
+"""`bury`: what could not be delivered is finished, told again, or laid into the quarantine."""
 
 from flask import Request, Response
 from pydantic import ValidationError
 
 from functions import bootstrap
 from functions.entrypoints.advance import read_message
-from functions.entrypoints.wire import UnreadableError, called_by_us, replies, reply
+from functions.entrypoints.wire import UnreadableError, called_by_us, read_pushed, replies, reply
 from functions.observe.call import note
-from schemas.messages import Message
+from schemas.messages import Message, Notice
 from workflows.runtime.advance import look_ahead
 from workflows.runtime.bury import bury, bury_unreadable
 from workflows.runtime.intake import faults_of
@@ -17,15 +17,30 @@ from workflows.runtime.ports import Ports
 @replies
 @called_by_us
 def handle(request: Request) -> Response:
-    """Carry out recorded effects, or keep the message with the reason why it cannot be applied."""
+    """Carry out recorded effects, or keep the message with the reason why it cannot be applied.
+
+    A notice is such an effect, already ordered by a history: it is told again, until `deliver` takes it.
+    """
     cloud = bootstrap.cloud()
     try:
         message = read_message(request)
         row = bury(message, _reason(message, cloud.ports), cloud.ports, source="events")
         note(case=message.case, id=message.id, type=message.type, verdict="quarantined" if row else "carried_out")
     except UnreadableError as error:
-        bury_unreadable(error.body, error.reason, cloud.ports, source="events", key=cloud.settings.key)
+        notice = _notice_in(request)
+        if notice is None:
+            bury_unreadable(error.body, error.reason, cloud.ports, source="events", key=cloud.settings.key)
+        else:
+            cloud.ports.publisher.publish([], [notice])
+            note(case=notice.case, id=notice.id, type=notice.type, verdict="told_again")
     return reply(204)
+
+
+def _notice_in(request: Request) -> Notice | None:
+    try:
+        return read_pushed(request, Notice, "id", "case")
+    except UnreadableError:
+        return None
 
 
 def _reason(message: Message, ports: Ports) -> str:

@@ -251,6 +251,15 @@ def test_what_the_history_has_already_is_finished_and_not_quarantined(site: Site
     assert len(site.store.database.all("select 1 from queue")) == 2 * told
 
 
+def test_a_notice_that_was_given_up_on_is_told_again(site: Site) -> None:
+    assert site.push("bury", NOTICE).status_code == 204
+
+    rows = site.store.database.all("select topic, blob from queue")
+    told = [(topic, Notice.model_validate_json(blob)) for topic, blob in rows]
+    assert told == [("notices", Notice.model_validate(NOTICE))]
+    assert quarantined(site) == []
+
+
 def test_a_reason_does_not_repeat_what_could_not_be_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **_named: object) -> None:
         Message.model_validate({**MESSAGE, "at": "김하늘"})

@@ -9,7 +9,8 @@ locals {
     chain_broken      = { filter = "jsonPayload.event=\"chain_broken\"", says = "A history does not match its hashes, or a case its history." }
     failed            = { filter = "jsonPayload.event=\"failed\"", says = "A call ended in an error that nobody foresaw." }
     form_unreadable   = { filter = "jsonPayload.event=\"form_unreadable\"", says = "A form at a provider may not be read, or is not understood." }
-    overdue           = { filter = "jsonPayload.event=\"swept\" AND jsonPayload.late_s>1800", says = "A sweep found a timer that should have rung long before." }
+    form_waits        = { filter = "jsonPayload.event=\"form_waits\"", says = "A form at a provider could not be read now." }
+    overdue           = { filter = "jsonPayload.event=\"swept\" AND jsonPayload.late>0", says = "A sweep found a timer that should have rung long before." }
     quarantined       = { filter = "jsonPayload.event=\"quarantined\"", says = "A message could not be applied and waits for people." }
     receiver_disabled = { filter = "jsonPayload.event=\"receiver_disabled\"", says = "Nothing is sent to a partner any more." }
     refused           = { filter = "httpRequest.status=(401 OR 403)", says = "A call was refused: no valid token or signature, or not allowed." }
@@ -43,6 +44,13 @@ locals {
       severity = "WARNING"
       filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/failed\""
       aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
+      runbook  = "stuck-case.md"
+    }
+    form-waits = {
+      title    = "A form at a provider could not be read five times in an hour"
+      severity = "WARNING"
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/form_waits\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 4, period = 3600, for = 0
       runbook  = "stuck-case.md"
     }
     form-unreadable = {

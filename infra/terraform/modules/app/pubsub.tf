@@ -15,14 +15,6 @@ locals {
     notices        = 7
     partner-events = 7 # partners have subscriptions of their own on it: modules/partner
   }
-
-  # By topic: how often a message is tried before it is a dead letter.  Twenty attempts take two hours, so that an outage
-  # of one does not fill the quarantine; a hundred take fifteen, for a notice that was given up on is told by nobody else.
-  tries = {
-    events  = 20
-    forms   = 20
-    notices = 100
-  }
 }
 
 resource "google_pubsub_topic" "topic" {
@@ -62,13 +54,14 @@ resource "google_pubsub_subscription" "pushed" {
     maximum_backoff = "600s"
   }
 
-  # `bury` has nowhere to pass things on to; it is called until it is done.
+  # Twenty attempts take two hours: an outage of one does not fill the quarantine.  `bury` has nowhere to pass things on
+  # to; it is called until it is done.
   dynamic "dead_letter_policy" {
-    for_each = each.value == "dead-letters" ? [] : [local.tries[each.value]]
+    for_each = each.value == "dead-letters" ? [] : ["dead-letters"]
 
     content {
-      dead_letter_topic     = google_pubsub_topic.topic["dead-letters"].id
-      max_delivery_attempts = dead_letter_policy.value
+      dead_letter_topic     = google_pubsub_topic.topic[dead_letter_policy.value].id
+      max_delivery_attempts = 20
     }
   }
 
