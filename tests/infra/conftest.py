@@ -1,14 +1,16 @@
 """What Terraform makes of infra/terraform, once for all tests; and copies for those that seed a fault."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.infra.rules import SECRETS
 from tests.infra.stand_in import providers
 from tests.infra.terraform import Applied, Workspace
 
-SET_UP = '["console","dealer","forms","mail"]'
+SET_UP = json.dumps([name.removeprefix("SADARI_").lower() for name in SECRETS])
 
 
 @pytest.fixture(scope="session")

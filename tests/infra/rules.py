@@ -29,12 +29,15 @@ SECRETS = {
         "url": "https://d.example", "key": "k", "profile": "p", "phone": "+8262", "secret": "whsec_" + "MTIz" * 8,
     },
     "SADARI_FORMS": {},
+    "SADARI_LINKS": "a" * 64,
     "SADARI_MAIL": {
         "host": "m.example", "port": 587, "security": "tls", "user": "u", "password": "p", "from": "a@m.example",
     },
-    "SADARI_SOURCES": {},
 }  # fmt: skip
-"""What whoever deploys fills in by hand, by example; and `SADARI_KEY`, which is made up."""
+"""What whoever deploys fills in by hand, by example."""
+
+MADE_UP = {"SADARI_KEY": "a" * 64, "SADARI_SOURCES": "{}"}
+"""What Terraform fills in at first."""
 
 Rule = Callable[[Applied], Iterator[str]]
 RULES: dict[str, Rule] = {}
@@ -74,8 +77,8 @@ def functions_start_with_what_they_are_given(applied: Applied) -> Iterator[str]:
     for name, each in applied.functions.items():
         given = dict(service(each)["environment_variables"] or {})
         secret = {one["key"] for one in service(each)["secret_environment_variables"]}
-        examples = {key: json.dumps(value) for key, value in SECRETS.items()} | {"SADARI_KEY": "a" * 64}
-        given |= {key: examples.get(key, "") for key in secret} | {"K_SERVICE": name}
+        examples = {key: each if isinstance(each, str) else json.dumps(each) for key, each in SECRETS.items()}
+        given |= {key: (examples | MADE_UP).get(key, "") for key in secret} | {"K_SERVICE": name}
         try:
             Settings.from_env(given)
         except SettingsError as error:
