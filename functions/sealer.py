@@ -8,17 +8,24 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from functions.settings import SettingsError
 from workflows.runtime.errors import Rejected
 
 NONCE_BYTES = 12
 
 
 class KeySealer:
-    """A `Sealer` under one key."""
+    """A `Sealer` under one key.  Without a key, as commands may run, it refuses."""
 
     def __init__(self, key: bytes) -> None:
-        derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"sadari partners' secrets").derive(key)
-        self._cipher = AESGCM(derived)
+        self._key = key
+
+    @property
+    def _cipher(self) -> AESGCM:
+        if not self._key:
+            raise SettingsError("SADARI_KEY is missing, and a signing secret is kept under it")
+        kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"sadari partners' secrets")
+        return AESGCM(kdf.derive(self._key))
 
     def seal(self, secret: str) -> str:
         """Give the secret, encrypted; each time as another text."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from functions.cli import run
 from functions.stack.local_stack import PROJECT
 from schemas.cohort import Terms
 from schemas.events import ApplicationWithdrew
@@ -17,6 +18,7 @@ from tests.support.drill import Sadari, Site, by_person, lose_and_restore
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(600)]
 
+COHORT = Path(__file__).parents[2] / "functions/cli/demo/cohort.json"
 TERMS = Terms(capacity=6, waitlist=6, offer_hours=48)
 
 
@@ -106,3 +108,44 @@ def test_an_operator_on_call_needs_a_project_and_nothing_else(
     assert sadari("erase", "due")[0] == 0
     assert sadari("questions", "list")[0] == 0
     assert sadari("round", "show", case.round)[0] == 0
+
+
+def test_an_operator_on_call_acts_on_a_project_and_hears_what_the_history_says(told: Callable[..., Any]) -> None:
+    planned = told("round", "plan", str(COHORT), "--as", "kim")
+    first = told("staff", "first", "lee", "lee@sadari.example", "이관리") if not _administrators(told) else None
+
+    assert [each["verdict"] for each in planned["told"]] == ["applied"]
+    assert told("round", "show", planned["round"])["stage"] == "planned"
+    assert first is None or first["roles"] == ["admin"]
+
+
+def test_partners_are_looked_after_with_three_settings_and_no_secret(
+    site: Site,
+    sadari: Sadari,
+    told: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    without = sadari("subscriptions", "list")[0]
+    queue = site.stack.settings.queue.replace("timers", "deliveries")
+    partners = {"origin": "sadari.local", "url": "https://api.sadari.example", "queue": queue}
+    partners |= {"attempt_url": "https://attempt.sadari.example", "admitted": ["127.0.0.1:9"]}
+    monkeypatch.setenv("SADARI_PARTNERS", json.dumps(partners))
+    monkeypatch.setenv("SADARI_CALLER", site.stack.settings.caller)
+    monkeypatch.setenv("SADARI_AUDIENCE", site.stack.settings.audience)
+
+    listed, keys = told("subscriptions", "list"), told("keys", "list")
+    capsys.readouterr()
+    unsealed = run(
+        ["subscriptions", "add", "city", "http://127.0.0.1:9/hook", "--as", "kim", "--contact", "it@city.example"]
+    )
+    said = capsys.readouterr().err
+
+    assert without == 2
+    assert (listed, keys) == ([], [])
+    assert unsealed == 2
+    assert "SADARI_KEY is missing" in said
+
+
+def _administrators(told: Callable[..., Any]) -> list[str]:
+    return [each["id"] for each in told("staff", "list") if "admin" in each["roles"] and each["state"] == "active"]
