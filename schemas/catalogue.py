@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pydantic import AwareDatetime
 
 from schemas.notices import (
-    ConsentEnded,
     DataCorrected,
     DataErased,
     LearnerCompleted,
@@ -68,7 +67,6 @@ CATALOGUE: tuple[Published, ...] = (
     Published("learning.enrolment.ended", LearnerLeft),
     Published("career.outcome.reported", OutcomeKnown),
     Published("privacy.consent.withdrawn", ConsentWithdrawn),
-    Published("privacy.consent.ended", ConsentEnded),
     Published("privacy.processing.suspended", ProcessingSuspended),
     Published("privacy.data.corrected", DataCorrected),
     Published("privacy.data.destroyed", DataErased),

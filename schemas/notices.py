@@ -471,13 +471,13 @@ class DataRequestStuck(NoticeBody):
     right: Right
 
 
-# ---- to partners
-
-
 class ConsentEnded(NoticeBody):
-    """A person has withdrawn a consent; whoever got data by it erases them."""
+    """A person has withdrawn a consent; partners who were sent fields by it are told by `ConsentWithdrawn`."""
 
     consent: str
+
+
+# ---- to partners
 
 
 class ProcessingSuspended(NoticeBody):

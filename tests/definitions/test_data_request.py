@@ -143,7 +143,7 @@ def test_who_changes_their_mind_within_the_day_is_not_erased() -> None:
     [
         (Right.SEE, []),
         (Right.CORRECT, ["partners: DataCorrected"]),
-        (Right.WITHDRAW_CONSENT, ["partners: ConsentEnded", "operator: ConsentEnded"]),
+        (Right.WITHDRAW_CONSENT, ["operator: ConsentEnded"]),
         (Right.SUSPEND, ["partners: ProcessingSuspended", "operator: ProcessingSuspended"]),
         (Right.ERASE, ["partners: DataErased"]),
     ],

@@ -479,13 +479,16 @@ def test_a_consent_withdrawn_between_two_attempts_cancels_and_tells_to_delete(ci
 
     bodies = [json.loads(body) for _, _, body in city.receivers.posts]
     assert delivery(city, found).reason == "consent_withdrawn"
-    assert [each["type"] for each in bodies] == [
+    (first, thin, withdrawn) = sorted(bodies, key=lambda each: (each["type"], "person" not in each["data"]))
+    assert [each["type"] for each in (first, thin, withdrawn)] == [
+        "kr.sadari.learning.phase.passed.v1",
         "kr.sadari.learning.phase.passed.v1",
         "kr.sadari.privacy.consent.withdrawn.v1",
     ]
-    assert bodies[1]["data"]["fields"] == ["name", "email"]
-    assert "김카나리" not in json.dumps(bodies[1], ensure_ascii=False)
-    assert bodies[1]["id"] != bodies[0]["id"]
+    assert (first["id"], first["data"]["phase_completed"]) == (thin["id"], thin["data"]["phase_completed"])
+    assert withdrawn["data"]["fields"] == ["name", "email"]
+    assert "김카나리" not in json.dumps([thin, withdrawn], ensure_ascii=False)
+    assert len({headers["webhook-id"] for _, headers, _ in city.receivers.posts}) == 3
 
 
 def test_a_person_erased_between_two_attempts_is_sent_nowhere(city: Subscribers) -> None:

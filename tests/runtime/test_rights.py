@@ -128,7 +128,7 @@ def test_a_consent_is_withdrawn_at_once_and_stays_on_record(office: Office, case
     ended = given.model_copy(update={"is_given": False, "at": office.now})
     assert after.consent_records == (*before.consent_records, ended)
     assert office.stage(request) == "done"
-    assert office.notices()["ConsentEnded"] == 2
+    assert office.notices()["ConsentEnded"] == 1
 
 
 def test_a_correction_reaches_every_form_and_whoever_searches(office: Office, case: CaseId) -> None:

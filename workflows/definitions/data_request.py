@@ -215,7 +215,7 @@ DATA_REQUEST = workflow(
             on(
                 DataRequestFulfilled,
                 when=consent_has_ended,
-                do=[notify(PARTNERS, ConsentEnded), notify(OPERATOR, ConsentEnded)],
+                do=[notify(OPERATOR, ConsentEnded)],
                 to=Stage.DONE,
             ),
             on(

@@ -299,6 +299,7 @@ KO: Mapping[str, str] = {
     "DataRequestOverdue": "개인정보 요구 기한 초과 알림",
     "DataRequestGranted": "개인정보 요구 승인 알림(처리 실행)",
     "DataRequestStuck": "개인정보 요구 미실행 알림",
+    "ConsentEnded": "동의 철회 알림",
     # ---- notices to partners
     "RoundOpened": "모집 시작 알림",
     "ResultsPublished": "결과 발표 알림",
@@ -308,7 +309,6 @@ KO: Mapping[str, str] = {
     "LearnerCompleted": "수료 알림",
     "LearnerLeft": "중도 이탈 알림",
     "OutcomeKnown": "12개월 차 성과 알림",
-    "ConsentEnded": "동의 철회 알림",
     "ProcessingSuspended": "개인정보 처리정지 알림",
     "DataCorrected": "개인정보 정정 알림",
     "DataErased": "개인정보 삭제 알림",

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from schemas.deliveries import HEAD_CHARACTERS_MAX, Attempt, Delivery, DeliveryState
-from schemas.ids import MessageId, name_of
+from schemas.ids import PersonId
 from schemas.subscriptions import Health, Subscription, SubscriptionState, Way
 from workflows.runtime.digest import REFUSED, claim, post
 from workflows.runtime.errors import Rejected, TooEarly
-from workflows.runtime.fan_out import deliver_to, is_beyond, person_to_tell, remake, set_alarm, withdrawal
+from workflows.runtime.fan_out import is_beyond, person_to_tell, remake, set_alarm, tell_to_delete
 from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
 from workflows.runtime.ports import Answer, Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
@@ -70,7 +70,7 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
     subscription = partners.subscriptions.get(delivery.subscription)
     if subscription is None:
         return _end(delivery, DeliveryState.EXHAUSTED, "subscription_disabled", partners)
-    if (ended := _ended(delivery, subscription, now, ports, partners)) is not None:
+    if (ended := _ended(delivery, subscription, ports, partners)) is not None:
         return ended
     health = partners.subscriptions.health(subscription.id)
     if (until := _rests_until(subscription, health, now, partners)) != now:
@@ -89,16 +89,17 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
 
 
 def _ended(
-    delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
+    delivery: Delivery, subscription: Subscription, ports: Ports, partners: PartnerPorts
 ) -> DeliveryState | None:
     """End a delivery that may not be sent as it is; None if it may."""
     if subscription.state is SubscriptionState.DISABLED:
         return _end(delivery, DeliveryState.EXHAUSTED, "subscription_disabled", partners)
-    if is_beyond(delivery, subscription) and (body := _body_of(delivery, ports)) is not None:
-        remake(delivery, body, subscription, ports, partners)
-        return _end(delivery, DeliveryState.CANCELLED, "fields_changed", partners)
-    if delivery.person and person_to_tell(subscription, delivery.person, ports) is None:
-        return _tell_to_delete(delivery, subscription, now, ports, partners)
+    if not delivery.person:
+        return None
+    is_too_much = is_beyond(delivery, subscription)
+    if is_too_much or person_to_tell(subscription, delivery.person, ports) is None:
+        reason = "fields_changed" if is_too_much else "consent_withdrawn"
+        return _withdraw(delivery, subscription, reason, ports, partners)
     return None
 
 
@@ -229,13 +230,20 @@ def _end(delivery: Delivery, state: DeliveryState, reason: str, partners: Partne
     return state
 
 
-def _tell_to_delete(
-    delivery: Delivery, subscription: Subscription, now: datetime, ports: Ports, partners: PartnerPorts
+def _withdraw(
+    delivery: Delivery, subscription: Subscription, reason: str, ports: Ports, partners: PartnerPorts
 ) -> DeliveryState:
-    """Send nothing personal any more: cancel the delivery, and tell the receiver so under another id."""
-    notice_id = MessageId(name_of(delivery.notice, "consent withdrawn"))
-    deliver_to(subscription, withdrawal(notice_id, subscription, delivery, now), ports, partners)
-    return _end(delivery, DeliveryState.CANCELLED, "consent_withdrawn", partners)
+    """Cancel a delivery whose fields may not go: the event goes without them under another id, if it can be read yet.
+
+    An attempt that broke off may have brought them all the same; so the receiver is told to delete them where they may
+    not be held any more.
+    """
+    body = _body_of(delivery, ports)
+    if body is not None:
+        remake(delivery, body, subscription, ports, partners)
+    person = ports.vault.get(PersonId(delivery.person), reader="attempt", reason=f"consents of delivery {delivery.id}")
+    tell_to_delete(delivery, subscription, person, ports, partners)
+    return _end(delivery, DeliveryState.CANCELLED, reason, partners)
 
 
 def _readable(head: bytes, partners: PartnerPorts, subscription: Subscription, now: datetime) -> str:

@@ -7,6 +7,9 @@ from schemas.forms import ConsentItem, FormSchema
 from schemas.ids import name_of
 from schemas.people import Consent, Person
 
+PRIVACY = "privacy"
+"""The consent without which nothing may be processed at all."""
+
 
 def records_of(form: FormSchema, answers: Mapping[str, bool], at: datetime) -> tuple[Consent, ...]:
     """Give the proof of every answer to the consent items of a form.

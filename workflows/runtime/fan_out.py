@@ -13,6 +13,7 @@ from schemas.people import Person
 from schemas.roles import PARTNERS
 from schemas.subscriptions import Subscription, SubscriptionState, Way
 from workflows.runtime.cloud_event import FIELDS, event_of, refitted
+from workflows.runtime.consents import PRIVACY
 from workflows.runtime.erase import restriction_of
 from workflows.runtime.feed import attributes_of
 from workflows.runtime.partner_ports import PartnerPorts, due_of
@@ -28,64 +29,78 @@ def fan_out(notice: Notice, ports: Ports, partners: PartnerPorts) -> list[Delive
     Returns:
         The deliveries that the notice has, made now or before.
     """
-    found = partners.subscriptions.find()
-    listening = [each for each in found if each.state in SENT_TO and each.way is Way.CALL]
-    told = _tell_withdrawn(notice, listening, ports, partners)
+    called = [each for each in partners.subscriptions.find() if each.way is Way.CALL]
+    told = _tell_withdrawn(notice, called, ports, partners)
     if notice.role != PARTNERS.name or notice.type not in TYPE_OF:
         return told
     partners.feed.publish(event_of(notice), attributes_of(notice))
-    return told + [deliver_to(each, notice, ports, partners) for each in listening if is_for(each, notice)]
+    listening = [each for each in called if each.state in SENT_TO and is_for(each, notice)]
+    return told + [deliver_to(each, notice, ports, partners) for each in listening]
 
 
 def _tell_withdrawn(
-    notice: Notice, listening: list[Subscription], ports: Ports, partners: PartnerPorts
+    notice: Notice, called: list[Subscription], ports: Ports, partners: PartnerPorts
 ) -> list[DeliveryId]:
     """Tell whoever was sent a person's fields by a consent that was withdrawn, however that came: once per withdrawal.
 
-    Every withdrawal is followed by a notice about the person: of a request, of a form sent anew, of an answer.
+    Every withdrawal is followed by a notice about the person: of a request, of a form sent anew, of an answer.  Whoever
+    is paused or disabled is told when that ends; whoever has ended is sent nothing any more.
     """
     # One that asks for no fields any more still names the consent by which it once did.
-    by_id = {each.id: each for each in listening if each.consent}
+    by_id = {each.id: each for each in called if each.consent and each.secrets}
     if not notice.person or not by_id:
         return []
     sent = [each for each in partners.deliveries.of_person(notice.person) if each.tries and each.subscription in by_id]
     if not sent:
         return []
     person = ports.vault.get(PersonId(notice.person), reader="deliver", reason="consents for partners")
-    told: dict[tuple[str, str, str], Delivery] = {}
+    held: dict[tuple[str, str, str], Delivery] = {}
     for each in sent:
         consent = each.consent or by_id[each.subscription].consent
-        if person is None or not person.consents.get(consent):
-            at = (each.subscription, each.case, consent)
-            fields = {*told[at].fields, *each.fields} if at in told else each.fields
-            told[at] = each.model_copy(update={"fields": tuple(name for name in FIELDS if name in fields)})
-    return [
-        _tell_one(by_id[delivery.subscription], delivery, consent, person, notice, ports, partners)
-        for (_, _, consent), delivery in told.items()
-    ]
+        at = (each.subscription, each.case, consent)
+        fields = {*each.fields, *(held[at].fields if at in held else ())}
+        held[at] = each.model_copy(
+            update={"fields": tuple(name for name in FIELDS if name in fields), "consent": consent}
+        )
+    told = (tell_to_delete(each, by_id[each.subscription], person, ports, partners) for each in held.values())
+    return [each for each in told if each is not None]
 
 
-def _tell_one(
-    subscription: Subscription,
-    delivery: Delivery,
-    consent: str,
-    person: Person | None,
-    notice: Notice,
-    ports: Ports,
-    partners: PartnerPorts,
-) -> DeliveryId:
-    at = _withdrawn_at(person, consent)
+def tell_to_delete(
+    delivery: Delivery, subscription: Subscription, person: Person | None, ports: Ports, partners: PartnerPorts
+) -> DeliveryId | None:
+    """Tell whoever was sent fields with a delivery to delete them, if these may not go any more; once per withdrawal.
+
+    Args:
+        delivery: What they came with.
+        subscription: Whose it is.
+        person: The person as known now; None: erased.
+        ports: The ports.
+        partners: The ports to partners.
+    """
+    consent = delivery.consent or subscription.consent
+    if person is not None and may_go(person, consent, ports):
+        return None
+    at = None if person is None else _ended_at(person, consent, ports)
     # An erased person has no records left; a consent given and withdrawn again has a record, and an id, anew.
-    turn = name_of("consent withdrawn", notice.person, delivery.case, consent, at.isoformat() if at else "erased")
-    withdrawn = withdrawal(MessageId(turn), subscription, delivery, at or notice.at)
+    turn = name_of("consent withdrawn", delivery.person, delivery.case, consent, at.isoformat() if at else "erased")
+    withdrawn = withdrawal(MessageId(turn), subscription, delivery, at or ports.clock.now())
     return deliver_to(subscription, withdrawn, ports, partners)
 
 
-def _withdrawn_at(person: Person | None, consent: str) -> datetime | None:
-    """Give when a consent was last answered with no."""
-    records = () if person is None else person.consent_records
-    refused = [each.at for each in records if each.item.split("@")[0] == consent and not each.is_given]
-    return max(refused, default=None)
+def may_go(person: Person, consent: str, ports: Ports) -> bool:
+    """Whether a person's fields may go by a consent: it stands, and that to any processing; none is suspended."""
+    stands = person.consents.get(consent) and person.consents.get(PRIVACY, True)
+    return bool(stands) and not restriction_of(person.id, ports).is_suspended
+
+
+def _ended_at(person: Person, consent: str, ports: Ports) -> datetime | None:
+    """Give since when fields may not go by a consent: it was refused last, or the processing was suspended."""
+    asked = {consent, PRIVACY} if not person.consents.get(PRIVACY, True) else {consent}
+    refused = [each.at for each in person.consent_records if each.item.split("@")[0] in asked and not each.is_given]
+    restriction = restriction_of(person.id, ports)
+    suspended = [restriction.at] if restriction.is_suspended else []
+    return max((*refused, *suspended), default=None)
 
 
 def withdrawal(notice_id: MessageId, subscription: Subscription, delivery: Delivery, at: datetime) -> Notice:
@@ -200,6 +215,4 @@ def person_to_tell(subscription: Subscription, person_id: str, ports: Ports) -> 
         return None
     reason = f"fields for subscription {subscription.id}"
     person = ports.vault.get(PersonId(person_id), reader="deliver", reason=reason)
-    if person is None or not person.consents.get(subscription.consent) or restriction_of(person.id, ports).is_suspended:
-        return None
-    return person
+    return person if person is not None and may_go(person, subscription.consent, ports) else None

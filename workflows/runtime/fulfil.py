@@ -17,14 +17,13 @@ from schemas.messages import SYSTEM, Actor, Case, Message
 from schemas.people import Person
 from schemas.register import KeptApart, Restriction, erased_name
 from schemas.search import PersonKey
+from workflows.runtime.consents import PRIVACY
 from workflows.runtime.data_request import CONTACTS, details_of
 from workflows.runtime.erase import erase_person, restriction_of
 from workflows.runtime.errors import NotAllowed
 from workflows.runtime.ports import Ports
 
 READER = "data request"
-PRIVACY = "privacy"
-"""The consent without which nothing may be processed at all."""
 KEPT_BY_DEFAULT = timedelta(days=3 * 365)
 
 LEAVES: Mapping[str, tuple[type[Event], str]] = {

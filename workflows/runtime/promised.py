@@ -19,7 +19,7 @@ WORKFLOW_OF: Mapping[str, str] = {
     "LearnerEnrolled": "application",
     **dict.fromkeys(("PhaseCompleted", "LearnerCompleted", "LearnerLeft"), "enrolment"),
     "OutcomeKnown": "outcome",
-    **dict.fromkeys(("ConsentEnded", "ProcessingSuspended", "DataCorrected", "DataErased"), "data_request"),
+    **dict.fromkeys(("ProcessingSuspended", "DataCorrected", "DataErased"), "data_request"),
     ConsentWithdrawn.__name__: "privacy",
     SubscriptionTested.__name__: "subscriptions",
 }
@@ -34,7 +34,6 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "LearnerCompleted": {"cohort": "2027-1"},
     "LearnerLeft": {"cohort": "2027-1"},
     "OutcomeKnown": {"cohort": "2027-1", "status": "hired"},
-    "ConsentEnded": {"consent": "third_party"},
     "ProcessingSuspended": {},
     "DataCorrected": {},
     "DataErased": {},
