@@ -29,7 +29,7 @@ def _whole(number: object) -> object:
 Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,200}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-Hour = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=23)]
+Hour = Annotated[int, Field(ge=0, le=23), BeforeValidator(_whole)]
 Short = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{0,64}$")]
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.*-]{1,100}$")]
 
