@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from functions.embedded import Embedded
     from functions.forms.collecting import Collector
     from functions.forms.vendors import Vendors
+    from functions.observe.spans import Spans
 
 
 class Cloud:
@@ -196,6 +197,20 @@ class Cloud:
     def clock(self) -> Clock:
         """The system's clock, or the one of the local stack."""
         return FileClock(self.settings.clock_path) if self.settings.clock_path else SystemClock()
+
+    @property
+    def spans(self) -> "Spans | None":
+        """The way that spans go; None where they go nowhere, and then nothing of it is even imported."""
+        with self._making:
+            return self._spans
+
+    @cached_property
+    def _spans(self) -> "Spans | None":
+        if self.settings.traces is None:
+            return None
+        from functions.observe.spans import spans_to  # noqa: PLC0415  as said
+
+        return spans_to(self.settings.traces.to, self.settings.project)
 
     @property
     def verifier(self) -> "IdTokenVerifier":

@@ -10,13 +10,14 @@ from functions.form_settings import FormSecrets, read_form_secrets, read_urls
 from functions.forms.strict_json import read_json
 from functions.partner_settings import PartnerSettings, read_partners
 from functions.post.settings import Dealer, MailServer, read_dealer, read_mail
+from functions.trace_settings import Traces, read_traces
 from schemas.roles import ROLES
 from workflows.runtime.signature import is_secret
 
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
 NEEDED_ON_GOOGLE = ("QUEUE", "RING_URL")
-OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "IAM", "LINKS", "MAIL", "PARTNERS", "PORTAL_URL")
+OPTIONAL = ("CONSOLE", "DATABASE", "DEALER", "FORMS", "IAM", "LINKS", "MAIL", "PARTNERS", "PORTAL_URL", "TRACES")
 CONSOLE_NAMES = frozenset({"url", "issuer", "client", "secret"})
 UNDO_MINUTES_MAX = 60
 ONLY_ON_GOOGLE = ("SADARI_QUEUE", "SADARI_RING_URL", "SADARI_TASKS_ADDRESS", "SADARI_CLOCK")
@@ -97,6 +98,7 @@ class Settings:
         mail: The server that takes our letters; None: none are sent by mail.
         dealer: Who takes our Alimtalk and short messages; None: none are sent.
         partners: How partners are told; None: they are not.
+        traces: Where spans go; None: nowhere.
         portal_url: Where people reach the portal, for links in letters; empty: letters carry none.
         link_keys: Sign these links, the newest first, and can be replaced; none: the key does, which never changes.
         project: The Google Cloud project; empty on the embedded backend.
@@ -120,6 +122,7 @@ class Settings:
     mail: MailServer | None = None
     dealer: Dealer | None = None
     partners: PartnerSettings | None = None
+    traces: Traces | None = None
     portal_url: str = ""
     link_keys: tuple[bytes, ...] = field(default=(), repr=False)
     is_behind_iam: bool = False
@@ -161,6 +164,7 @@ class Settings:
         forms_urls = read_urls(env.get("SADARI_FORMS_URLS", ""), faults)
         mail, dealer = read_mail(env, faults), read_dealer(env, faults)
         partners = read_partners(env, faults, addresses=_own_addresses(env, issuer))
+        traces = read_traces(env, faults)
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
@@ -170,6 +174,7 @@ class Settings:
             mail=mail,
             dealer=dealer,
             partners=partners,
+            traces=traces,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             link_keys=tuple(filter(None, link_keys)),
             key=key,

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from functions.adapters.local.database import Database
 from functions.adapters.local.sqlite_queue import DEAD, EVENTS, NOTICES, Delivery, SqliteQueue
 from functions.adapters.local.sqlite_timers import SqliteTimers
+from functions.observe.call import following
 from schemas.messages import Message, Notice
 from workflows.runtime.advance import advance
 from workflows.runtime.bury import bury, bury_unreadable
@@ -59,7 +60,7 @@ class Worker:
             with self._database.batch(is_bold=True):
                 deliveries = self._queue.take(self._ports.clock.now(), BATCH)
                 for delivery in deliveries:
-                    self._consumers[delivery.topic](delivery)
+                    self._consume(delivery)
                 self._queue.acknowledge(deliveries)
         except Exception:  # noqa: BLE001  whatever it is, the batch is undone; with care, each message stands alone
             with self._database.batch():
@@ -70,11 +71,15 @@ class Worker:
     def _deliver(self, delivery: Delivery) -> bool:
         try:
             with self._database.batch():
-                self._consumers[delivery.topic](delivery)
+                self._consume(delivery)
         except Exception as error:  # noqa: BLE001  whatever it is, it is counted, and buried with its reason in the end
             self._queue.fail(delivery, _reason(error), self._ports.clock.now())
             return False
         return True
+
+    def _consume(self, delivery: Delivery) -> None:
+        with following(delivery.topic, delivery.trace):
+            self._consumers[delivery.topic](delivery)
 
     def _tell(self, notice: Notice) -> None:
         if self._partners is not None:

@@ -25,6 +25,7 @@ def up(
     admit: Annotated[
         list[str], typer.Option("--admit", metavar="127.0.0.1:PORT", help="Lets partners receive on this machine.")
     ] = [],  # noqa: B006  typer reads it, and never changes it
+    traces: Annotated[bool, typer.Option("--traces", help="Every call writes its spans to spans.jsonl.")] = False,
 ) -> None:
     """Start the local stack, print its addresses, and run until Ctrl-C.
 
@@ -50,7 +51,7 @@ def up(
     if read_admitted(admit) is None:
         raise BadUseError("--admit takes an address of this machine and a port, such as 127.0.0.1:8080")
     sample = SampleSubscriber(lambda line: out.print(line, markup=False, soft_wrap=True))
-    stack = kind(home, key=key, sources=sources, sends=True, admitted=(sample.address, *admit))
+    stack = kind(home, key=key, sources=sources, sends=True, admitted=(sample.address, *admit), traces=traces)
     lock = (home / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

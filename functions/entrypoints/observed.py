@@ -22,6 +22,7 @@ from schemas.ids import CaseId
 Handler = Callable[[Request], Response]
 
 HEALTH, READY = "/health", "/health/ready"
+PUBLIC = frozenset({"intake", "portal", "console", "api", "reports"})
 NOBODY = CaseId("health")
 WARNED_OF = frozenset({401, 403, 409, 429})
 
@@ -32,7 +33,8 @@ def observed(handler: Handler) -> Handler:
 
     @wraps(handler)
     def told(request: Request) -> Response:
-        with calling(function, request.headers.get(HEADER)) as call:
+        share = _share()
+        with calling(function, request.headers.get(HEADER), share=share or 0.0, is_ours=function not in PUBLIC) as call:
             try:
                 answer = _health(request) or handler(request)
             except HTTPException as error:
@@ -41,9 +43,26 @@ def observed(handler: Handler) -> Handler:
                 tell_failure(error)
                 answer = reply(500, error="this is our fault; it is looked at")
             _tell(call, answer.status_code)
+            if share is not None and call.trace.is_sampled:
+                _send(call, answer.status_code)
         return answer
 
     return told
+
+
+def _share() -> float | None:
+    """Give how many of the new traces are sampled; None where spans go nowhere."""
+    try:
+        traces = bootstrap.cloud().settings.traces
+    except Exception:  # noqa: BLE001  the handler meets it again, and tells of it
+        return None
+    return None if traces is None else traces.share
+
+
+def _send(call: Call, status: int) -> None:
+    spans = bootstrap.cloud().spans
+    if spans is not None:
+        spans.tell(call, status)
 
 
 def _tell(call: Call, status: int) -> None:

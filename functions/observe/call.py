@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,14 +56,19 @@ def current() -> Call | None:
 
 
 @contextmanager
-def calling(function: str, caller: str | None = None, *, share: float = 0.0) -> Iterator[Call]:
+def calling(function: str, caller: str | None = None, *, share: float = 0.0, is_ours: bool = True) -> Iterator[Call]:
     """Begin a call, in the trace of its caller if it names one."""
-    call = Call(function, begin(caller, share=share))
+    call = Call(function, begin(caller, share=share, is_ours=is_ours))
     token = _current.set(call)
     try:
         yield call
     finally:
         _current.reset(token)
+
+
+def following(function: str, caller: str) -> AbstractContextManager[object]:
+    """Begin a call in the trace that a message brought; nothing where it brought none."""
+    return calling(function, caller) if caller else nullcontext()
 
 
 def count(**many: int) -> None:

@@ -32,10 +32,17 @@ class Trace:
         """Give what is handed on."""
         return f"00-{self.trace}-{self.span}-{int(self.is_sampled):02x}"
 
-    def under(self, caller: str | None) -> "Trace":
-        """Give the same part below the one that a caller names, or itself if that is no trace."""
+    def under(self, caller: str | None, *, is_ours: bool = True) -> "Trace":
+        """Give the same part below the one that a caller names, or itself if that is no trace.
+
+        Args:
+            caller: What the caller says.
+            is_ours: Whether it may say what is sampled as well; strangers could have everything kept.
+        """
         above = read(caller)
-        return self if above is None else Trace(above.trace, self.span, above.span, above.is_sampled)
+        if above is None:
+            return self
+        return Trace(above.trace, self.span, above.span, above.is_sampled if is_ours else self.is_sampled)
 
 
 def read(written: str | None) -> Trace | None:
@@ -48,13 +55,14 @@ def read(written: str | None) -> Trace | None:
     return Trace(found[2], found[3], is_sampled=bool(int(found[4], 16) & _SAMPLED))
 
 
-def begin(caller: str | None, *, share: float = 0.0) -> Trace:
+def begin(caller: str | None, *, share: float = 0.0, is_ours: bool = True) -> Trace:
     """Give the next part of a caller's trace, or the first of a new one.
 
     Args:
         caller: What the caller says.
         share: How many of the new ones are sampled, 0 to 1.
+        is_ours: Whether the caller may say what is sampled.
     """
     drawn = os.urandom(26)
     is_sampled = int.from_bytes(drawn[24:]) < share * 65536
-    return Trace(drawn[:16].hex(), drawn[16:24].hex(), is_sampled=is_sampled).under(caller)
+    return Trace(drawn[:16].hex(), drawn[16:24].hex(), is_sampled=is_sampled).under(caller, is_ours=is_ours)

@@ -13,6 +13,7 @@ from functions.partner_settings import read_partners
 from functions.stack.functions_server import FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay
+from functions.stack.traces import traces_to
 from functions.store_files import STORE, write_environment
 from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
@@ -37,6 +38,7 @@ class EmbeddedStack:
         sources: Mapping[str, object],
         sends: bool = False,
         admitted: Sequence[str] | None = None,
+        traces: bool = False,
     ) -> None:
         """Start nothing yet.
 
@@ -46,9 +48,11 @@ class EmbeddedStack:
             sources: Who may send to `intake`, as in SADARI_SOURCES.
             sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
             admitted: Receivers of partners on this machine, `127.0.0.1:PORT`; None: partners are not told.
+            traces: Whether every call writes its spans to `spans.jsonl`.
         """
         self._sends = sends
         self._admitted = admitted
+        self._traces = traces
         self._home = home
         self._key = key
         self._sources = sources
@@ -129,6 +133,7 @@ class EmbeddedStack:
             "SADARI_AUDIENCE": AUDIENCE,
             "SADARI_CERTS_URL": relay.certs_url,
             "SADARI_SOURCES": json.dumps(self._sources),
+            **({"SADARI_TRACES": traces_to(self._home)} if self._traces else {}),
         }
 
     def addresses(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ from functions.stack.emulators import Emulators
 from functions.stack.functions_server import CHECKOUT, FunctionsServer, free_port
 from functions.stack.issuer import LocalIssuer, seat_staff
 from functions.stack.relay import LocalKey, Relay, Route
+from functions.stack.traces import traces_to
 from functions.store_files import write_environment
 from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Ports
@@ -64,6 +65,7 @@ class LocalStack:
         sources: Mapping[str, object],
         sends: bool = False,
         admitted: Sequence[str] | None = None,
+        traces: bool = False,
         rooms: Path = CHECKOUT,
     ) -> None:
         """Start nothing yet.
@@ -74,10 +76,12 @@ class LocalStack:
             sources: Who may send to `intake`, as in SADARI_SOURCES.
             sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
             admitted: Receivers of partners on this machine, `127.0.0.1:PORT`; None: partners are not told.
+            traces: Whether every call writes its spans to `spans.jsonl`.
             rooms: The folder whose functions are served: the checkout, or an unpacked bundle.
         """
         self._sends = sends
         self._admitted = admitted
+        self._traces = traces
         self._rooms = rooms
         self._home = home
         self._key = key
@@ -176,6 +180,7 @@ class LocalStack:
             "SADARI_QUEUE": QUEUE,
             "SADARI_RING_URL": f"{self._behind_url}/ring",
             "SADARI_SOURCES": json.dumps(self._sources),
+            **({"SADARI_TRACES": traces_to(self._home)} if self._traces else {}),
         }
 
     def _partnering(self) -> dict[str, str]:

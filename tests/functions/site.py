@@ -124,9 +124,9 @@ class Site:
     def pump(self) -> None:
         """Push what waits in the queue to its functions, until nothing waits any more; everything must be accepted."""
         topics = {"events": "advance", "notices": "deliver"}
-        while rows := self.store.database.all("select place, topic, blob from queue order by place"):
-            for place, topic, blob in rows:
-                answer = self.push(topics[topic], blob.encode(), attributes={"topic": topic})
+        while rows := self.store.database.all("select place, topic, blob, trace from queue order by place"):
+            for place, topic, blob, trace in rows:
+                answer = self.push(topics[topic], blob.encode(), attributes={"topic": topic, "traceparent": trace})
                 assert answer.status_code == 204, answer.text
                 self.store.database.execute("delete from queue where place = ?", (place,))
 

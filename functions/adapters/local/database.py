@@ -62,7 +62,8 @@ create table if not exists quarantine (
 ) without rowid;
 create table if not exists queue (
     place integer primary key autoincrement, topic text not null, message_id text not null, blob text not null,
-    attempts integer not null default 0, available_at text not null default '', reason text not null default ''
+    attempts integer not null default 0, available_at text not null default '', reason text not null default '',
+    trace text not null default ''
 );
 create index if not exists queue_ready on queue (available_at, place);
 create table if not exists alarms (

@@ -37,6 +37,7 @@ COLUMNS = {
     "cases": NEW_COLUMNS,
     "tasks": NEW_TASK_COLUMNS,
     "letters": {"notice": "text not null default ''", **HOME},
+    "queue": {"trace": "text not null default ''"},
     "quarantine": {"state": "text not null default ''", **HOME},
 }
 PAGE = 1_000

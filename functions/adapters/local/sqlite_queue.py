@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
+from functions.observe.call import passed_on
+from functions.observe.trace import HEADER
 from schemas.messages import Message, Notice
 
 EVENTS, NOTICES, DEAD = "events", "notices", "dead"
@@ -16,13 +18,18 @@ BACKOFF_MAX = timedelta(seconds=600)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message on its way to its consumer."""
+    """One message on its way to its consumer.
+
+    Attributes:
+        trace: Of the call that it follows from; empty where nobody calls.
+    """
 
     place: int
     topic: str
     blob: str
     attempts: int
     reason: str
+    trace: str = ""
 
 
 class SqliteQueue:
@@ -34,16 +41,17 @@ class SqliteQueue:
 
     def publish(self, messages: Iterable[Message], notices: Iterable[Notice]) -> None:
         """Hand over a batch."""
-        rows = [(EVENTS, message.id, message.model_dump_json(exclude_defaults=True)) for message in messages]
+        trace = passed_on().get(HEADER, "")
+        rows = [(EVENTS, message.id, message.model_dump_json(exclude_defaults=True), trace) for message in messages]
         if self._tells:
-            rows += [(NOTICES, notice.id, notice.model_dump_json(exclude_defaults=True)) for notice in notices]
+            rows += [(NOTICES, notice.id, notice.model_dump_json(exclude_defaults=True), trace) for notice in notices]
         if rows:
-            self._database.execute_many("insert into queue (topic, message_id, blob) values (?, ?, ?)", rows)
+            self._database.execute_many("insert into queue (topic, message_id, blob, trace) values (?, ?, ?, ?)", rows)
 
     def take(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Give what can be delivered now, oldest first.  Call it inside a batch: it hides nothing from others."""
         query = (
-            "select place, topic, blob, attempts, reason from queue where available_at <= ? "
+            "select place, topic, blob, attempts, reason, trace from queue where available_at <= ? "
             "order by available_at, place limit ?"
         )
         return [Delivery(*row) for row in self._database.all(query, (instant(now), limit))]
