@@ -95,8 +95,9 @@ def every_setting_is_given_to_some_function(applied: Applied) -> Iterator[str]:
             *(one["key"] for one in service(each)["secret_environment_variables"]),
         )
     }
-    # A database of another name is only named after a restore.
-    for key in {f"SADARI_{name}" for name in (*NEEDED, *NEEDED_ON_GOOGLE, *OPTIONAL)} - given - {"SADARI_DATABASE"}:
+    # A database of another name is only named after a restore, and spans are only sent where somebody wants them.
+    named = {f"SADARI_{name}" for name in (*NEEDED, *NEEDED_ON_GOOGLE, *OPTIONAL)}
+    for key in named - given - {"SADARI_DATABASE", "SADARI_TRACES"}:
         yield f"{key} is given to nobody"
 
 

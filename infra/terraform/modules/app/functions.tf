@@ -48,6 +48,7 @@ locals {
     SADARI_SOURCES       = "{}" # whoever knows the sources gets the secret in its place
     THREADS              = tostring(local.threads)
   }
+  traces = jsonencode({ to = "https://telemetry.googleapis.com/v1/traces", share = var.traces_share })
   partners = jsonencode({
     attempt_url = local.urls.attempt
     origin      = var.origin
@@ -97,6 +98,7 @@ resource "google_cloudfunctions2_function" "function" {
       { for name, value in local.environment : name => value if !contains(values(local.secret_names[each.key]), name) },
       { SADARI_AUDIENCE = local.urls[each.key] },
       var.database == "(default)" ? {} : { SADARI_DATABASE = var.database },
+      var.traces_share == 0 ? {} : { SADARI_TRACES = local.traces },
       contains(keys(local.called), each.key) ? { SADARI_IAM = "checked" } : {},
       local.rights[each.key].tells_partners ? { SADARI_PARTNERS = local.partners } : {},
     )

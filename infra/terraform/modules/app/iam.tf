@@ -103,6 +103,16 @@ resource "google_project_iam_member" "documents" {
   role    = google_project_iam_custom_role.documents[each.value.documents].id
 }
 
+# Traces
+
+resource "google_project_iam_member" "traces" {
+  for_each = var.traces_share == 0 ? {} : local.functions
+
+  project = var.project
+  member  = google_service_account.function[each.key].member
+  role    = "roles/cloudtrace.agent"
+}
+
 # Topics
 
 resource "google_pubsub_topic_iam_member" "function" {

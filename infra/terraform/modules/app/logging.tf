@@ -10,6 +10,9 @@ locals {
     "logName=\"projects/${var.project}/logs/cloudaudit.googleapis.com%2Factivity\"",
   ])
 
+  # What Cloud Run says of a request that went well, the function says as well, with more.
+  of_requests = "(logName=\"projects/${var.project}/logs/run.googleapis.com%2Frequests\" AND httpRequest.status<400)"
+
   audited = ["datastore.googleapis.com", "firestore.googleapis.com", "secretmanager.googleapis.com"]
 }
 
@@ -46,7 +49,7 @@ resource "google_logging_project_sink" "functions" {
   name                   = "functions"
   project                = var.project
   destination            = "logging.googleapis.com/${google_logging_project_bucket_config.functions.id}"
-  filter                 = local.of_functions
+  filter                 = "${local.of_functions} AND NOT ${local.of_requests}"
   unique_writer_identity = true
 }
 

@@ -141,6 +141,17 @@ variable "set_up" {
   }
 }
 
+variable "traces_share" {
+  description = "How many of the traces that begin here Cloud Trace keeps, 0 to 1; 0: none is sent anywhere."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.traces_share >= 0 && var.traces_share <= 1
+    error_message = "A share is a number from 0 to 1."
+  }
+}
+
 variable "versions" {
   description = "By secret, the version that functions get, if not the latest one; naming a new one starts them anew with it."
   type        = map(string)
