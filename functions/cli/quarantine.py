@@ -1,12 +1,13 @@
 """`sadari quarantine`: what could not be applied, and the way on."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
 
 from functions.cli.screen import NotDoneError, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened
-from workflows.runtime.errors import SadariError
+from workflows.runtime.errors import Rejected, SadariError
 from workflows.runtime.replay import replay as replay_message
 
 app = typer.Typer(no_args_is_help=True, help="What could not be applied, with the reason, and the way on.")
@@ -55,3 +56,30 @@ def replay(
         print_json({"id": row_id, "message": message.id, "case": message.case, "verdict": verdict, "reason": reason})
     else:
         out.print(f"{message.type} to [{message.case}]: {verdict} {reason}".rstrip(), markup=False)
+
+
+@app.command("replay-all")
+def replay_all(
+    because: Annotated[str, typer.Option("--because", help="Rows whose reason begins so, such as gave_up.")],
+    store: StoreOption = DEFAULT_STORE,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Send again whatever waits for one reason, oldest first, and count what became of it."""
+    with opened(store) as backend:
+        ports = backend.ports
+        rows = [row for row in ports.quarantine.find() if row.state == "waiting" and row.reason.startswith(because)]
+        sent, refused = [], 0
+        for row in rows:
+            try:
+                sent.append(replay_message(row.id, ports))
+            except Rejected:
+                refused += 1
+        backend.settle(sent)
+        entries = [ports.cases.entry(message.case, message.id) for message in sent]
+    verdicts = Counter(entry.verdict.value if entry else "waiting" for entry in entries)
+    if as_json:
+        print_json({"rows": len(rows), "verdicts": dict(verdicts), "refused": refused})
+    else:
+        said = ", ".join(f"{many} {verdict}" for verdict, many in sorted(verdicts.items())) or "none was sent"
+        out.print(f"{len(rows)} rows: {said}; {refused} are no messages or were applied already", markup=False)

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from functions.cli import run
+from schemas.events import ApplicationWithdrew
 from schemas.ids import PersonId
+from schemas.messages import Quarantined
 from schemas.staff import Grant, Member, Session
 from tests.cli.selection_desk import Desk
 from tests.support.cohort import DAY, HOUR
+from tests.support.office import applicant
 from workflows.runtime.breach import TOLD_WITHIN
 from workflows.runtime.erase import erase_person
 
@@ -163,3 +166,22 @@ def test_cases_of_people_whom_a_restore_lost_are_named_and_those_of_erased_peopl
 
     assert before[0] == 0
     assert (code, json.loads(out)) == (1, [lost.id])
+
+
+def test_what_waits_for_one_reason_is_sent_again_and_the_rest_stays(open_desk: Desk, sadari: Sadari) -> None:
+    office = open_desk.office
+    one, other, *_ = sorted(office.ports.cases.find(workflow="application"), key=lambda case: case.id)
+    for case, reason in ((one, "gave_up: too busy"), (other, "LookupError: no such version")):
+        message = office.message(case.id, ApplicationWithdrew(), by=applicant(case))
+        office.ports.quarantine.put(
+            Quarantined(id=message.id, reason=reason, source="events", heard_at=office.now, message=message)
+        )
+    office.ports.quarantine.put(
+        Quarantined(id="body", reason="gave_up (vault x)", source="events", heard_at=office.now)
+    )
+
+    found = told(sadari("quarantine", "replay-all", "--because", "gave_up", "--json"))
+
+    assert found == {"rows": 2, "verdicts": {"applied": 1}, "refused": 1}
+    assert office.stage(one.id) == "withdrawn"
+    assert office.stage(other.id) == other.stage
