@@ -1,6 +1,7 @@
 """The database is lost with a `kill -9`, and comes back from a backup, the ledger and the topics."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from functions.bootstrap import Cloud
 from functions.cli import run
+from functions.settings import Settings
 from functions.stack.local_stack import PROJECT
 from schemas.cohort import Terms
 from schemas.events import ApplicationWithdrew
+from schemas.ids import PersonId
 from schemas.messages import Case, Entry, Quarantined
 from tests.support.disaster import Standing, subscriber, wait_until
 from tests.support.drill import Sadari, Site, by_person, lose_and_restore
@@ -51,6 +55,40 @@ def test_a_spoiled_case_is_found_on_a_project_and_written_anew(
         (row["subject"], row["reader"]) for row in site.ports.vault.accesses() if row["reason"].startswith("repair")
     ]
     assert kept == [(case.id, "lee")]
+
+
+def test_a_history_and_a_cohort_come_back_out_of_another_database(
+    site: Site, sadari: Sadari, told: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, applied: list[Case]
+) -> None:
+    monkeypatch.setenv("SADARI_DATABASE", "copy")
+    copy = Cloud(Settings.for_commands(os.environ)).ports
+    monkeypatch.delenv("SADARI_DATABASE")
+    broken, deleted, kept = applied
+    for case in applied:
+        copy.cases.mend(case, revision=None, entries=site.ports.cases.history(case.id))
+        person = site.ports.vault.get(PersonId(case.person), reader="lee", reason="drill")
+        assert person is not None
+        copy.vault.put(person)
+    client = firestore.Client(project=PROJECT)
+    (first,) = (
+        client.collection("cases", broken.id, "history").where(filter=firestore.FieldFilter("seq", "==", 1)).get()
+    )
+    first.reference.update({"hash": "changed"})
+    client.recursive_delete(client.document("cases", deleted.id))
+    site.ports.vault.erase(PersonId(deleted.person), for_good=False)
+    found = json.loads(sadari("verify", broken.id, "--json")[1])["faults"]
+
+    mended = told("repair", broken.id, "--from", "copy", "--as", "lee", "--reason", "changed")
+    restored = told("restore", broken.cohort, "--from", "copy", "--as", "lee", "--reason", "deleted")
+
+    assert [each["case"] for each in found] == [broken.id]
+    assert mended["history_replaced"]
+    assert (restored["cases"], restored["people"], restored["there"]) == (1, 1, 2)
+    for case in (broken, deleted, kept):
+        seen = site.ports.cases.get(case.id)
+        assert seen is not None
+        assert seen.case == case
+        assert told("verify", case.id)["faults"] == []
 
 
 @pytest.mark.usefixtures("sadari")
