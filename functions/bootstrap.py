@@ -296,7 +296,7 @@ def make_partner_ports(
         wall_clock=SystemClock(),
         warnings=QuarantinedWarnings(ports.quarantine, ports.clock),
         origin=partners.origin,
-        grant_url=f"{partners.url}/grants",
+        api_url=partners.url,
     )
 
 

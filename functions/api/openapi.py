@@ -123,6 +123,11 @@ OPERATIONS = (
         query=m.ListQuery,
     ),
     Operation(
+        *("get", "/schemas/{file}", "Give the JSON Schema of a type, as `dataschema` names it.", None, 200),
+        media="application/schema+json",
+        faults=(404,),
+    ),
+    Operation(
         *("get", "/grants/{subscription}/{token}", "Show what is asked of people of a partner.", None, 200),
         media=HTML,
         faults=(404,),
@@ -191,7 +196,7 @@ def _operation(each: Operation) -> dict[str, Any]:
     if each.answer is not None:
         success["content"] = {JSON: {"schema": {"$ref": REF.format(model=each.answer.__name__)}}}
     elif each.status != 204:  # noqa: PLR2004  no content
-        success["content"] = {each.media: {"schema": TEXT}}
+        success["content"] = {each.media: {"schema": TEXT if each.media == HTML else {"type": "object"}}}
     if each.has_etag:
         success["headers"] = {"ETag": {"schema": TEXT, "description": "The version, for If-Match."}}
     made: dict[str, Any] = {

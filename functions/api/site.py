@@ -6,16 +6,16 @@ from functions.api import problems
 from functions.api.openapi import document
 from functions.api.problems import Limited
 from functions.api.room import BURST, PER_SECOND, ROOM, Room, room
-from functions.api.views import deliveries, events, grants, subscriptions
+from functions.api.views import deliveries, events, grants, schemas, subscriptions
 from functions.buckets import network_of
 from functions.observe.pages import note_page
 from workflows.runtime.api_keys import key_of
 from workflows.runtime.errors import NotAuthenticated
 
 BODY_BYTES_MAX = 64 * 1024
-VIEWS = (subscriptions, deliveries, events, grants)
-OPEN = ("/openapi.json", "/grants/")
-"""What needs no key: the document, and addresses that carry a token."""
+VIEWS = (subscriptions, deliveries, events, schemas, grants)
+OPEN = ("/openapi.json", "/schemas/", "/grants/")
+"""What needs no key: the documents, and addresses that carry a token."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from functions.api.openapi import OPERATIONS
 from schemas.api_keys import Scope
@@ -231,6 +232,22 @@ def test_a_key_reads_no_events_beyond_its_reach_and_its_cursor_goes_on(api: Api,
 
     assert found["events"] == []
     assert found["next"]
+
+
+def test_every_event_names_a_schema_that_anybody_can_read_there_and_that_it_keeps(api: Api) -> None:
+    api.tell(1)
+    api.subscribers.embedded.clock.turn(NOON + timedelta(minutes=1))
+    (event,) = (api.call("GET", "/events", api.key()).json or {})["events"]
+    path = event["dataschema"].removeprefix("https://sadari.example/api")
+
+    answers = [api.client.get(each) for each in (path, "/schemas/kr.sadari.none.v1.json", "/schemas/..%2fsecret")]
+
+    assert [each.status_code for each in answers] == [200, 404, 404]
+    assert answers[0].mimetype == "application/schema+json"
+    assert "public" in answers[0].headers["Cache-Control"]
+    found = json.loads(answers[0].text)
+    assert path.endswith(f"/{found['$id']}")
+    Draft202012Validator(found).validate(event)
 
 
 def test_what_is_told_to_others_is_in_no_events(api: Api) -> None:

@@ -201,7 +201,7 @@ def _partners(embedded: Embedded, ports: list[int]) -> tuple[PartnerPorts, Dispa
         warnings=Nobody(),
         wall_clock=embedded.clock,
         origin="sadari.example",
-        grant_url="https://sadari.example/grants",
+        api_url="https://sadari.example",
     )
     for number, port in enumerate(ports):
         wish = Wish(

@@ -194,7 +194,7 @@ def test_what_is_sent_is_a_cloud_event_that_the_secret_signs(city: Subscribers) 
         "subject": "enrolment/enrolment-1",
         "time": "2027-06-01T03:00:00Z",
         "datacontenttype": "application/json",
-        "dataschema": "https://sadari.kr/schemas/published/kr.sadari.learning.phase.passed.v1.json",
+        "dataschema": "https://sadari.example/api/schemas/kr.sadari.learning.phase.passed.v1.json",
         "programid": "ai-academy",
         "cohortid": "2027",
         "sequence": "00000007",

@@ -79,7 +79,7 @@ class Subscribers:
             warnings=self.warned,
             wall_clock=embedded.clock,
             origin="sadari.example",
-            grant_url="https://sadari.example/api/grants",
+            api_url="https://sadari.example/api",
         )
 
     def until(self, to: datetime) -> list[DeliveryState | None]:

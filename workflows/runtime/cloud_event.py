@@ -15,9 +15,6 @@ CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 BODY_BYTES_MAX = 20_000
 """Larger ones are refused by receivers that follow the advice of Standard Webhooks."""
 
-SCHEMAS = "https://sadari.kr/schemas/published"
-"""Names the schemas, as `kr.sadari` names the types: CloudEvents asks for a whole URI, and libraries check that."""
-
 CONSENTED = "consented"
 """The class of an event with personal fields."""
 
@@ -29,11 +26,17 @@ FIELDS: Mapping[str, str] = {
 """Personal fields that a subscription may ask for, and where the vault holds them."""
 
 
-def event_of(notice: Notice, *, person: Person | None = None, fields: tuple[str, ...] = ()) -> str:
+def schema_at(api_url: str, kind: str) -> str:
+    """Give where the schema of a type can be read; CloudEvents asks for a whole URI, and libraries check that."""
+    return f"{api_url}/schemas/{kind}.json"
+
+
+def event_of(notice: Notice, api_url: str, *, person: Person | None = None, fields: tuple[str, ...] = ()) -> str:
     """Give the body that tells a notice: the same bytes for the same notice and person.
 
     Args:
         notice: What is told.
+        api_url: Where the API is reached from outside; it gives the schemas.
         person: Whose fields go with it, where consent lets them.
         fields: Which of them.
     """
@@ -49,7 +52,7 @@ def event_of(notice: Notice, *, person: Person | None = None, fields: tuple[str,
         time=notice.at,
         data=data,
         more={
-            "dataschema": f"{SCHEMAS}/{kind.type}.json",
+            "dataschema": schema_at(api_url, kind.type),
             "programid": notice.programme,
             "cohortid": notice.cohort,
             "sequence": f"{notice.seq:08d}" if notice.seq else "",

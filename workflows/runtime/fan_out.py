@@ -33,7 +33,7 @@ def fan_out(notice: Notice, ports: Ports, partners: PartnerPorts) -> list[Delive
     told = _tell_withdrawn(notice, called, ports, partners)
     if notice.role != PARTNERS.name or notice.type not in TYPE_OF:
         return told
-    partners.feed.publish(event_of(notice), attributes_of(notice))
+    partners.feed.publish(event_of(notice, partners.api_url), attributes_of(notice))
     listening = [each for each in called if each.state in SENT_TO and is_for(each, notice)]
     return told + [deliver_to(each, notice, ports, partners) for each in listening]
 
@@ -137,7 +137,7 @@ def deliver_to(subscription: Subscription, notice: Notice, ports: Ports, partner
     delivery_id = DeliveryId(name_of(notice.id, subscription.id))
     kept = partners.deliveries.get(delivery_id)
     if kept is None:
-        kept = _delivery(delivery_id, subscription, notice, ports)
+        kept = _delivery(delivery_id, subscription, notice, ports, partners)
         partners.deliveries.create(kept)
     set_alarm(kept, ports, partners)
     return delivery_id
@@ -161,10 +161,12 @@ def set_alarm(delivery: Delivery, ports: Ports, partners: PartnerPorts) -> None:
     partners.alarms.start(due_of(delivery))
 
 
-def _delivery(delivery_id: DeliveryId, subscription: Subscription, notice: Notice, ports: Ports) -> Delivery:
+def _delivery(
+    delivery_id: DeliveryId, subscription: Subscription, notice: Notice, ports: Ports, partners: PartnerPorts
+) -> Delivery:
     now = ports.clock.now()
     person = person_to_tell(subscription, notice.person, ports)
-    body = event_of(notice, person=person, fields=subscription.fields)
+    body = event_of(notice, partners.api_url, person=person, fields=subscription.fields)
     # A body with personal fields lies beside the person, so that erasing the person reaches it.
     text = "" if person is None else ports.vault.put_text(body, person_id=person.id)
     return Delivery(

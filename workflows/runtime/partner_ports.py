@@ -205,7 +205,8 @@ class PartnerPorts:
     Attributes:
         origin: The name under which we ask receivers for consent (`WebHook-Request-Origin`).
         wall_clock: The time of receivers; another than the store's only where that one is turned, as in a demo.
-        grant_url: Where people grant what their receiver could not; a token follows.
+        api_url: Where the API is reached from outside: people grant there what their receiver could not, and read
+            schemas.
         feed: Where events go for partners who read them from a topic.
     """
 
@@ -219,5 +220,5 @@ class PartnerPorts:
     warnings: Warnings
     wall_clock: Clock
     origin: str
-    grant_url: str
+    api_url: str
     feed: Feed = NOWHERE

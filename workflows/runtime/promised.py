@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +14,7 @@ from schemas.messages import Notice
 from workflows.runtime.cloud_event import event_of
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+EXAMPLE_API = "https://sadari.example/api"
 WHEN = datetime(2027, 4, 16, 9, 0, tzinfo=UTC)
 WORKFLOW_OF: Mapping[str, str] = {
     **dict.fromkeys(("RoundOpened", "ResultsPublished", "RoundFilled"), "round"),
@@ -49,7 +51,7 @@ def schema_of(published: Published) -> dict[str, Any]:
     text = {"type": "string"}
     return {
         "$schema": DRAFT,
-        "$id": f"/schemas/published/{published.type}.json",
+        "$id": f"{published.type}.json",
         "title": published.type,
         "description": (published.data.__doc__ or "").strip().splitlines()[0],
         "type": "object",
@@ -93,6 +95,7 @@ def _plain(field: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in field.items() if name not in {"title", "description"}}
 
 
+@cache
 def schemas() -> Mapping[str, str]:
     """Give the text of each schema by the name of its file."""
     return {
@@ -119,7 +122,7 @@ def example_of(published: Published) -> str:
         data=dict(EXAMPLES[name]),
         at=WHEN,
     )
-    return event_of(notice)
+    return event_of(notice, EXAMPLE_API)
 
 
 def catalogue_page() -> str:

@@ -375,14 +375,14 @@ def be_well(subscription_id: SubscriptionId, partners: PartnerPorts) -> None:
 def _ask(subscription: Subscription, token: str, partners: PartnerPorts) -> Answer:
     headers = {
         "WebHook-Request-Origin": partners.origin,
-        "WebHook-Request-Callback": f"{partners.grant_url}/{subscription.id}/{token}",
+        "WebHook-Request-Callback": f"{partners.api_url}/grants/{subscription.id}/{token}",
         "WebHook-Request-Rate": "600",
     }
     return partners.caller.call("OPTIONS", subscription.url, headers)
 
 
 def _ask_office(subscription: Subscription, token: str, ports: Ports, partners: PartnerPorts) -> None:
-    page, to = f"{partners.grant_url}/{subscription.id}/{token}", subscription.url.removeprefix(MAIL)
+    page, to = f"{partners.api_url}/grants/{subscription.id}/{token}", subscription.url.removeprefix(MAIL)
     try:
         ask_by_mail(subscription, to=to, page=page, name=name_of("asked", subscription.id, token), ports=ports)
     except Undeliverable as error:

@@ -35,7 +35,7 @@ def events() -> Response:
         for after, notice in page:
             looked_at += 1
             if _is_within(notice, holder):
-                found.append(json.loads(event_of(notice)))
+                found.append(json.loads(event_of(notice, room().partners.api_url)))
             if len(found) == wanted.limit or looked_at == LOOKED_AT_MAX:
                 return answer(EventPage(events=tuple(found), next=cursor(after), more=True))
         if len(page) < wanted.limit:
