@@ -66,6 +66,11 @@ variable "capacity" {
     min    = optional(number)
   }))
   default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.capacity), keys(local.functions))) == 0
+    error_message = "There are only these functions: ${join(", ", keys(local.functions))}."
+  }
 }
 
 variable "database" {
