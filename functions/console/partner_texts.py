@@ -35,7 +35,7 @@ PARTNERS: dict[str, tuple[str, str]] = {
         "The receiver of a disabled subscription has to agree anew: sadari subscriptions ask",
     ),
     "digest": ("하루 소식 메일", "Daily digest"),
-    "digest_daily": ("매일 {hour}시 메일", "A letter daily at {hour}:00, to"),
+    "digest_daily": ("매일 {}시 메일", "A letter daily at {}:00, to"),
     "digest_add": ("하루 소식 메일 등록", "Register a daily digest"),
     "digest_text": (
         "웹훅을 받을 수 없는 기관에 하루 한 번 소식을 메일로 보냅니다. 개인정보는 담지 않습니다.",

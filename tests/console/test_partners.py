@@ -133,6 +133,8 @@ def test_staff_register_an_office_for_a_letter_a_day(hand: Hand, client_as: Sign
     assert found["mailto:desk@city.example"].state is SubscriptionState.ACTIVE
     assert (found["mailto:desk@city.example"].hour, found["mailto:desk@city.example"].made_by) == (9, "kim")
     assert [each.person.email for each in hand.parcels] == ["office@city.example"]
+    shown = operator.get(f"/partners/{found['mailto:desk@city.example'].id}")
+    assert (shown.status_code, "A letter daily at 9:00, to" in shown.text) == (200, True)
 
 
 @pytest.mark.parametrize(

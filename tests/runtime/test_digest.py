@@ -363,6 +363,7 @@ def test_a_test_letter_says_that_it_is_one(city: Subscribers, hand: Hand) -> Non
 
     assert len(names) == len(hand.parcels) == 1
     assert "test" in hand.parcels[0].letter.body
+    assert "Test" in hand.parcels[0].letter.subject
 
 
 def test_what_a_digest_has_not_is_refused_by_name(city: Subscribers) -> None:

@@ -39,7 +39,7 @@ LISTED_MAX = 200
 PAGE = 200
 
 _KOREAN = {each.type: WORDS.ko.get(each.data.__name__, "") for each in CATALOGUE}
-_SUBJECT = "하루 소식 {day} / Digest of {day}"
+_SUBJECTS = {DIGEST: "하루 소식 {day} / Digest of {day}", TEST: "하루 소식 시험 / Test of your daily digest"}
 _HEAD = (
     "{partner}에서 받겠다고 한 소식입니다. {since}부터 {until}까지 {count}건입니다.",
     "What {partner} asked to be told: {count} from {since} to {until}, in Korea.",
@@ -101,7 +101,7 @@ def post(delivery: Delivery, subscription: Subscription, ports: Ports, partners:
     begun = partners.wall_clock.now()
     # Sent again on demand it is another letter, or mail programs would hide it.
     name = f"{delivery.id}.{delivery.first}" if delivery.first else delivery.id
-    subject = _SUBJECT.format(day=delivery.at.astimezone(SEOUL).date().isoformat())
+    subject = _SUBJECTS[delivery.type].format(day=delivery.at.astimezone(SEOUL).date().isoformat())
     status, fault = TAKEN, ""
     try:
         hand_over(
