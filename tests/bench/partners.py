@@ -1,5 +1,7 @@
 """Fifty receivers, 300 deliveries a second: one is dead, one hangs, one is malicious; the others should not notice.
 
+The malicious one sends us to a canary on this machine; whom we connect to is written down.
+
 python -m tests.bench.partners [--seconds 60] [--rate 300]
 """
 
@@ -13,10 +15,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -77,7 +80,7 @@ async def receive(path: Path) -> None:
                 await asyncio.sleep(3600)
             elif number == HEALTHY + 1:
                 writer.write(
-                    b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 9999999\r\n\r\n"
+                    b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 9999999\r\n\r\n" % canary
                 )
                 for _ in range(600):
                     writer.write(b"x" * 10)
@@ -89,7 +92,12 @@ async def receive(path: Path) -> None:
             await writer.drain()
         writer.close()
 
-    servers = []
+    async def alarm(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(("canary", "", time.time()))
+        writer.close()
+
+    servers = [await asyncio.start_server(alarm, "127.0.0.1", 0)]
+    canary = servers[0].sockets[0].getsockname()[1]
     for number in range(HEALTHY + 2):
         server = await asyncio.start_server(lambda r, w, n=number: take(r, w, n), "127.0.0.1", 0, backlog=512)
         servers.append(server)
@@ -115,6 +123,7 @@ def measure(folder: Path, seconds: float, rate: float) -> int:
     time.sleep(0.2)
     ports = [*json.loads((folder / "ports.json").read_text()), _dead_port()]
     embedded = Embedded(folder / "sadari.db")
+    connected = _connected()
     partners, dispatcher = _partners(embedded, ports)
     stop = threading.Event()
     thread = threading.Thread(target=_dispatch, args=(dispatcher, stop))
@@ -139,11 +148,18 @@ def measure(folder: Path, seconds: float, rate: float) -> int:
     stop.set()
     thread.join()
     seen = json.loads((folder / "seen.json").read_text())
-    return _tell(partners, healthy, made, seen, late)
+    inside = sum(many for place, many in connected.items() if place not in {("127.0.0.1", port) for port in ports})
+    inside += sum(name == "canary" for name, _, _ in seen)
+    return _tell(partners, healthy, made, [each for each in seen if each[0] != "canary"], late, inside)
 
 
 def _tell(
-    partners: PartnerPorts, healthy: set[str], made: dict[str, float], seen: list[tuple[str, str, float]], late: float
+    partners: PartnerPorts,
+    healthy: set[str],
+    made: dict[str, float],
+    seen: list[tuple[str, str, float]],
+    late: float,
+    inside: int,
 ) -> int:
     ours = {each for each in made if _subscription_of(partners, each) in healthy}
     first: dict[str, float] = {}
@@ -164,11 +180,24 @@ def _tell(
         ("… median", f"{latencies[len(latencies) // 2]:.2f} s" if latencies else "none", True),
         ("… p95 (at most 10 s)", f"{p95:.2f} s", p95 <= LATENCY_SECONDS_MAX),
         ("… the slowest", f"{latencies[-1]:.2f} s" if latencies else "none", True),
+        ("connections to anybody else", str(inside), not inside),
     ]
     for name, value, is_met in rows:
         table.add_row(name, value, "" if is_met else "MISSED")
     OUT.print(table)
     return 0 if all(is_met for _, _, is_met in rows) else 1
+
+
+def _connected() -> Counter[tuple[str, int]]:
+    """Count from now on whom this process connects to."""
+    found: Counter[tuple[str, int]] = Counter()
+
+    def audit(event: str, given: tuple[Any, ...]) -> None:
+        if event == "socket.connect":
+            found[given[1][:2]] += 1
+
+    sys.addaudithook(audit)
+    return found
 
 
 def _subscription_of(partners: PartnerPorts, delivery_id: str) -> str:

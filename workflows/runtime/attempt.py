@@ -17,8 +17,16 @@ from workflows.runtime.signature import SECRET_PREFIX
 from workflows.runtime.subscribe import disable, headers_of, secrets_at
 
 SKEW_MAX = timedelta(seconds=1)
-BUSY_FOR = timedelta(seconds=5)
+BUSY_MIN, BUSY_MAX = timedelta(seconds=5), timedelta(minutes=1)
 """How long an attempt is put off while as many calls to the same receiver are under way as may be."""
+
+REST_MAX = timedelta(hours=2)
+"""How long an attempt is put off at most, beyond the time for which a receiver is left alone."""
+
+PATIENCE = 0.25
+"""An attempt is put off for this share of how long its delivery has waited: a thousand of them are not put off again
+every minute while a receiver is down.
+"""
 
 FAILURES_MAX = 5
 RESTS_FOR = timedelta(minutes=1)
@@ -73,7 +81,7 @@ def attempt(due: Due, ports: Ports, partners: PartnerPorts) -> DeliveryState | N
     if (ended := _ended(delivery, subscription, ports, partners)) is not None:
         return ended
     health = partners.subscriptions.health(subscription.id)
-    if (until := _rests_until(subscription, health, now, partners)) != now:
+    if (until := _rests_until(subscription, health, now - delivery.made_at, now, partners)) != now:
         return _put_off(delivery, until, ports, partners)
     try:
         if subscription.way is Way.DIGEST:
@@ -103,13 +111,17 @@ def _ended(
     return None
 
 
-def _rests_until(subscription: Subscription, health: Health, now: datetime, partners: PartnerPorts) -> datetime | None:
+def _rests_until(
+    subscription: Subscription, health: Health, waited: timedelta, now: datetime, partners: PartnerPorts
+) -> datetime | None:
     """Give when the receiver may be called: now, and a slot is taken; later; or, None, when the pause ends."""
     if subscription.state is not SubscriptionState.ACTIVE:
         return None
     if health.rests_until is not None and health.rests_until > now:
-        return health.rests_until
-    return now if partners.slots.take(subscription.id, subscription.rate_per_minute) else now + BUSY_FOR
+        return max(health.rests_until, now + min(waited * PATIENCE, REST_MAX))
+    if partners.slots.take(subscription.id, subscription.rate_per_minute):
+        return now
+    return now + min(max(waited * PATIENCE, BUSY_MIN), BUSY_MAX)
 
 
 def _call(

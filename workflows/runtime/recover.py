@@ -34,6 +34,7 @@ def redeliver(delivery_id: DeliveryId, ports: Ports, partners: PartnerPorts) -> 
     now = ports.clock.now()
     if found.next_at is not None and found.next_at <= now:
         return found
+    _end_rest(found.subscription, partners)
     again = _again(found, now)
     if not partners.deliveries.update(again, seen=found.version):
         raise CaseMoved
