@@ -360,3 +360,18 @@ def test_a_link_to_a_draft_ends_when_the_draft_does(office: Office, page: FlaskC
     office.until(office.now + HOUR)
 
     assert page.get(path_of(link)).status_code == 410
+
+
+def test_the_form_and_its_receipt_say_the_way_in_which_a_change_is_taken(
+    office: Office, page: FlaskClient, form: Form
+) -> None:
+    for lang in ("ko", "en"):
+        shown = page.get(f"/apply/{ROUND}?lang={lang}").text
+        assert "다시 제출" not in shown
+        assert "send it again" not in shown
+
+    form.send()
+
+    (letter,) = office.ports.letters.find()
+    assert "아래 주소에서 고쳐 주십시오" in letter.body
+    assert "다시 제출" not in letter.body

@@ -60,8 +60,8 @@ APPLICATION_FORM = FormSchema(
     kept_days=90,
     title=Said(ko="교육과정 지원서", en="Application to the programme"),
     intro=Said(
-        ko="한 사람이 한 번 지원할 수 있습니다. 마감 전에는 다시 제출하여 고칠 수 있습니다.",
-        en="One person has one application. Until the close you can send it again; the last version counts.",
+        ko="한 사람이 한 번 지원할 수 있습니다. 마감 전에는 접수 확인 메일의 주소에서 고칠 수 있습니다.",
+        en="One person has one application. Until the close you can change it by the link in its receipt.",
     ),
     notice_version="2027-03",
     notice=Said(
@@ -83,8 +83,8 @@ APPLICATION_FORM = FormSchema(
             kind="phone",
             label=Said(ko="휴대전화 번호", en="Mobile number"),
             hint=Said(
-                ko="예: 010-1234-5678. 같은 번호로 다시 제출하면 같은 지원서로 처리합니다.",
-                en="Such as 010-1234-5678. The same number makes the same application.",
+                ko="예: 010-1234-5678. 한 번호로 한 번 지원합니다.",
+                en="Such as 010-1234-5678. One number, one application.",
             ),
             length_max=30,
             fills_in="tel",
