@@ -52,6 +52,7 @@ def test_the_question_shows_what_is_asked_and_the_access_log_says_who_read_it(
 
     assert person
     assert "학과가 바뀌었습니다" in page
+    assert "<dt>Department →</dt>" in page
     assert "&lt;b&gt;인공지능학부&lt;/b&gt;" in page
     after = [row for row in console_store.ports.vault.accesses() if row["reader"] == "han"]
     assert len(after) == before + 1

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from schemas.data_request import DataRequest, Right
 from schemas.ids import CaseId, PersonId
+from schemas.letters import LetterState
 from tests.portal.conftest import LINKS, path_of, words_of
 from tests.support.cohort import HOUR
 from tests.support.office import Office
@@ -53,12 +54,43 @@ def test_the_page_says_in_words_everything_that_is_kept(page: FlaskClient, own: 
     assert "메일을 쓰기 위해" in said
 
 
+def test_the_page_shows_the_answers_that_lie_with_the_application(page: FlaskClient, own: str) -> None:
+    said = words_of(page.get(own))
+
+    assert "대학교 전남대학교" in said
+    assert "현재 대학에 재학 또는 휴학 중입니까? 예" in said
+
+
+def test_a_letter_that_waits_for_the_morning_is_not_called_sent(office: Office, page: FlaskClient, own: str) -> None:
+    (letter,) = office.ports.letters.find()
+    assert letter.state is LetterState.RELEASED
+
+    assert "지원서가 접수되었습니다 (아직 보내지 않았습니다)" in words_of(page.get(own))
+
+    office.ports.letters.move(letter.id, expected=LetterState.RELEASED, to=LetterState.SENT)
+
+    assert "아직 보내지 않았습니다" not in words_of(page.get(own))
+
+
+@pytest.mark.parametrize(
+    ("act", "label"), [("erase", "위 내용을 읽었으며 지우기를 원합니다."), ("suspend", "이유 (선택)")]
+)
+def test_the_summary_names_the_field_of_a_fault(
+    office: Office, page: FlaskClient, own: str, act: str, label: str
+) -> None:
+    answer = ask(office, page, own, act, why="900101-1234567")
+
+    assert re.search(rf'<a href="#f-\w+">{re.escape(label)}</a>: ', answer.text)
+
+
 def test_it_can_be_taken_along_as_tables_and_as_json(office: Office, page: FlaskClient, own: str) -> None:
     asked = ask(office, page, own, "see")
     packed = zipfile.ZipFile(io.BytesIO(page.get(path_of(asked.headers["Location"])).data))
     alone = page.get(f"{own}/data.json")
 
-    assert sorted(packed.namelist()) == ["cases.csv", "letters.csv", "looked_at.csv", "my-data.json", "person.csv"]
+    tables = ["answers.csv", "cases.csv", "letters.csv", "looked_at.csv"]
+    assert sorted(packed.namelist()) == [*tables, "my-data.json", "person.csv"]
+    assert '"university","전남대학교"' in packed.read("answers.csv").decode()
     assert "김지원1" in packed.read("person.csv").decode()
     assert json.loads(alone.data)["person"]["email"] == "applicant1@example.org"
     assert alone.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'

@@ -9,7 +9,7 @@ import pytest
 from functions.embedded import Embedded
 from schemas.data_request import Right
 from schemas.draft import Draft
-from schemas.events import DataRequestLimited
+from schemas.events import DataRequestLimited, EnrolmentChecked
 from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import Actor
 from schemas.register import ConsentProof, Destruction, KeptApart, Restriction, erased_name
@@ -206,6 +206,29 @@ def test_the_package_holds_what_is_kept_and_who_looked(office: Office, case: Cas
     assert [each["workflow"] for each in package["cases"]] == ["application"]
     assert package["letters"]
     assert {row["reader"] for row in package["looked_at"]} >= {"deliver", "portal"}
+
+
+def test_the_package_holds_what_the_form_said_beside_the_vault_and_not_what_the_university_says(
+    office: Office, case: CaseId
+) -> None:
+    office.until(CALENDAR.applications_close + HOUR)
+    office.tell(case, EnrolmentChecked(is_enrolled=False), by=staff("university", "registrar"))
+
+    package = own_data(person_of(office, case), office.ports, reader="portal")
+
+    assert office.case(case).data["is_enrolled"] is False
+    assert package is not None
+    answers = package["cases"][0]["answers"]
+    assert answers == {"university": "전남대학교", "is_enrolled": True, "can_attend": True}
+
+
+def test_the_package_takes_the_person_for_no_member_of_staff(office: Office, case: CaseId) -> None:
+    ask(office, case, Wish(Right.SUSPEND))
+
+    package = own_data(person_of(office, case), office.ports, reader="portal")
+
+    assert package is not None
+    assert "staff" not in {row["reader"] for row in package["looked_at"]}
 
 
 def test_the_package_names_no_reviewer_and_not_how_far_an_application_has_come(office: Office, case: CaseId) -> None:

@@ -5,9 +5,12 @@ from typing import Any
 
 from schemas.ids import PersonId
 from schemas.letters import Letter, LetterState
+from schemas.messages import Case, Entry, Verdict
+from workflows.definitions.forms import FORMS
 from workflows.runtime.ports import Ports
 
-BY_ITSELF = frozenset({"deliver", "portal", "own link", "data request", "intake", "erasure"})
+OWN_LINK = "own link"
+BY_ITSELF = frozenset({"deliver", "portal", OWN_LINK, "data request", "intake", "erasure"})
 """Who reads without being a member of staff, as the access log names them."""
 
 STAFF = "staff"
@@ -36,8 +39,11 @@ def own_data(person_id: PersonId, ports: Ports, *, reader: str) -> dict[str, Any
             for each in letters
             if _is_known(each)
         ],
-        "cases": [{"case": case.id, "workflow": case.workflow, "cohort": case.cohort} for case in cases],
-        "looked_at": list(_told(looks, silent)),
+        "cases": [
+            {"case": case.id, "workflow": case.workflow, "cohort": case.cohort, "answers": _answers(case, ports)}
+            for case in cases
+        ],
+        "looked_at": list(_told(person_id, looks, silent)),
     }
 
 
@@ -47,9 +53,30 @@ def _is_known(letter: Letter) -> bool:
     return letter.state is not LetterState.HELD and not never_left
 
 
-def _told(looks: Collection[Mapping[str, str]], silent: Collection[str]) -> Iterator[dict[str, str]]:
+def _answers(case: Case, ports: Ports) -> dict[str, Any]:
+    """Give what the last form said and the vault does not hold.
+
+    From the history, because the case may hold what the university said since, which nobody may know sooner.
+    """
+    form = next((each for each in FORMS.values() if each.workflow == case.workflow), None)
+    if form is None:
+        return {}
+    entries = (Entry.model_validate_json(stored) for stored, _ in ports.cases.history(case.id))
+    taken = [
+        entry.message.data for entry in entries if entry.message.type == form.opens and entry.verdict is Verdict.APPLIED
+    ]
+    last = taken[-1] if taken else {}
+    facts = [field.name for field in form.fields if not field.is_personal]
+    return {name: last[name] for name in facts if last.get(name, "") != ""}
+
+
+def _told(
+    person_id: PersonId, looks: Collection[Mapping[str, str]], silent: Collection[str]
+) -> Iterator[dict[str, str]]:
     for row in looks:
-        if row["reader"] not in BY_ITSELF:
+        if row["reader"] == person_id:
+            yield {"at": row["at"], "reader": OWN_LINK, "reason": row["reason"]}
+        elif row["reader"] not in BY_ITSELF:
             yield {"at": row["at"], "reader": STAFF, "reason": ""}
         elif row["reason"] not in silent:
             yield {name: row[name] for name in ("at", "reader", "reason")}

@@ -1,5 +1,6 @@
 """What waits for the visitor: questions, who works on them, and answering them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Case, Entry, Message, Task, Verdict
 from schemas.staff import Mark
 from workflows.definitions import LATEST, WORKFLOWS
+from workflows.definitions.forms import FORMS
 from workflows.definitions.words import WORDS
 from workflows.engine.definition import Ask
 from workflows.engine.words import capital
@@ -142,7 +144,15 @@ def _asked_in(row: Row) -> dict[str, object]:
         return {}
     facts, reason = seen.case.data, f"question {row.task.id}"
     said = details_of(facts["details"], room().ports, reader=visitor().member.id, reason=reason)
-    return {"right": facts["right"], "text": said.get("text", ""), "changes": said.get("changes", {})}
+    return {"right": facts["right"], "text": said.get("text", ""), "changes": _named(said.get("changes", {}))}
+
+
+def _named(changes: object) -> dict[str, str]:
+    """Name what is to be corrected as the form does."""
+    asked = changes if isinstance(changes, Mapping) else {}
+    fields = {field.name: field.label for form in reversed(list(FORMS.values())) for field in form.fields}
+    labels = {**fields, "contact": fields["phone"]}
+    return {labels[name].to(language()) if name in labels else name: each for name, each in asked.items()}
 
 
 def answer(task_id: str) -> Response | tuple[str, int]:

@@ -27,6 +27,7 @@ from schemas.data_request import DataRequest, Right
 from schemas.events import DataRequestTakenBack
 from schemas.forms import FormField
 from schemas.ids import CaseId, PersonId, secret_name_of
+from schemas.letters import LetterState
 from schemas.messages import Actor, Case
 from schemas.people import Person
 from workflows.definitions.forms import FORMS
@@ -46,6 +47,7 @@ ENTRANCES: Mapping[str, tuple[Purpose, tuple[str, ...]]] = {
 }
 NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 READER = "own link"
+NOT_SENT = frozenset({LetterState.RELEASED, LetterState.SENDING, LetterState.FAILED})
 WORKFLOWS_SHOWN = frozenset({"application", "enrolment", "forum_registration"})
 
 
@@ -92,9 +94,11 @@ def as_zip(token: str) -> Response:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("my-data.json", json.dumps(data, ensure_ascii=False, indent=2))
         archive.writestr("person.csv", write_csv(["item", "value"], [*_rows(data["person"])]))
-        for name in ("letters", "cases", "looked_at"):
-            columns = list(data[name][0]) if data[name] else ["nothing"]
-            archive.writestr(f"{name}.csv", write_csv(columns, data[name]))
+        cases = [{name: value for name, value in case.items() if name != "answers"} for case in data["cases"]]
+        answers = [{"case": each["case"], **row} for each in data["cases"] for row in _rows(each["answers"])]
+        tables = {"answers": answers, "cases": cases, "letters": data["letters"], "looked_at": data["looked_at"]}
+        for name, rows in tables.items():
+            archive.writestr(f"{name}.csv", write_csv(list(rows[0]) if rows else ["nothing"], rows))
     return _download(packed.getvalue(), "application/zip", "my-data.zip")
 
 
@@ -113,6 +117,7 @@ def _show(person_id: PersonId, token: str, status: int = 200, faults: Mapping[st
     said = {name: fault_text(fault, language()) for name, fault in (faults or {}).items()}
     typed = request.form if request.method == "POST" else {}
     values = {name: str(value) for name, value in _correctable(person).items()}
+    said_by = {each["case"]: each["answers"] for each in data["cases"]}
     return page(
         "own.html",
         status,
@@ -125,10 +130,15 @@ def _show(person_id: PersonId, token: str, status: int = 200, faults: Mapping[st
         person=person,
         consents=_consents(person),
         letters=data["letters"],
+        not_sent=NOT_SENT,
         looks=[
             {**row, "who": text(language(), f"reader_{row['reader'].replace(' ', '_')}")} for row in data["looked_at"]
         ],
-        cases=[(_workflow(case), _word(case)) for case in cases if case.workflow in WORKFLOWS_SHOWN],
+        cases=[
+            (_workflow(case), _word(case), _answers(case, said_by.get(case.id, {})))
+            for case in cases
+            if case.workflow in WORKFLOWS_SHOWN
+        ],
         requests=[_request(case) for case in cases if case.workflow == "data_request"],
     )
 
@@ -140,6 +150,17 @@ def _workflow(case: Case) -> str:
 def _word(case: Case) -> str:
     kind = "phase" if case.workflow == "enrolment" else "word"
     return text(language(), f"{kind}_{published(case, room().ports)}")
+
+
+def _answers(case: Case, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say what the form answered and the case keeps, under the form's own labels."""
+    form = next((each for each in FORMS.values() if each.workflow == case.workflow), None)
+    fields = {} if form is None else {field.name: field for field in form.fields}
+    yes_no = {True: text(language(), "yes"), False: text(language(), "no")}
+    return [
+        (fields[name].label.to(language()), yes_no[value] if isinstance(value, bool) else str(value))
+        for name, value in given.items()
+    ]
 
 
 def _request(case: Case) -> dict[str, Any]:
@@ -181,7 +202,8 @@ def _fields() -> dict[str, FormField]:
 def _labels(person: Person) -> dict[str, str]:
     fields = _fields()
     known = {name: fields[name].label.to(language()) for name in _correctable(person) if name in fields}
-    return {**{name: name for name in _correctable(person)}, **known}
+    asked = {"is_sure": text(language(), "is_sure"), "why": text(language(), "why_optional")}
+    return {**{name: name for name in _correctable(person)}, **known, **asked}
 
 
 def _rows(person: Mapping[str, Any], above: str = "") -> list[dict[str, str]]:
