@@ -71,7 +71,7 @@ def of(program: str) -> list[Any]:
 
 
 def test_the_pages_hold_commands_of_each_kind() -> None:
-    known = {"sadari", "gcloud", "terraform", "export", "make", "openssl"}
+    known = {"sadari", "gcloud", "terraform", "export", "make", "openssl", "gh", "python3"}
 
     assert {words[0] for _, words in ALL} <= known
     assert len(of("sadari")) > 60
