@@ -2,6 +2,8 @@
 
 from functions.cost.prices import PriceList
 from functions.cost.usage import Measured
+from workflows.runtime.patrol import BEATS
+from workflows.runtime.patrol import SWEEP_SECONDS as SWEEP_EVERY_SECONDS
 
 HOURS, SECONDS = 730, 730 * 3600
 SWEEPS = 12 * HOURS
@@ -10,6 +12,9 @@ JOBS, SECRETS, FUNCTIONS = 1, 8, 12
 BUNDLES_GIB, IMAGES_GIB = 0.1, 3.0
 BACKUPS = 7 + 14
 """Copies of the data at a time: a week of daily backups, fourteen weekly ones."""
+
+PROOFS = SECONDS / (len(BEATS) * SWEEP_EVERY_SECONDS)
+"""How often `sweep` proves each history in a month: it reads every entry of it."""
 
 KIB_A_TRANSITION = 4.0
 """A history's entry with its indexes; the case and its questions are written over."""
@@ -47,9 +52,11 @@ def per_thousand(measured: Measured, prices: PriceList, spent: float) -> dict[st
         spent: What that cohort cost while it ran.
     """
     kept = 1000 / measured.learners * measured.transitions * KIB_A_TRANSITION / GIB
+    proved = 1000 / measured.learners * measured.transitions * PROOFS
     stored = prices.of("firestore_storage", kept) + prices.of("firestore_pitr", kept)
     return {
         "while they are carried": spent * 1000 / measured.learners,
         "each month after that, stored": stored,
+        "each month after that, proved": prices.of("firestore_read", proved),
         "each month after that, backed up": prices.of("firestore_backup", kept * BACKUPS),
     }
