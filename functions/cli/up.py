@@ -5,12 +5,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from functions.cli.demo.world import DESK_ROLES
 from functions.cli.screen import BadUseError, NotDoneError, err, out
+from functions.form_settings import read_form_secrets
 from functions.partner_settings import read_admitted
 from functions.post.check import text_faults
 from functions.store_files import HOME, stack_keys
@@ -26,6 +28,9 @@ def up(
         list[str], typer.Option("--admit", metavar="127.0.0.1:PORT", help="Lets partners receive on this machine.")
     ] = [],  # noqa: B006  typer reads it, and never changes it
     traces: Annotated[bool, typer.Option("--traces", help="Every call writes its spans to spans.jsonl.")] = False,
+    forms: Annotated[
+        Path | None, typer.Option("--forms", help="The secrets of forms at providers: JSON, as in SADARI_FORMS.")
+    ] = None,
 ) -> None:
     """Start the local stack, print its addresses, and run until Ctrl-C.
 
@@ -51,7 +56,15 @@ def up(
     if read_admitted(admit) is None:
         raise BadUseError("--admit takes an address of this machine and a port, such as 127.0.0.1:8080")
     sample = SampleSubscriber(lambda line: out.print(line, markup=False, soft_wrap=True))
-    stack = kind(home, key=key, sources=sources, sends=True, admitted=(sample.address, *admit), traces=traces)
+    stack = kind(
+        home,
+        key=key,
+        sources=sources,
+        sends=True,
+        admitted=(sample.address, *admit),
+        traces=traces,
+        forms=secrets_in(forms),
+    )
     lock = (home / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,6 +93,21 @@ def up(
     finally:
         stack.stop()
         sample.stop()
+
+
+def secrets_in(forms: Path | None) -> str:
+    """Give what the file says, if the functions could start with it."""
+    if forms is None:
+        return ""
+    try:
+        told = forms.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUseError(f"--forms: [{forms}] cannot be read") from error
+    faults: list[str] = []
+    read_form_secrets(told, faults)
+    if faults:
+        raise BadUseError(f"--forms: {'; '.join(faults)}")
+    return told
 
 
 def _run(work: Callable[[], object], sweep: Callable[[], object], stop: threading.Event) -> None:

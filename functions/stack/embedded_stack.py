@@ -39,6 +39,7 @@ class EmbeddedStack:
         sends: bool = False,
         admitted: Sequence[str] | None = None,
         traces: bool = False,
+        forms: str = "",
     ) -> None:
         """Start nothing yet.
 
@@ -49,10 +50,12 @@ class EmbeddedStack:
             sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
             admitted: Receivers of partners on this machine, `127.0.0.1:PORT`; None: partners are not told.
             traces: Whether every call writes its spans to `spans.jsonl`.
+            forms: The secrets of connections, as in SADARI_FORMS.
         """
         self._sends = sends
         self._admitted = admitted
         self._traces = traces
+        self._forms = forms
         self._home = home
         self._key = key
         self._sources = sources
@@ -133,6 +136,7 @@ class EmbeddedStack:
             "SADARI_AUDIENCE": AUDIENCE,
             "SADARI_CERTS_URL": relay.certs_url,
             "SADARI_SOURCES": json.dumps(self._sources),
+            "SADARI_FORMS": self._forms,
             **({"SADARI_TRACES": traces_to(self._home)} if self._traces else {}),
         }
 

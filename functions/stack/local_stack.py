@@ -66,6 +66,7 @@ class LocalStack:
         sends: bool = False,
         admitted: Sequence[str] | None = None,
         traces: bool = False,
+        forms: str = "",
         rooms: Path = CHECKOUT,
     ) -> None:
         """Start nothing yet.
@@ -77,11 +78,13 @@ class LocalStack:
             sends: Whether letters are sent, to a mail server and a dealer of the stack's own.
             admitted: Receivers of partners on this machine, `127.0.0.1:PORT`; None: partners are not told.
             traces: Whether every call writes its spans to `spans.jsonl`.
+            forms: The secrets of connections, as in SADARI_FORMS.
             rooms: The folder whose functions are served: the checkout, or an unpacked bundle.
         """
         self._sends = sends
         self._admitted = admitted
         self._traces = traces
+        self._forms = forms
         self._rooms = rooms
         self._home = home
         self._key = key
@@ -180,6 +183,7 @@ class LocalStack:
             "SADARI_QUEUE": QUEUE,
             "SADARI_RING_URL": f"{self._behind_url}/ring",
             "SADARI_SOURCES": json.dumps(self._sources),
+            "SADARI_FORMS": self._forms,
             **({"SADARI_TRACES": traces_to(self._home)} if self._traces else {}),
         }
 
