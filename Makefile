@@ -14,12 +14,13 @@ test: .venv/dev  ## set up, and pass all tests
 soak: .venv/dev  ## a thousand storms over the seats, and twenty on the emulators; takes half an hour
 	@$(BIN)/python -m pytest -q -m soak tests/soak
 
-bench: .venv/dev  ## measure the rush for seats, the largest round, the last minute before the close, the console's lists and partners
+bench: .venv/dev  ## measure the rush for seats, the largest round, the last minute before the close, the console's lists, partners and a cold start
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.deadline
 	@$(BIN)/python -m tests.bench.bench_console
 	@$(BIN)/python -m tests.bench.partners
 	@$(BIN)/python -m tests.bench.backlog
+	@$(BIN)/python -m tests.bench.cold_start
 
 bundle:  ## stage what is deployed, as build/bundle.zip: the same bytes wherever it is built
 	@$(PYTHON) scripts/bundle.py

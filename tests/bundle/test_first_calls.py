@@ -48,14 +48,29 @@ STORE = {
     *("certifi", "charset_normalizer", "click", "cryptography", "cython_runtime", "flask", "grpc", "grpc_status"),
     *("google._upb", "google.api", "google.api_core", "google.auth", "google.cloud._helpers", "google.cloud.client"),
     *("google.cloud.exceptions", "google.cloud.firestore", "google.cloud.firestore_v1", "google.cloud.location"),
-    *("google.longrunning", "google.oauth2", "google.protobuf", "google.rpc", "google.type", "idna", "opentelemetry"),
+    *(
+        "grpc_tools",
+        "google.longrunning",
+        "google.oauth2",
+        "google.protobuf",
+        "google.rpc",
+        "google.type",
+        "idna",
+        "opentelemetry",
+    ),
     *("proto", "requests", "urllib3"),
 }
-"""What Firestore's client brings with it, and the check of a token."""
+"""What Firestore's client brings with it, and the check of a token; grpc takes its tools where a desk has them."""
 
 PUBLISHER = {"google.iam", "google.pubsub_v1"}
+ALARMS = {"google.cloud.tasks_v2", "google.iam"}
 LETTERS = {"dateutil", "icalendar", "jinja2", "phonenumbers"}
-CALLED: Mapping[str, set[str]] = {"advance": PUBLISHER, "intake": PUBLISHER, "deliver": LETTERS, "sweep": LETTERS}
+CALLED: Mapping[str, set[str]] = {
+    "advance": PUBLISHER,
+    "intake": PUBLISHER,
+    "deliver": LETTERS,
+    "sweep": LETTERS | ALARMS,
+}
 """What the first call adds to that."""
 
 MODULES_MAX = {"advance": 1_080, "bury": 1_040, "ring": 1_040}
