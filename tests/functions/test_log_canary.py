@@ -160,3 +160,11 @@ def test_what_the_server_writes_repeats_nothing_even_when_its_store_breaks(
     assert (well[-1], broken[-1]) == (202, 500)
     assert "failed" in {line.get("event") for line in lines}
     assert {line["function"] for line in lines if "function" in line} >= {"intake", "portal", "console", "advance"}
+
+
+def test_the_sites_are_well_and_say_so_at_the_paths_that_uptime_checks_ask(stack: EmbeddedStack) -> None:
+    url = stack.addresses()["intake"].removesuffix("/intake/desk/")
+
+    asked = {name: ask(url, "GET", f"/{name}/health/ready") for name in ("portal", "console", "api", "intake")}
+
+    assert asked == dict.fromkeys(asked, 200)
