@@ -11,7 +11,7 @@ from workflows.runtime.attempt import attempt
 from workflows.runtime.partner_ports import Due, PartnerPorts
 from workflows.runtime.ports import Ports
 
-THREADS = 48
+THREADS = 64
 AT_ONCE_MAX = 4
 RESTS_SECONDS = 5.0
 """How long a subscription is left alone after an attempt of it went wrong here: it may have called, and would again."""

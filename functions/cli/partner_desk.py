@@ -64,6 +64,8 @@ def subscription_of(text: str, partners: PartnerPorts) -> Subscription:
     Raises:
         NotDoneError: There is none, or there are several.
     """
+    if not text:  # of a variable that is not set; one may not be ended by that
+        raise NotDoneError("no subscription []; see `sadari subscriptions list`")
     exact = partners.subscriptions.get(SubscriptionId(text))
     found = [exact] if exact else [each for each in partners.subscriptions.find() if each.id.startswith(text)]
     if len(found) == 1:

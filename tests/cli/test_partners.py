@@ -246,13 +246,23 @@ def test_what_cannot_be_done_is_one_line(sadari: Sadari, arguments: tuple[str, .
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("subscriptions", "add", "Big City", "https://x.example/", "--as", "kim", "--contact", "x"), "[contact]"),
+        (
+            ("subscriptions", "add", "Big City", "https://x.example/", "--as", "kim", "--contact", "x"),
+            "[contact] has to be a mail",
+        ),
         (("keys", "new", "city", "--as", "kim", "--scope", "all"), "--scope is one of subscriptions:read"),
         (("deliveries", "list", "--state", "lost"), "no state [lost]"),
     ],
 )
 def test_bad_use_says_what_to_write(sadari: Sadari, arguments: tuple[str, ...], said: str) -> None:
     assert said in sadari(*arguments, code=2)
+
+
+def test_nothing_is_no_beginning_of_the_only_subscription(sadari: Sadari, receiver: Partner) -> None:
+    name = add(sadari, receiver)["id"]
+
+    assert "no subscription []" in sadari("subscriptions", "end", "", code=1)
+    assert sadari("subscriptions", "show", name[:5])["state"] == "active"
 
 
 def test_without_a_stack_it_says_how_to_start_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas.application import Application
 from schemas.cohort import Calendar, Terms
@@ -291,11 +292,24 @@ def event_faults(event_type: str, data: Mapping[str, Any]) -> dict[str, str]:
     return faults | dict.fromkeys((f"data.{name}" for name in timed), "this is not the event's to say")
 
 
+_IN_WORDS = {
+    "partner": "may have small letters, digits, - and _, and begins with a letter or digit",
+    "contact": "has to be a mail address, such as ops@partner.example",
+}
+
+
 def faults_of(error: ValidationError, under: str = "") -> dict[str, str]:
     """Give every fault of a body beside its field, without repeating what was sent: neither values nor odd names."""
     errors = error.errors(include_input=False, include_url=False)
     above = (under,) if under else ()
-    return {place_of(*above, *each["loc"]) or "body": each["msg"] for each in errors}
+    return {place_of(*above, *each["loc"]) or "body": _said(each) for each in errors}
+
+
+def _said(error: ErrorDetails) -> str:
+    """Give a fault in words; a pattern says nothing to people."""
+    if error["type"] == "string_pattern_mismatch" and error["loc"]:
+        return _IN_WORDS.get(str(error["loc"][-1]), error["msg"])
+    return error["msg"]
 
 
 def place_of(*parts: str | int) -> str:
