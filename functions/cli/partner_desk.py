@@ -21,8 +21,8 @@ from workflows.runtime.ports import Ports
 StackOption = Annotated[
     Path,
     typer.Option(
-        help="The folder of a local stack; .sadari/local for `up --local`.  Not used where GOOGLE_CLOUD_PROJECT or "
-        "SADARI_KEY is set."
+        help="The folder of a local stack; .sadari/local for `up --local`.  Left out: what GOOGLE_CLOUD_PROJECT or "
+        "SADARI_KEY and the other settings name, if one of these is set."
     ),
 ]
 SubscriptionArgument = Annotated[
@@ -48,7 +48,7 @@ def desk(stack: Path) -> Iterator[Desk]:
         BadUseError: Nothing says where partners are told from.
         NotDoneError: It cannot be done.
     """
-    is_named = any(os.environ.get(name) for name in ("SADARI_KEY", PROJECT))
+    is_named = stack == STACK and any(os.environ.get(name) for name in ("SADARI_KEY", PROJECT))
     try:
         with running(os.environ if is_named else environment_of(stack)) as cloud:
             url = "" if cloud.settings.partners is None else cloud.settings.partners.url
