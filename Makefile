@@ -8,7 +8,7 @@ BIN := .venv/bin
 demo: .venv/run  ## set up, and carry a cohort from the form to month 12
 	@$(BIN)/sadari demo
 
-test: .venv/dev  ## set up, and pass all tests
+test: .venv/dev .venv/weaknesses  ## set up, and pass all tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 soak: .venv/dev  ## a thousand storms over the seats, and twenty on the emulators; takes half an hour
@@ -44,7 +44,7 @@ golden: .venv/dev  ## rewrite the generated pages, diagrams and fingerprints
 	@$(BIN)/python tests/golden/rewrite.py
 
 lock: .venv/dev  ## pin and hash what requirements*.in name
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-checkov; do \
 		$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 			--python-version 3.11 $$name.in -o $$name.txt; done
 
@@ -60,3 +60,10 @@ clean:  ## remove what was made here
 # Run again only when something of it has changed.
 .venv/terraform: .venv/dev $(shell find infra tests/infra -type f ! -name '*.pyc')
 	@$(BIN)/python -m tests.infra.check && touch $@
+
+.venv/weaknesses: .venv/dev .venv/checkov/done $(shell find infra -type f) tests/infra/checkov.py
+	@CHECKOV=.venv/checkov/bin/checkov $(BIN)/python -m tests.infra.checkov && touch $@
+
+.venv/checkov/done: .venv/dev requirements-checkov.txt
+	@$(BIN)/python -m venv .venv/checkov
+	@.venv/checkov/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-checkov.txt && touch $@
