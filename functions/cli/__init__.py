@@ -38,7 +38,6 @@ from functions.cli import (
     rounds,
     scores,
     send,
-    staff,
     stuck,
     subscriptions,
     up,
@@ -92,7 +91,6 @@ app.add_typer(appeals.app, name="appeals")
 app.add_typer(data_requests.app, name="data-request")
 app.add_typer(erasures.app, name="erase")
 app.add_typer(records.app, name="records")
-app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:
