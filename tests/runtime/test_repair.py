@@ -4,7 +4,9 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +16,18 @@ from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from tests.support.office import KEY, OPERATOR, Office
 from workflows.runtime.erase import erase_person
-from workflows.runtime.errors import NotFound, Rejected
+from workflows.runtime.errors import NotFound, Rejected, Unavailable
+from workflows.runtime.ports import Ports
 from workflows.runtime.repair import examine, repair
+from workflows.runtime.replay import replay
 from workflows.runtime.restore import restore
+
+
+class Away:
+    """A service that cannot be reached."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Unavailable(name)
 
 
 @pytest.fixture
@@ -126,6 +137,51 @@ def test_a_broken_history_comes_back_from_a_copy_and_what_it_lacks_is_heard_agai
     assert office.stage(offered.id) == "accepted"
     assert faults(office) == []
     assert sum(office.notices().values()) == before, "the same notices under the same ids"
+
+
+def test_what_was_heard_since_the_copy_outlives_a_repair_that_stops_half_way(
+    office: Office, offered: Case, copy: Embedded
+) -> None:
+    office.accept(offered.id)
+    found = examine(offered.id, office.ports, copy.ports.cases)
+
+    with pytest.raises(Unavailable):
+        repair(found, replace(office.ports, publisher=Away()), by="lee", reason="a bad deployment")
+    waiting = [row.id for row in office.ports.quarantine.find() if row.state == "waiting"]
+    for row in waiting:
+        replay(row, office.ports)
+    office.settle()
+
+    assert waiting == [message.id for message in found.again]
+    assert office.stage(offered.id) == "accepted"
+
+
+def test_what_a_repair_has_sent_again_does_not_wait(office: Office, offered: Case, copy: Embedded) -> None:
+    office.accept(offered.id)
+
+    mend(office, offered.id, copy)
+
+    assert {(row.state, row.replayed_by) for row in office.ports.quarantine.find()} == {("replayed", ("lee",))}
+
+
+def test_a_person_whose_restoring_stopped_half_way_gets_the_rest_the_next_time(office: Office, copy: Embedded) -> None:
+    vault = office.ports.vault
+    people = sorted({PersonId(case.person) for case in copy.ports.cases.find() if case.workflow == "application"})
+    letters = {letter.id for letter in office.ports.letters.find()}
+    forms = {person: vault.forms(person, reader="test", reason="test") for person in people}
+    for person in people:
+        vault.erase(person, for_good=False)
+
+    def bring_back(ports: Ports) -> int:
+        return restore("2027", ports, copy.ports, by=OPERATOR.id, reason="deleted", key=KEY).letters
+
+    with pytest.raises(Unavailable):
+        bring_back(replace(office.ports, letters=Away()))
+    many = bring_back(office.ports)
+
+    assert many == len(letters) > 0
+    assert {letter.id for letter in office.ports.letters.find()} == letters
+    assert {person: vault.forms(person, reader="test", reason="test") for person in people} == forms
 
 
 def test_a_cohort_that_was_deleted_comes_back_but_for_whoever_was_erased(office: Office, copy: Embedded) -> None:

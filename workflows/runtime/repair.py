@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from schemas.ids import CaseId
-from schemas.messages import Case, Heard, Message
+from schemas.messages import Case, Heard, Message, Quarantined
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import CaseStore, Ports
+from workflows.runtime.traits import home_of
 from workflows.runtime.verify import HistoryBrokenError, refold
 
 
@@ -75,13 +77,27 @@ def examine(case_id: CaseId, ports: Ports, copy: CaseStore | None = None) -> Rep
 def repair(found: Repair, ports: Ports, *, by: str, reason: str) -> None:
     """Do what `examine` said, after a row in the access log.  May be repeated.
 
+    What is sent again lies in the quarantine until it has been: the history that named it is gone by then, and whoever is
+    stopped half-way would not find it any more.
+
     Raises:
         CaseMoved: Somebody wrote to the case since; examine it again.
     """
     case = found.folded
     ports.vault.note([case.id], reader=by, reason=f"repair: {reason}")
+    rows = [_row_of(message, case, ports.clock.now()) for message in found.again]
+    for row in rows:
+        ports.quarantine.put(row)
+        ports.quarantine.update(row)  # an older one may be there, from before it was applied
     ports.cases.mend(case, revision=found.revision, entries=found.history)
     ports.publisher.publish(found.again, [])
+    for row in rows:
+        ports.quarantine.update(row.model_copy(update={"state": "replayed", "replayed_by": (by,)}))
+
+
+def _row_of(message: Message, case: Case, now: datetime) -> Quarantined:
+    row = {"id": message.id, "reason": "repair", "source": "repair", "heard_at": now, "message": message}
+    return Quarantined(**row, home=home_of(case))
 
 
 def _message_in(entry: tuple[str, str]) -> Message | None:

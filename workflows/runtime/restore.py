@@ -36,6 +36,8 @@ class Restored:
 def restore(cohort: str, ports: Ports, copy: Ports, *, by: str, reason: str, key: bytes) -> Restored:
     """Write what is missing of a cohort; whatever is there stays as it is.  May be repeated, and begun again.
 
+    Whoever was stopped half-way has left people without some of their forms and letters; they get these the next time.
+
     What happened after the copy was made is not in it: let the topic `events` be played again.
 
     Args:
@@ -73,17 +75,31 @@ def _cases(cohort: str, copy: Ports) -> Iterator[Case]:
 def _restore_person(
     person_id: PersonId, ports: Ports, copy: Ports, done: Restored, *, by: str, reason: str, key: bytes
 ) -> None:
-    was = copy.vault.get(person_id, reader=by, reason=f"restore: {reason}")
-    if was is None or ports.vault.get(person_id, reader=by, reason=f"restore: {reason}") is not None:
+    why = f"restore: {reason}"
+    was = copy.vault.get(person_id, reader=by, reason=why)
+    if was is None:
         return
-    if not ports.vault.put(was, keys=_keys(was, key)):
-        done.erased += 1
-        return
-    for digest, said in copy.vault.forms(person_id, reader=by, reason=f"restore: {reason}").items():
-        ports.vault.put(said, keys=None, form=digest)
-    ports.vault.put(was, keys=None)
-    done.people += 1
+    forms = copy.vault.forms(person_id, reader=by, reason=why)
+    now = ports.vault.get(person_id, reader=by, reason=why)
+    if now is not None and _said(now) not in map(_said, (was, *forms.values())):
+        return  # they have said something since
+    if now is None:
+        if not ports.vault.put(was, keys=_keys(was, key)):
+            done.erased += 1
+            return
+        done.people += 1
+    there = ports.vault.forms(person_id, reader=by, reason=why)
+    for digest, said in forms.items():
+        if digest not in there:
+            ports.vault.put(said, keys=None, form=digest)
+    if _said(was) != _said(now or was) or forms.keys() - there.keys():
+        ports.vault.put(was, keys=None)
     done.letters += sum(ports.letters.create(letter) for letter in copy.letters.find(person_id=person_id))
+
+
+def _said(person: Person) -> Person:
+    """Give a person without the consents, which are kept together from all that was ever said."""
+    return person.model_copy(update={"consent_records": (), "consents": {}})
 
 
 def _keys(person: Person, key: bytes) -> dict[PersonKey, str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import Client, FieldFilter, WriteBatch
+from google.cloud.firestore import Client, DocumentReference, FieldFilter, WriteBatch
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, PAGE_SECONDS_MAX, asking
 from functions.adapters.google.documents import MOVED, PAGE, Documents, Snapshot
@@ -73,7 +73,12 @@ class FirestoreCaseStore:
         return None if snapshot is None else snapshot.update_time
 
     def mend(self, case: Case, *, revision: Any, entries: Sequence[tuple[str, str]] | None = None) -> None:
-        """Write a case and its questions anew in one call, after its history if that is written anew."""
+        """Write a case and its questions anew in one call, after its history if that is written anew.
+
+        Entries that do not belong to the history go last, and only those that were there before the case was compared:
+        whoever is stopped half-way finds them still, and one that is added meanwhile stays.
+        """
+        strangers = [] if entries is None else self._strangers(case.id, entries)
         if self.revision(case.id) != revision:
             raise CaseMoved(f"[{case.id}]")
         if entries is not None:
@@ -94,12 +99,20 @@ class FirestoreCaseStore:
                 batch.commit(retry=None, timeout=CALL_SECONDS_MAX)
             except MOVED as error:
                 raise CaseMoved(f"[{case.id}]") from error
+        for stranger in strangers:
+            with asking("Firestore"):
+                stranger.delete(retry=None, timeout=CALL_SECONDS_MAX)
+
+    def _strangers(self, case_id: CaseId, entries: Sequence[tuple[str, str]]) -> list[DocumentReference]:
+        """Give what lies in the history of a case beside these entries."""
+        named = {Entry.model_validate_json(text).message.id for text, _ in entries}
+        history = self._documents.at(CASES, case_id).collection(HISTORY)
+        return [found.reference for found in self._documents.all(history.select([])) if found.id not in named]
 
     def _rewrite(self, case_id: CaseId, entries: Sequence[tuple[str, str]]) -> None:
         """Write a history anew, some entries at a time: one entry has up to 256 KiB, a call 10 MiB."""
         named = {Entry.model_validate_json(text).message.id: (text, sealed) for text, sealed in entries}
         history = self._documents.at(CASES, case_id).collection(HISTORY)
-        strangers = [found.reference for found in self._documents.all(history.select([])) if found.id not in named]
         rows = [
             (history.document(name), {"seq": seq, "hash": sealed, "blob": text})
             for seq, (name, (text, sealed)) in enumerate(named.items(), start=1)
@@ -110,9 +123,6 @@ class FirestoreCaseStore:
                 batch.set(reference, row)
             with asking("Firestore"):
                 batch.commit(retry=None, timeout=PAGE_SECONDS_MAX)
-        for reference in strangers:
-            with asking("Firestore"):
-                reference.delete(retry=None, timeout=CALL_SECONDS_MAX)
 
     def ids(self) -> Iterator[CaseId]:
         """Give the ids of all cases, also of those of which only the history is left."""
