@@ -251,6 +251,20 @@ def cloud() -> Cloud:
     return _cloud[0]
 
 
+def check() -> None:
+    """Look whether the environment is fit to start in; connects to nothing, and keeps nothing.
+
+    Raises:
+        SystemExit: It is not, and a line says why.
+    """
+    try:
+        Settings.from_env(os.environ)
+    except SettingsError as error:
+        log.begin(project_of(os.environ))
+        log.tell_failure(error, fault=str(error))
+        raise SystemExit(1) from error
+
+
 def make_post(mail: MailServer | None, dealer: Dealer | None) -> Post:
     """Give the channels that are set up, with the rules for using them; what is not set up is not even imported."""
     from functions.post.rules import read_rules  # noqa: PLC0415  few functions send letters

@@ -1,7 +1,7 @@
 """Every entry point that the platform can call, and nothing else.
 
-The framework names the function that it serves before it runs this file.  What that one needs is imported here, so that
-a fault stops the deployment and not the first call; what the others need is not imported at all.
+The framework names the function that it serves before it runs this file.  What that one needs is imported here, and its
+settings are read, so that a fault stops the deployment and not the first call; what the others need is not imported.
 """
 
 import gc
@@ -14,7 +14,7 @@ from flask import Request, Response
 # What is imported stays; to look through it for garbage again and again would be a sixth of a cold start.
 gc.set_threshold(50_000)
 
-from functions import settings  # noqa: E402
+from functions import bootstrap, settings  # noqa: E402
 from functions.entrypoints.observed import observed as _observed  # noqa: E402
 
 
@@ -110,3 +110,5 @@ def portal(request: Request) -> Response:
 _target = settings.target(os.environ)
 if _target in globals():
     importlib.import_module(f"functions.entrypoints.{_target}")
+    if settings.is_served(os.environ):
+        bootstrap.check()

@@ -25,12 +25,18 @@ EVENTS: Mapping[str, Severity] = {
 """Each event with its severity where nothing else is said.  `docs/operate/observability.md` tells what each means."""
 
 _WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,200}")
+_PHRASE = re.compile(r"[A-Za-z0-9_.:/ -]{1,200}")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
 def _word(value: Any) -> str | None:
     """An id, a code, the name of a class: nothing that people write in, and nobody's address."""
     return value if isinstance(value, str) and _WORD.fullmatch(value) else None
+
+
+def _phrase(value: Any) -> str | None:
+    """Who looked at what: an id, or words of ours such as `own link`."""
+    return value if isinstance(value, str) and _PHRASE.fullmatch(value) else None
 
 
 def _number(value: Any) -> int | float | None:
@@ -50,8 +56,9 @@ FIELDS: Mapping[str, Callable[[Any], Any]] = {
         ("function", "case", "id", "type", "verdict", "page", "error", "reference", "source", "reason", "subscription"),
         _word,
     ),
-    **dict.fromkeys(("delivery", "connection", "logger", "place", "reader", "subject"), _word),
+    **dict.fromkeys(("delivery", "connection", "logger", "place"), _word),
     **dict.fromkeys(("status", "ms", "cpu_ms", "rung", "late", "late_s", *COUNTERS), _number),
+    **dict.fromkeys(("reader", "subject"), _phrase),
     "fault": _plain,
 }
 """Every field, and what makes its value fit to be said; None: it is not."""

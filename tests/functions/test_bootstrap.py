@@ -1,6 +1,8 @@
 """The functions start from the environment on their first call, once, and on the backend that it names."""
 
+import json
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -102,6 +104,20 @@ def test_in_an_environment_that_is_not_fit_every_call_fails_and_the_log_says_why
 
     assert (answer.status_code, answer.json) == (500, {"error": "this is our fault; it is looked at"})
     assert "SettingsError: SADARI_STORE is set, but this is production" in caplog.text
+
+
+def test_on_the_platform_an_environment_that_is_not_fit_stops_the_deployment_and_not_the_first_call() -> None:
+    env = {"K_SERVICE": "advance", "FUNCTION_TARGET": "advance", "SADARI_MAIL": "s3cret"}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "import functions.main"], env=env, capture_output=True, text=True, check=False
+    )
+    (line,) = map(json.loads, ended.stdout.splitlines())
+
+    assert ended.returncode == 1
+    assert (line["event"], line["severity"], line["error"]) == ("failed", "ERROR", "SettingsError")
+    assert "SADARI_KEY is missing" in line["fault"]
+    assert "s3cret" not in ended.stdout + ended.stderr
 
 
 def test_without_a_store_it_is_google_and_nothing_connects_before_it_is_used(

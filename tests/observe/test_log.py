@@ -53,6 +53,14 @@ def test_a_line_is_what_cloud_logging_reads(lines: Any, monkeypatch: pytest.Monk
     ]
 
 
+@pytest.mark.parametrize(("reader", "subject"), [("own link", "person-1"), ("lee", "texts of nobody")])
+def test_the_copy_of_the_access_log_says_who_looked_at_what(lines: Any, reader: str, subject: str) -> None:
+    tell("accessed", reader=reader, subject=subject)
+
+    (line,) = lines()
+    assert (line["reader"], line["subject"]) == (reader, subject)
+
+
 def test_a_field_that_is_not_on_the_list_is_left_out(lines: Any) -> None:
     tell("called", name="Kim", phone="+821073918264", status=200)
 
