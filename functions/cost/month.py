@@ -10,8 +10,8 @@ SWEEPS = 12 * HOURS
 SWEEP_SECONDS = 0.2
 JOBS, SECRETS, FUNCTIONS = 1, 8, 12
 BUNDLES_GIB, IMAGES_GIB = 0.1, 3.0
-BACKUPS = 7 + 14
-"""Copies of the data at a time: a week of daily backups, fourteen weekly ones."""
+BACKUPS = 7 + 5
+"""Copies of the data at a time: a week of daily backups, and five weekly ones, as infra/terraform keeps them."""
 
 PROOFS = SECONDS / (len(BEATS) * SWEEP_EVERY_SECONDS)
 """How often `sweep` proves each history in a month: it reads every entry of it."""

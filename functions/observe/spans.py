@@ -28,13 +28,14 @@ SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 class Spans:
     """Where spans go.  What cannot be sent is lost, and told of; no call fails by it."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    def __init__(self, exporter: SpanExporter, project: str = "") -> None:
         self._exporter = exporter
+        self._project = project
 
     def tell(self, call: Call, status: int) -> None:
         """Send a call that has ended."""
         try:
-            result = self._exporter.export(spans_of(call, status))
+            result = self._exporter.export(spans_of(call, status, self._project))
         except Exception as error:  # noqa: BLE001  whatever it is, the call itself went well
             tell("trace_lost", error=type(error).__name__)
             return
@@ -47,27 +48,26 @@ def spans_to(place: str, project: str) -> Spans:
 
     Args:
         place: `file:PATH` for lines of JSON, else the address of a collector that speaks OTLP over HTTP.
-        project: Whose quota Google's own collector counts.
+        project: Whose spans they are; Google's own collector refuses those that do not say.
     """
     if place.startswith(FILE):
-        return Spans(FileExporter(Path(place.removeprefix(FILE))))
+        return Spans(FileExporter(Path(place.removeprefix(FILE))), project)
     if place == GOOGLE:
         from google.auth import default  # noqa: PLC0415  a collector of one's own needs no credentials of Google's
         from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415
 
         session = AuthorizedSession(default(scopes=["https://www.googleapis.com/auth/cloud-platform"])[0])
-        headers = {"x-goog-user-project": project}
-        return Spans(OTLPSpanExporter(place, headers=headers, timeout=SECONDS_MAX, session=session))
-    return Spans(OTLPSpanExporter(place, timeout=SECONDS_MAX))
+        return Spans(OTLPSpanExporter(place, timeout=SECONDS_MAX, session=session), project)
+    return Spans(OTLPSpanExporter(place, timeout=SECONDS_MAX), project)
 
 
-def spans_of(call: Call, status: int) -> Sequence[ReadableSpan]:
+def spans_of(call: Call, status: int, project: str = "") -> Sequence[ReadableSpan]:
     """Give a call as spans; their attributes are those that its line may carry."""
     trace = call.trace
     context = _context(trace.trace, trace.span)
     parent = _context(trace.trace, trace.parent) if trace.parent else None
     said = {**fit({**call.said, **+call.counted}), "http.response.status_code": status}
-    resource = Resource({"service.name": call.function})
+    resource = Resource({"service.name": call.function, **({"gcp.project_id": project} if project else {})})
     whole = ReadableSpan(
         name=call.function,
         context=context,

@@ -129,6 +129,14 @@ def test_terraform_is_run_where_there_is_something_to_run(words: list[str]) -> N
     assert words[2] in TERRAFORM
 
 
+def test_logs_are_read_from_the_bucket_that_they_lie_in() -> None:
+    reads = [words for _, words in ALL if words[:3] == ["gcloud", "logging", "read"]]
+
+    assert reads
+    for words in reads:
+        assert " ".join(words).count("--bucket functions --location asia-northeast3 --view _AllLogs") == 1, words
+
+
 def test_terraform_addresses_in_the_pages_are_resources() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "infra/terraform/modules/app").glob("*.tf"))
     named = {word for _, words in ALL for word in words if word.startswith("module.app.")}

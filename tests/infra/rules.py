@@ -11,6 +11,9 @@ from functions.settings import NEEDED, NEEDED_ON_GOOGLE, OPTIONAL, Settings, Set
 from functions.stack.local_stack import PARTNER_EVENTS, PUSHED
 from tests.infra.terraform import ROOT, Applied, Resource
 
+AUDITED = {"datastore.googleapis.com", "secretmanager.googleapis.com"}
+"""By the names that an audit can be set up for: Firestore has none of its own."""
+
 REGION = "asia-northeast3"
 DAY = 24 * 60 * 60
 YEARS_2 = 731
@@ -310,6 +313,30 @@ def who_read_what_is_kept_for_two_years(applied: Applied) -> Iterator[str]:
     ]
     if not any("accessed" in each.values["filter"] for each in sinks):
         yield "nothing is written to the access log"
+
+
+@rule
+def logs_hold_no_links_and_operators_no_access_log(applied: Applied) -> Iterator[str]:
+    (kept,) = (
+        each.values["filter"] for each in applied.of("logging_project_sink") if each.values["name"] == "functions"
+    )
+    if 'service_name="portal" OR httpRequest.requestUrl:"?"' not in kept.partition("AND NOT (")[2]:
+        yield "addresses with the links of letters are kept"
+    if 'AND NOT jsonPayload.event="accessed"' not in kept:
+        yield "operators can read who read what"
+
+
+@rule
+def people_who_go_past_the_functions_leave_a_trace(applied: Applied) -> Iterator[str]:
+    audited = {
+        each.values["service"]: {one["log_type"] for one in each.values["audit_log_config"]}
+        for each in applied.of("project_iam_audit_config")
+    }
+    for service_name in AUDITED ^ audited.keys():
+        yield f"the audit log of {service_name} is not kept, or cannot be"
+    for name, kinds in audited.items():
+        if kinds != {"DATA_READ", "DATA_WRITE"}:
+            yield f"the audit log of {name} does not say who reads and writes"
 
 
 @rule

@@ -108,8 +108,15 @@ def test_every_variable_of_an_environment_is_given(job: str, workflow: dict[str,
 
     for path in SOURCE.glob("envs/*/main.tf"):
         blocks = dict(re.findall(r'^variable "(\w+)" \{(.*?)^\}', path.read_text(), re.MULTILINE | re.DOTALL))
-        needed = {name for name, body in blocks.items() if "default" not in body}
-        assert needed <= given <= set(blocks), path
+        assert given == set(blocks), f"{path}: what is not given, the workflow takes away again"
+
+
+def test_who_only_plans_cannot_write_the_state(workflow: dict[str, Any]) -> None:
+    text = (SOURCE / "modules/deployer/main.tf").read_text()
+    (granted,) = re.findall(r'"google_storage_bucket_iam_member" "planner" \{.*?role += "(.*?)"', text, re.DOTALL)
+
+    assert granted == "roles/storage.objectViewer"
+    assert "plan -input=false -lock=false" in runs(workflow["jobs"]["plan"])
 
 
 def smoke(apart: dict[str, Any], folder: Path) -> tuple[int, list[str]]:

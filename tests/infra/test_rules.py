@@ -91,6 +91,14 @@ FAULTS = {
         "logging.tf", "locked         = var.access_log.locked", "locked = false",
         "the access log is kept for less than two years, or can be shortened",
     ),
+    "logs_hold_no_links_and_operators_no_access_log": (
+        "logging.tf", 'resource.labels.service_name=\\"portal\\" OR ', "",
+        "addresses with the links of letters are kept",
+    ),
+    "people_who_go_past_the_functions_leave_a_trace": (
+        "logging.tf", 'audited = ["datastore.googleapis.com", ', 'audited = ["firestore.googleapis.com", ',
+        "the audit log of firestore.googleapis.com is not kept, or cannot be",
+    ),
     "alerts_hear_what_the_code_tells": (
         "monitoring.tf", 'jsonPayload.event=\\"chain_broken\\"', 'jsonPayload.event=\\"chain_torn\\"',
         "the metric chain_broken counts chain_torn, which the code never tells",
@@ -184,6 +192,15 @@ def test_terraform_refuses_what_the_provider_does_not_know(
     found = workspace.validate("envs/prod")
 
     assert any(each.startswith(said) for each in found), found
+
+
+def test_alerts_are_made_last_as_a_metric_that_was_just_made_is_not_known_to_them() -> None:
+    text = (SOURCE / APP / "monitoring.tf").read_text()
+
+    made = re.findall(r'^resource "google_monitoring_alert_policy" "(\w+)" {\n(.*?)^}', text, re.MULTILINE | re.DOTALL)
+    late = {name for name, block in made if "google_cloudfunctions2_function.function, google_logging_metric" in block}
+
+    assert {name for name, block in made if "local.thresholds" in block} == late
 
 
 def test_the_providers_are_pinned_to_the_versions_of_the_schemas() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.observe.call import calling, follow, passed_on
+from functions.observe.call import calling, follow, passed_on, step
 from functions.observe.trace import begin, read
 
 WRITTEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -44,6 +44,17 @@ def test_a_message_places_the_call_into_its_trace() -> None:
         follow(WRITTEN)
 
         assert passed_on() == {"traceparent": f"{WRITTEN[:35]}-{call.trace.span}-01"}
+
+
+def test_every_span_says_whose_it_is_or_cloud_trace_refuses_it() -> None:
+    from functions.observe.spans import spans_of  # noqa: PLC0415  its libraries are large
+
+    with calling("advance", WRITTEN) as call:
+        with step("Commit"):
+            pass
+        spans = spans_of(call, 204, "gwangju")
+
+    assert [span.resource.attributes["gcp.project_id"] for span in spans] == ["gwangju"] * 2
 
 
 def test_outside_of_calls_nothing_is_passed_on() -> None:

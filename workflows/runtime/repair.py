@@ -77,8 +77,8 @@ def examine(case_id: CaseId, ports: Ports, copy: CaseStore | None = None) -> Rep
 def repair(found: Repair, ports: Ports, *, by: str, reason: str) -> None:
     """Do what `examine` said, after a row in the access log.  May be repeated.
 
-    What is sent again lies in the quarantine until it has been: the history that named it is gone by then, and whoever is
-    stopped half-way would not find it any more.
+    What is sent again lies in the quarantine until it has been: the history that named it is gone by then, and whoever
+    is stopped half-way would not find it any more.
 
     Raises:
         CaseMoved: Somebody wrote to the case since; examine it again.

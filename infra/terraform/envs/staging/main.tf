@@ -35,7 +35,7 @@ variable "budget" {
   description = "What a month may cost before people are told; null: nobody is told."
   type = object({
     billing_account = string
-    currency        = optional(string, "USD")
+    currency        = optional(string) # the account's own
     units           = number
   })
   default = null

@@ -204,7 +204,7 @@ resource "google_cloud_run_v2_service_iam_member" "public" {
 resource "google_project_iam_member" "operators" {
   for_each = merge([
     for member in var.people.operators : {
-      for name in ["documents", "metrics"] : "${member}/${name}" => { member = member, right = name }
+      for name in ["documents", "metrics", "quota"] : "${member}/${name}" => { member = member, right = name }
     }
   ]...)
 
@@ -213,6 +213,7 @@ resource "google_project_iam_member" "operators" {
   role = {
     documents = google_project_iam_custom_role.documents["all"].id
     metrics   = "roles/monitoring.viewer"
+    quota     = "roles/serviceusage.serviceUsageConsumer" # who is logged in as themselves calls at the project's cost
   }[each.value.right]
 }
 

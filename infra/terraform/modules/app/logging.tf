@@ -10,10 +10,12 @@ locals {
     "logName=\"projects/${var.project}/logs/cloudaudit.googleapis.com%2Factivity\"",
   ])
 
-  # What Cloud Run says of a request that went well, the function says as well, with more.
-  of_requests = "(logName=\"projects/${var.project}/logs/run.googleapis.com%2Frequests\" AND httpRequest.status<400)"
+  # What Cloud Run says of a request that went well, the function says as well, with more.  Where the address holds the
+  # link of a letter, or what somebody searched for, it is not kept at all.
+  of_requests = "(logName=\"projects/${var.project}/logs/run.googleapis.com%2Frequests\" AND (httpRequest.status<400 OR resource.labels.service_name=\"portal\" OR httpRequest.requestUrl:\"?\"))"
 
-  audited = ["datastore.googleapis.com", "firestore.googleapis.com", "secretmanager.googleapis.com"]
+  # The first one stands for Firestore too, whose own name is refused here, although its entries carry it.
+  audited = ["datastore.googleapis.com", "secretmanager.googleapis.com"]
 }
 
 resource "google_logging_project_bucket_config" "access" {
@@ -49,7 +51,7 @@ resource "google_logging_project_sink" "functions" {
   name                   = "functions"
   project                = var.project
   destination            = "logging.googleapis.com/${google_logging_project_bucket_config.functions.id}"
-  filter                 = "${local.of_functions} AND NOT ${local.of_requests}"
+  filter                 = "${local.of_functions} AND NOT ${local.of_requests} AND NOT jsonPayload.event=\"accessed\""
   unique_writer_identity = true
 }
 

@@ -163,7 +163,8 @@ resource "google_monitoring_alert_policy" "threshold" {
     mime_type = "text/markdown"
   }
 
-  depends_on = [google_logging_metric.counted]
+  # A metric that was just made is not known to alerts for up to ten minutes; functions take about as long to be built.
+  depends_on = [google_cloudfunctions2_function.function, google_logging_metric.counted]
 }
 
 resource "google_monitoring_alert_policy" "errors" {

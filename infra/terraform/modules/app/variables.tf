@@ -32,8 +32,8 @@ variable "alert_emails" {
   type        = set(string)
 
   validation {
-    condition     = length(var.alert_emails) > 0 && alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
-    error_message = "Name at least one address; without one nobody hears of dead letters."
+    condition     = length(var.alert_emails) > 0 && length(var.alert_emails) <= 5 && alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
+    error_message = "Name one address at least, or nobody hears of dead letters, and five at most: a budget tells no more."
   }
 }
 
@@ -41,7 +41,7 @@ variable "budget" {
   description = "What a month may cost before people are told, and the billing account; null: nobody is told."
   type = object({
     billing_account = string
-    currency        = optional(string, "USD")
+    currency        = optional(string) # the account's own, and no other is taken
     units           = number
   })
   default = null

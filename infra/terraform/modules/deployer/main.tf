@@ -189,9 +189,9 @@ resource "google_project_iam_member" "structure" {
   role    = google_project_iam_custom_role.structure[each.key].id
 }
 
-# The planner reads the state, and holds its lock while it does.
+# The planner reads the state without its lock: any job of the repository may plan, and what is in the state is believed.
 resource "google_storage_bucket_iam_member" "planner" {
   bucket = google_storage_bucket.state.name
   member = google_service_account.account["planner"].member
-  role   = "roles/storage.objectUser"
+  role   = "roles/storage.objectViewer"
 }
