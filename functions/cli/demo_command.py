@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import math
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from zipfile import ZipFile, is_zipfile
 import typer
 
 from functions.cli.demo.tell import Report, tell
+from functions.cli.demo.today import export_for, plan_for
 from functions.cli.demo.world import DEMO_KEY, DESK, DESK_ROLES, EmbeddedWorld, World
 from functions.cli.screen import BadUseError, Bar, NotDoneError, out, print_json, print_table, progress
 from functions.cli.stores import DEMO_STORE, JsonOption
@@ -39,6 +41,10 @@ def demo(
     bundle: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Serve what this staged bundle holds (emulator only).")
     ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Only write its plan and its form export here, with dates around today."),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,6 +53,9 @@ def demo(
     The embedded backend begins the store anew; `cases`, `verify` and `quarantine` read it afterwards.  With the
     emulators everything goes over HTTP, Pub/Sub, Cloud Tasks and Firestore, and must come to the same digest.
     """
+    if write is not None:
+        _write(write)
+        return
     if bundle is not None and (backend is Backend.EMBEDDED or not is_zipfile(bundle)):
         raise BadUseError(f"[{bundle}]: --bundle takes what `make bundle` has staged, and --backend emulator")
     with progress("setting up") as bar, _world(backend, store, bundle, bar) as world:
@@ -59,6 +68,18 @@ def demo(
         _show(report, store, until)
     if report.faults:
         raise NotDoneError(f"{report.faults} histories could not be proved; run `sadari verify`")
+
+
+def _write(folder: Path) -> None:
+    """Write what a project, or a stack that is up, is given by `sadari round plan` and `sadari send`."""
+    now = datetime.now(SEOUL)
+    plan = plan_for(now)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cohort.json").write_text(json.dumps(plan, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (folder / "applicants.csv").write_bytes(export_for(now))
+    out.print(
+        f"the round [{plan['round']}], open until tomorrow 18:00, and its applicants are in [{folder}]", markup=False
+    )
 
 
 def _evening(day: datetime | None) -> datetime | None:
