@@ -49,29 +49,20 @@ def test_nothing_stuck_ends_with_0_and_something_with_1(open_desk: Desk, sadari:
     assert json.loads(sadari("stuck", "--json")[1])[0]["kind"] == "overdue timers"
 
 
-def test_the_first_administrator_is_made_once(sadari: Sadari) -> None:
-    made = told(sadari("staff", "first", "lee", "Lee@sadari.example", "이관리", "--json"))
-    again = sadari("staff", "first", "kim", "kim@sadari.example", "김관리")
-
-    assert (made["roles"], made["email"]) == (["admin"], "lee@sadari.example")
-    assert again[0] == 1
-    assert "administrator already" in again[2]
-
-
 def test_an_account_is_stopped_at_once_and_the_access_log_keeps_who_and_why(open_desk: Desk, sadari: Sadari) -> None:
     ports, now = open_desk.office.embedded.staff_ports, open_desk.office.now
     ports.members.add(Member(id="kim", email="kim@sadari.example", name="김", grants=(Grant(role="operator"),)))
     ports.sessions.put(Session(id="session-1", member="kim", begun_at=now, seen_at=now))
 
-    stopped = told(sadari("staff", "disable", "kim", "--as", "lee", "--reason", "taken over", "--json"))
-    unexplained = sadari("staff", "enable", "kim", "--as", "lee", "--reason", " ")
+    stopped = told(sadari("members", "disable", "kim", "--as", "lee", "--reason", "taken over", "--json"))
+    unexplained = sadari("members", "enable", "kim", "--as", "lee", "--reason", " ")
 
     last = open_desk.office.ports.vault.accesses()[-1]
     assert stopped["state"] == "disabled"
     assert ports.sessions.get("session-1") is None
     assert (last["reader"], last["subject"], last["reason"]) == ("lee", "kim", "disable: taken over")
     assert unexplained[0] == 2
-    assert told(sadari("staff", "list", "--json"))[0]["state"] == "disabled"
+    assert told(sadari("members", "list", "--json"))[0]["state"] == "disabled"
 
 
 def test_everybody_is_logged_out(open_desk: Desk, sadari: Sadari) -> None:
@@ -80,7 +71,7 @@ def test_everybody_is_logged_out(open_desk: Desk, sadari: Sadari) -> None:
         ports.members.add(Member(id=name, email=f"{name}@sadari.example", name=name))
         ports.sessions.put(Session(id=f"session-{name}", member=name, begun_at=now, seen_at=now))
 
-    code, out, _ = sadari("staff", "log-out", "--as", "lee", "--reason", "the key was replaced")
+    code, out, _ = sadari("members", "log-out", "--as", "lee", "--reason", "the key was replaced")
 
     assert (code, out.strip()) == (0, "the sessions of 2 members are ended")
     assert [ports.sessions.get(f"session-{name}") for name in ("kim", "lee")] == [None, None]
