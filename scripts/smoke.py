@@ -103,4 +103,6 @@ def main(path: str, tries: int = TRIES) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():  # noqa: PLR2004 - the script and one file
+        sys.exit("smoke.py: name one file, with what `terraform output -json app` prints")
     sys.exit(main(sys.argv[1]))

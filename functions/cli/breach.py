@@ -9,7 +9,7 @@ import typer
 
 from functions.cli.acting import AsOption, kst, moment_of, office, staff
 from functions.cli.backends import Backend
-from functions.cli.screen import BadUseError, out, print_json
+from functions.cli.screen import BadUseError, NotDoneError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.safe_csv import write_csv
 from schemas.ids import PersonId
@@ -58,6 +58,7 @@ def breach(
     with office(store) as backend:
         now = backend.ports.clock.now()
         span = (moment_of(since, "--since"), moment_of(until, "--until") if until else now)
+        _check(span, knew, now, folder)
         found = _found(backend, account, cohort, span, is_acting=acts)
         found |= {
             "known_at": knew.isoformat(),
@@ -72,11 +73,23 @@ def breach(
         _tell(found, knew, now, folder)
 
 
+def _check(span: tuple[datetime, datetime], knew: datetime, now: datetime, folder: Path | None) -> None:
+    if knew > now:
+        raise BadUseError(f"nobody knows yet at {kst(knew)}: say when somebody first knew (--known)")
+    if span[0] > span[1]:
+        raise BadUseError(f"{kst(span[0])} (--since) is later than {kst(span[1])} (--until, or now)")
+    if folder is not None and folder.exists():
+        raise BadUseError(f"[{folder}] is there already; name a new folder (--out)")
+
+
 def _found(
     backend: Backend, account: str, cohort: str, span: tuple[datetime, datetime], *, is_acting: bool
 ) -> dict[str, Any]:
     if cohort:
-        return {"cohort": cohort, "people": list(people_of(cohort, backend.ports))}
+        people = list(people_of(cohort, backend.ports))
+        if not people:
+            raise NotDoneError(f"nobody is in the cohort [{cohort}]; `sadari cases show` names the cohort of a case")
+        return {"cohort": cohort, "people": people}
     looked = asdict(touched(account, *span, backend.ports))
     done = [asdict(each) for each in acts_of(account, *span, backend.ports)] if is_acting else None
     return {"account": account, **looked, "people": list(looked["people"]), "acts": done}

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from functions.cli.acting import AsOption, office, reason_of, staff
-from functions.cli.screen import BadUseError, out, print_json
+from functions.cli.screen import BadUseError, NotDoneError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened_copy
 from workflows.runtime.restore import restore as bring_back
 
@@ -44,6 +44,8 @@ def restore(
         ports = opened.enter_context(office(store)).ports
         older = opened.enter_context(opened_copy(copy, store)).ports
         done = bring_back(cohort, ports, older, by=by, reason=why, key=secret)
+    if not done.cases + done.there:
+        raise NotDoneError(f"the copy [{copy}] has no case of the cohort [{cohort}]; nothing was written")
     if as_json:
         print_json(asdict(done))
     else:

@@ -66,11 +66,12 @@ def opened_copy(name: str, path: Path) -> Iterator[Backend]:
         BadUseError: There is none.
     """
     is_project = path == DEFAULT_STORE and os.environ.get(PROJECT)
-    if not is_project and not (path != DEFAULT_STORE and path.is_dir()):
+    is_stack = path != DEFAULT_STORE and path.is_dir()
+    environment = os.environ if is_project else environment_of(path) if is_stack else {}
+    if not environment or environment.get("SADARI_STORE"):  # which would be opened again, as its own copy
         with _file(Path(name)) as embedded:
             yield OnFile(embedded)
         return
-    environment = os.environ if is_project else environment_of(path)
     with running({**environment, "SADARI_DATABASE": name}) as cloud:
         yield OnServices(cloud)
 

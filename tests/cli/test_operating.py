@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from functions.cli import run
+from functions.cli.screen import BadUseError
+from functions.cli.stores import opened_copy
+from functions.store_files import ENVIRONMENT
 from schemas.events import ApplicationWithdrew
 from schemas.ids import PersonId
 from schemas.messages import Quarantined
@@ -134,6 +137,48 @@ def test_acts_of_an_account_are_found_in_the_histories(open_desk: Desk, sadari: 
     found = told(sadari("breach", "--account", entry.message.actor.id, *span, "--as", "han", "--acts", "--json"))
 
     assert {"case": opened.id, "seq": 1, "event": "RoundPlanned"}.items() <= found["acts"][0].items()
+
+
+def test_a_breach_of_nobody_known_and_known_in_the_future_is_refused_before_anything_is_written(
+    open_desk: Desk, sadari: Sadari, tmp_path: Path
+) -> None:
+    now, folder = open_desk.office.now, tmp_path / "breach"
+    span = ("--since", (now - HOUR).isoformat(), "--as", "han", "--out", str(folder))
+    wrong = sadari("breach", *span, "--known", now.isoformat(), "--cohort", "misspelled")
+    future = sadari("breach", *span, "--known", (now + HOUR).isoformat(), "--account", "kim")
+    backwards = sadari("breach", *span, "--known", now.isoformat(), "--account", "kim", "--until", "2020-01-01T00:00")
+    was_written = folder.exists()
+    folder.mkdir()
+    taken = sadari("breach", *span, "--known", now.isoformat(), "--account", "kim")
+
+    assert [each[0] for each in (wrong, future, backwards, taken)] == [1, 2, 2, 2]
+    assert "nobody is in the cohort [misspelled]" in wrong[2]
+    assert "--known" in future[2]
+    assert "--until" in backwards[2]
+    assert "name a new folder" in taken[2]
+    assert not was_written
+
+
+def test_a_restore_of_a_cohort_that_the_copy_does_not_have_says_so(
+    open_desk: Desk, sadari: Sadari, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(open_desk.store.read_bytes())
+
+    code, _, error = sadari("restore", "misspelled", "--from", str(copy), "--as", "lee", "--reason", "deleted")
+
+    assert code == 1
+    assert "has no case of the cohort [misspelled]" in error
+
+
+def test_the_copy_for_a_stack_on_one_file_is_a_file_too_and_never_the_stack_itself(
+    open_desk: Desk, tmp_path: Path
+) -> None:
+    settings = {"SADARI_STORE": str(open_desk.store), "SADARI_KEY": "a2V5"}
+    (tmp_path / ENVIRONMENT).write_text(json.dumps(settings), encoding="utf-8")
+
+    with pytest.raises(BadUseError, match="no store at"), opened_copy("restored-a", tmp_path):
+        pass
 
 
 def test_a_breach_needs_to_know_whose(sadari: Sadari) -> None:
