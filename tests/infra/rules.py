@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from functions.observe.events import EVENTS
@@ -38,6 +38,28 @@ SECRETS = {
     },
 }  # fmt: skip
 """What whoever deploys fills in by hand, by example."""
+
+Done = tuple[bool, frozenset[str], frozenset[str]]
+"""Whether it deletes documents, what it publishes to, and the queues that it sets alarms on."""
+
+EVENTS_TOPIC, NOTHING = frozenset({"events"}), frozenset[str]()
+SENDS = {
+    "advance": (frozenset({"events", "notices"}), frozenset({"timers"})),
+    "deliver": (frozenset({"events", "notices", "partner-events"}), frozenset({"deliveries"})),
+    "intake": (EVENTS_TOPIC, NOTHING),
+    "ring": (EVENTS_TOPIC, NOTHING),
+    "sweep": (EVENTS_TOPIC, frozenset({"deliveries"})),
+}
+DONE_ELSEWHERE: dict[str, Done] = {
+    "api": (False, NOTHING, frozenset({"deliveries"})),
+    "attempt": (False, NOTHING, frozenset({"deliveries"})),
+    "bury": (False, frozenset({"events", "notices"}), frozenset({"timers"})),
+    "collect": (True, EVENTS_TOPIC, NOTHING),
+    "console": (True, frozenset({"events", "notices"}), frozenset({"deliveries"})),
+    "portal": (True, EVENTS_TOPIC, NOTHING),
+    "reports": (False, NOTHING, NOTHING),
+}
+"""By reading their code: the cohort that was measured does not come by."""
 
 MADE_UP = {"SADARI_KEY": "a" * 64, "SADARI_SOURCES": "{}"}
 """What Terraform fills in at first."""
@@ -228,6 +250,41 @@ def grants(applied: Applied) -> list[Resource]:
 
 
 @rule
+def functions_may_do_what_they_do(applied: Applied) -> Iterator[str]:
+    verbs = {each.values["id"]: each.values["permissions"] for each in applied.of("project_iam_custom_role")}
+    held = {
+        (each.values["member"].partition("@")[0].removeprefix("serviceAccount:fn-"), what)
+        for each in grants(applied)
+        for what in (*verbs.get(each.values["role"], ()), f"{each.values['role']} {object_of(each)}".strip())
+    }
+    for name, (is_deleting, topics, queues) in {**done_in_a_cohort(), **DONE_ELSEWHERE}.items():
+        needed = {f"datastore.entities.{verb}" for verb in ("create", "get", "list", "update")}
+        needed |= {"datastore.entities.delete"} if is_deleting else set()
+        needed |= {f"roles/pubsub.publisher {topic}" for topic in topics}
+        needed |= {f"roles/cloudtasks.enqueuer {queue}" for queue in queues}
+        needed |= {"roles/iam.serviceAccountUser caller"} if queues else set()
+        for what in sorted(needed - {each for who, each in held if who == name}):
+            yield f"{name} has no {what}"
+
+
+def object_of(grant: Resource) -> str:
+    """Name what a right is about: a topic, a queue, or an account by its first part; nothing for the whole project."""
+    if "service_account_id" in grant.values:
+        return str(grant.values["service_account_id"]).rpartition("/")[2].partition("@")[0]
+    return str(grant.values.get("topic") or grant.values.get("name") or "")
+
+
+def done_in_a_cohort() -> Mapping[str, Done]:
+    """Give what the functions were measured to do while they carried the cohort of the demo."""
+    functions = json.loads((ROOT / "functions/cost/recorded.json").read_text())["functions"]
+    did = {name: each["counted"].keys() for name, each in functions.items()}
+    wrong = {name for name, done in did.items() if "publishes" in done and not SENDS[name][0]}
+    wrong |= {name for name, done in did.items() if "tasks" in done and not SENDS[name][1]}
+    assert not wrong, f"{wrong} publish, or set alarms, to whom nobody has said"
+    return {name: ("deletes" in done, *SENDS[name]) for name, done in did.items()}
+
+
+@rule
 def nobody_is_editor_or_owner(applied: Applied) -> Iterator[str]:
     for each in grants(applied):
         if each.values["role"] in {"roles/editor", "roles/owner", "roles/viewer"}:
@@ -261,6 +318,32 @@ def the_caller_calls_what_is_not_open(applied: Applied) -> Iterator[str]:
     }
     for name in called ^ (set(applied.functions) - set(OPEN)):
         yield f"{name} is called by Pub/Sub, Cloud Tasks or Cloud Scheduler, or is not open: not both"
+
+
+@rule
+def functions_are_reached_by_those_who_call_them(applied: Applied) -> Iterator[str]:
+    for name, each in applied.functions.items():
+        config, given = service(each), service(each)["environment_variables"]
+        if config["ingress_settings"] != ("ALLOW_ALL" if name in OPEN else "ALLOW_INTERNAL_ONLY"):
+            yield f"{name} is open where it should be shut, or shut where it should be open"
+        if str(config["max_instance_request_concurrency"]) != given["THREADS"]:
+            yield f"{name} is sent more requests than it has threads, or fewer"
+    for job in applied.of("cloud_scheduler_job"):
+        config = service(applied.functions[job.values["name"]])
+        (target,) = job.values["http_target"]
+        tokens = [(one["audience"], one["service_account_email"]) for one in target["oidc_token"]]
+        given = config["environment_variables"]
+        if target["uri"] != given["SADARI_AUDIENCE"] or tokens != [(given["SADARI_AUDIENCE"], given["SADARI_CALLER"])]:
+            yield f"{job.values['name']} would not take the call of the schedule"
+        if seconds(job.values["attempt_deadline"]) < config["timeout_seconds"]:
+            yield f"the schedule does not wait for {job.values['name']} to end"
+    signs = {
+        (object_of(each), each.values["role"])
+        for each in applied.of("service_account_iam_member")
+        if each.values["member"].endswith("@gcp-sa-pubsub.iam.gserviceaccount.com")
+    }
+    if ("caller", "roles/iam.serviceAccountOpenIdTokenCreator") not in signs:
+        yield "Pub/Sub cannot sign in as the caller"
 
 
 @rule

@@ -68,6 +68,10 @@ FAULTS = {
         'secret_id = "key"',
         "fn-console@sadari-prod.iam.gserviceaccount.com is given the secret console, or may read it, not both",
     ),
+    "functions_may_do_what_they_do": (
+        "iam.tf", 'sweep   = { documents = "all"', 'sweep = { documents = "kept"',
+        "sweep has no datastore.entities.delete",
+    ),
     "nobody_is_editor_or_owner": ("iam.tf", '"roles/logging.logWriter"', '"roles/editor"', "gives roles/editor to"),
     "the_internet_calls_only_what_knows_its_callers": (
         "iam.tf", "for_each = local.public", 'for_each = setunion(local.public, ["advance"])',
@@ -75,6 +79,10 @@ FAULTS = {
     ),
     "the_caller_calls_what_is_not_open": (
         "iam.tf", "for_each = local.called", "for_each = local.pushed", "sweep is called by Pub/Sub",
+    ),
+    "functions_are_reached_by_those_who_call_them": (
+        "functions.tf", '? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"', '? "ALLOW_INTERNAL_ONLY" : "ALLOW_ALL"',
+        "portal is open where it should be shut, or shut where it should be open",
     ),
     "everything_lies_in_the_region": (
         "tasks.tf", "location = var.region", 'location = "us-central1"', "lies in us-central1",

@@ -1,19 +1,23 @@
 """What a transition costs: recorded counters times listed prices, and the budget that the design sets."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.adapters.google.pubsub_feed import PubsubFeed
 from functions.cli import run
 from functions.cli.cost import RECORDED, report_of
 from functions.cli.demo.make_applicants import CLOSES_AT
+from functions.cost import month
 from functions.cost.bill import MILLION, at_load, bill, one_by_one
 from functions.cost.measure import measure
 from functions.cost.month import idle
 from functions.cost.prices import FILE, price_list
 from functions.cost.usage import Measured, Usage, read_lines
+from functions.observe.call import calling
 from tests.support.cohort import DAY
 
 USD_A_MILLION_MAX = 5.0
@@ -137,3 +141,22 @@ def test_what_is_measured_keeps_the_budget_too() -> None:
     assert (advance["reads"], advance["writes"]) == (advance.calls, 2 * advance.calls)
     assert advance["rpcs"] == 2 * advance.calls + advance["publishes"] + advance["tasks"]
     assert measured.cpu_seconds > measured.total()["cpu_ms"] / 1000 > 0
+
+
+def test_as_many_backups_are_paid_for_as_terraform_keeps() -> None:
+    text = (Path(__file__).parents[2] / "infra/terraform/modules/app/firestore.tf").read_text(encoding="utf-8")
+    daily, weekly = map(int, re.findall(r'retention = "\$\{(\d+) \* local\.days\}s"', text))
+
+    assert daily + weekly / 7 == month.BACKUPS
+
+
+def test_an_event_on_the_topic_of_partners_is_counted_as_any_other() -> None:
+    class Client:
+        def publish(self, **_: object) -> None:
+            """Take it."""
+
+    with calling("deliver") as call:
+        PubsubFeed(Client(), "topic").publish("body", {"type": "t"})  # type: ignore[arg-type]
+
+    assert (call.counted["publishes"], call.counted["published"]) == (1, 1)
+    assert call.counted["published_bytes"] >= 6

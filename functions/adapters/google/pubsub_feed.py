@@ -6,6 +6,7 @@ from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1.types import PubsubMessage
 
 from functions.adapters.google.calls import CALL_SECONDS_MAX, asking
+from functions.observe.call import count, step
 
 
 class PubsubFeed:
@@ -24,5 +25,6 @@ class PubsubFeed:
     def publish(self, body: str, attributes: Mapping[str, str]) -> None:
         """Hand an event over."""
         message = PubsubMessage(data=body.encode(), attributes=dict(attributes))
-        with asking("Pub/Sub"):
+        count(rpcs=1, publishes=1, published=1, published_bytes=PubsubMessage.pb(message).ByteSize())
+        with asking("Pub/Sub"), step("Publish"):
             self._client.publish(topic=self._topic, messages=[message], retry=None, timeout=CALL_SECONDS_MAX)
