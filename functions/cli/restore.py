@@ -11,6 +11,7 @@ import typer
 from functions.cli.acting import AsOption, office, reason_of, staff
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened_copy
+from functions.settings import KEY_BYTES_MIN
 from workflows.runtime.restore import restore as bring_back
 
 
@@ -40,6 +41,9 @@ def restore(
         secret = base64.b64decode(key, validate=True)
     except binascii.Error as error:
         raise BadUseError("the key is no base64 (--key)") from error
+    if len(secret) < KEY_BYTES_MIN:
+        hint = "`gcloud secrets versions access latest --secret key`"
+        raise BadUseError(f"without the key nobody would be found by their contacts any more: set SADARI_KEY ({hint})")
     with ExitStack() as opened:
         ports = opened.enter_context(office(store)).ports
         older = opened.enter_context(opened_copy(copy, store)).ports

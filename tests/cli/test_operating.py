@@ -80,6 +80,14 @@ def test_everybody_is_logged_out(open_desk: Desk, sadari: Sadari) -> None:
     assert [ports.sessions.get(f"session-{name}") for name in ("kim", "lee")] == [None, None]
 
 
+@pytest.mark.parametrize("key", [(), ("--key", "c2hvcnQ=")])
+def test_nobody_is_restored_whom_no_contact_would_find(sadari: Sadari, key: tuple[str, ...]) -> None:
+    code, _, said = sadari("restore", "2027", "--from", "copy.db", "--as", "lee", "--reason", "deleted", *key)
+
+    assert code == 2
+    assert "set SADARI_KEY" in said
+
+
 def test_a_breach_names_whose_data_an_account_touched_and_by_when_they_are_told(
     open_desk: Desk, sadari: Sadari, tmp_path: Path
 ) -> None:
