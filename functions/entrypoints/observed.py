@@ -60,7 +60,11 @@ def _share() -> float | None:
 
 
 def _send(call: Call, status: int) -> None:
-    spans = bootstrap.cloud().spans
+    try:
+        spans = bootstrap.cloud().spans
+    except Exception as error:  # noqa: BLE001  no credentials now, whatever it is: the call itself went well
+        tell("trace_lost", error=type(error).__name__)
+        return
     if spans is not None:
         spans.tell(call, status)
 

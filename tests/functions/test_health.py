@@ -1,9 +1,13 @@
 """Every function says whether it is well, and nothing else."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Request, Response
 
+from functions import bootstrap
+from functions.entrypoints.observed import observed
 from functions.observe.call import Call
 from tests.functions.site import NAMES, Site
 from workflows.runtime.errors import Unavailable
@@ -55,3 +59,22 @@ def test_the_line_about_it_names_the_check(site: Site, monkeypatch: pytest.Monke
     call, status = seen[0]
     assert isinstance(call, Call)
     assert (call.function, call.said, status) == ("advance", {"page": "/health"}, 200)
+
+
+class Untraceable:
+    """Settings that want every trace, and no way to send one."""
+
+    settings = SimpleNamespace(traces=SimpleNamespace(share=1.0))
+
+    @property
+    def spans(self) -> None:
+        raise OSError("no credentials")
+
+
+def test_no_call_fails_because_its_trace_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "cloud", Untraceable)
+
+    def advance(_request: Request) -> Response:
+        return Response(status=204)
+
+    assert observed(advance)(Request.from_values(method="POST")).status_code == 204
