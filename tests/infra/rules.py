@@ -326,6 +326,8 @@ def functions_are_reached_by_those_who_call_them(applied: Applied) -> Iterator[s
         config, given = service(each), service(each)["environment_variables"]
         if config["ingress_settings"] != ("ALLOW_ALL" if name in OPEN else "ALLOW_INTERNAL_ONLY"):
             yield f"{name} is open where it should be shut, or shut where it should be open"
+        if ("SADARI_IAM" in given) != (name not in OPEN):
+            yield f"{name} looks for a signature that Cloud Run has taken off, or believes one that nobody has checked"
         if str(config["max_instance_request_concurrency"]) != given["THREADS"]:
             yield f"{name} is sent more requests than it has threads, or fewer"
     for job in applied.of("cloud_scheduler_job"):
