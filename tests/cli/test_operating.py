@@ -23,6 +23,7 @@ from workflows.runtime.breach import TOLD_WITHIN
 from workflows.runtime.erase import erase_person
 
 Sadari = Callable[..., tuple[int, str, str]]
+KEY = "a2V5" * 16
 
 
 @pytest.fixture
@@ -173,7 +174,8 @@ def test_a_restore_of_a_cohort_that_the_copy_does_not_have_says_so(
     copy = tmp_path / "copy.db"
     copy.write_bytes(open_desk.store.read_bytes())
 
-    code, _, error = sadari("restore", "misspelled", "--from", str(copy), "--as", "lee", "--reason", "deleted")
+    command = ("restore", "misspelled", "--from", str(copy), "--key", KEY, "--as", "lee", "--reason", "deleted")
+    code, _, error = sadari(*command)
 
     assert code == 1
     assert "has no case of the cohort [misspelled]" in error
