@@ -273,6 +273,7 @@ class Quarantined(Record):
         reason: A code, and after a colon what it is about.
         digest: A keyed digest of the raw body; the body itself lies in the vault.
         replayed_by: The staff who sent it again, in order, where they are known.
+        closed_by: The member of staff who ruled that nothing more comes of it.
         home: Where the case of the message belongs; None where there was no case when this was written.
     """
 
@@ -283,6 +284,7 @@ class Quarantined(Record):
     message: Message | None = None
     digest: str = ""
     attempts: int = 0
-    state: Literal["waiting", "replayed"] = "waiting"
+    state: Literal["waiting", "replayed", "closed"] = "waiting"
     replayed_by: tuple[str, ...] = ()
+    closed_by: str = ""
     home: Home | None = None

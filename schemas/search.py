@@ -159,7 +159,7 @@ class QuarantineFilter(Record):
         within: Only rows whose case lies in one of these; what belongs to no case lies only in `EVERYWHERE`.
     """
 
-    state: Literal["waiting", "replayed", ""] = ""
+    state: Literal["waiting", "replayed", "closed", ""] = ""
     within: tuple[Scope, ...] = (EVERYWHERE,)
 
 

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from functions.cli.screen import NotDoneError, out, print_json, print_table
+from functions.cli.acting import AsOption, office, reason_of, staff
+from functions.cli.backends import Backend
+from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened
 from workflows.runtime.errors import Rejected, SadariError
+from workflows.runtime.replay import close as close_row
 from workflows.runtime.replay import replay as replay_message
 
 app = typer.Typer(no_args_is_help=True, help="What could not be applied, with the reason, and the way on.")
@@ -44,8 +47,7 @@ def replay(
     """Send a quarantined message again, and say what became of it."""
     with opened(store) as backend:
         try:
-            found = [row.id for row in backend.ports.quarantine.find() if row.id.startswith(row_id)]
-            message = replay_message(found[0] if len(found) == 1 else row_id, backend.ports)
+            message = replay_message(_row_id(backend, row_id), backend.ports)
         except SadariError as error:
             raise NotDoneError(str(error)) from error
         backend.settle([message])
@@ -56,6 +58,27 @@ def replay(
         print_json({"id": row_id, "message": message.id, "case": message.case, "verdict": verdict, "reason": reason})
     else:
         out.print(f"{message.type} to [{message.case}]: {verdict} {reason}".rstrip(), markup=False)
+
+
+@app.command()
+def close(
+    row_id: Annotated[str, typer.Argument(metavar="ID", help="From `sadari quarantine list`, or its beginning.")],
+    who: AsOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it goes to the access log, so nothing personal.")],
+    store: StoreOption = DEFAULT_STORE,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Rule that nothing more comes of a row; it can still be read, and sent again."""
+    why, by = reason_of(reason).strip(), staff(who, "admin").id
+    if not why:
+        raise BadUseError("say why (--reason)")
+    with office(store) as backend:
+        closed = close_row(_row_id(backend, row_id), backend.ports, by=by, reason=why)
+    if as_json:
+        print_json(closed.model_dump(mode="json"))
+    else:
+        out.print(f"[{closed.id}] is closed by {closed.closed_by}", markup=False)
 
 
 @app.command("replay-all")
@@ -83,3 +106,8 @@ def replay_all(
     else:
         said = ", ".join(f"{many} {verdict}" for verdict, many in sorted(verdicts.items())) or "none was sent"
         out.print(f"{len(rows)} rows: {said}; {refused} are no messages or were applied already", markup=False)
+
+
+def _row_id(backend: Backend, text: str) -> str:
+    found = [row.id for row in backend.ports.quarantine.find() if row.id.startswith(text)]
+    return found[0] if len(found) == 1 else text

@@ -483,6 +483,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "quarantine_brought_by": ("가져온 이", "Brought by"),
     "quarantine_by": ("다시 보낸 사람", "Sent again by"),
     "quarantine_became": ("그 뒤", "What became of it"),
+    "quarantine_closed": ("닫음", "Closed"),
+    "quarantine_closed_by": ("닫은 사람", "Closed by"),
+    "quarantine_close": ("닫기", "Close"),
+    "quarantine_close_text": (
+        "더 할 일이 없으면 닫습니다. 내용은 그대로 남고, 나중에 다시 보낼 수도 있습니다.",
+        "Close it if nothing more comes of it. It stays readable, and can still be sent again.",
+    ),
     "quarantine_replay": ("다시 보내기", "Send again"),
     "quarantine_replay_text": (
         "같은 메시지를 다시 보냅니다. 이미 반영된 것이면 아무것도 두 번 바뀌지 않습니다.",

@@ -131,3 +131,40 @@ def test_the_admin_comes_to_the_quarantine_first(client_as: SignIn) -> None:
     answer = client_as("admin").get("/")
 
     assert answer.location == "/quarantine"
+
+
+def test_what_nothing_more_comes_of_is_closed_with_a_reason_and_waits_no_more(
+    client_as: SignIn, console_store: Embedded
+) -> None:
+    row, operator = unreadable(console_store), client_as("operator", as_id="kim")
+
+    refused = send(operator, f"/quarantine/{row.id}/close", reason=" ")
+    waiting = console_store.ports.quarantine.get(row.id)
+    closed = send(operator, f"/quarantine/{row.id}/close", reason="a test of the sender")
+    again = send(operator, f"/quarantine/{row.id}/close", reason="a test of the sender")
+
+    assert (refused.status_code, waiting) == (422, row)
+    assert [closed.status_code, again.status_code] == [303, 303]
+    assert f"/quarantine/{row.id}" not in operator.get("/quarantine").text
+    assert f"/quarantine/{row.id}" in operator.get("/quarantine?state=closed").text
+    assert "Closed by 김직원" in words_of(operator.get(f"/quarantine/{row.id}"))
+    notes = [each["reason"] for each in console_store.ports.vault.accesses() if each["subject"] == row.id]
+    assert notes == ["close: a test of the sender"]
+
+
+def test_what_was_closed_can_still_be_sent_again(client_as: SignIn, console_store: Embedded) -> None:
+    row, admin = readable(console_store), client_as("admin")
+    send(admin, f"/quarantine/{row.id}/close", reason="too late")
+
+    send(admin, f"/quarantine/{row.id}/replay")
+
+    found = console_store.ports.quarantine.get(row.id)
+    assert found is not None
+    assert found.state == "replayed"
+
+
+def test_a_row_out_of_reach_is_not_closed(client_as: SignIn, console_store: Embedded) -> None:
+    row, elsewhere = readable(console_store), client_as("operator", cohort="another")
+
+    assert send(elsewhere, f"/quarantine/{row.id}/close", reason="mine").status_code == 404
+    assert console_store.ports.quarantine.get(row.id) == row

@@ -135,7 +135,7 @@ def ask_for_records(store: Any) -> None:
     for since in (None, NOW):
         log.to_partners(since=since, until=NOW, limit=1)
     list(quarantine.find())
-    for each in every(state=["waiting", "replayed", ""], within=WITHINS):
+    for each in every(state=["waiting", "replayed", "closed", ""], within=WITHINS):
         wanted = QuarantineFilter(**each)
         quarantine.page(wanted, after="", limit=1), quarantine.count(wanted)
     for about in ("", "x"):

@@ -1,7 +1,7 @@
-"""Takes a message out of the quarantine and sends it again."""
+"""Takes a message out of the quarantine: sends it again, or rules that nothing more comes of it."""
 
 from schemas.ids import MessageId, name_of
-from schemas.messages import Message, Verdict
+from schemas.messages import Message, Quarantined, Verdict
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import Ports
 from workflows.runtime.traits import home_of
@@ -43,3 +43,28 @@ def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
     sent = {"attempts": attempts, "state": "replayed", "replayed_by": names, "home": home}
     ports.quarantine.update(row.model_copy(update=sent))
     return message
+
+
+def close(row_id: str, ports: Ports, *, by: str, reason: str) -> Quarantined:
+    """Rule that nothing more comes of a row, after a row in the access log, and give it.  May be repeated.
+
+    It can still be read and sent again.
+
+    Args:
+        row_id: The row.
+        ports: The ports.
+        by: The member of staff.
+        reason: Why; the access log keeps it.
+
+    Raises:
+        NotFound: There is no such row.
+    """
+    row = ports.quarantine.get(row_id)
+    if row is None:
+        raise NotFound(f"No quarantine row [{row_id}]; see `sadari quarantine list`.")
+    if row.state == "closed":
+        return row
+    ports.vault.note([row.id], reader=by, reason=f"close: {reason}")
+    closed = row.model_copy(update={"state": "closed", "closed_by": by})
+    ports.quarantine.update(closed)
+    return closed

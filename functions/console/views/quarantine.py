@@ -11,12 +11,17 @@ from functions.console.error_pages import said
 from functions.console.paging import PAGE
 from functions.console.reach import may_see_on, reaches_everything
 from functions.console.room import room, visitor
+from functions.console.texts import text
+from functions.forms.clean import UnfitTextError, clean_text
 from schemas.ids import MessageId, name_of
 from schemas.messages import Entry, Quarantined
 from schemas.search import QuarantineFilter
 from workflows.runtime.errors import NotFound, Rejected
+from workflows.runtime.replay import close as close_row
 from workflows.runtime.replay import replay as replay_message
 
+STATES: tuple[Literal["waiting", "replayed", "closed"], ...] = ("waiting", "replayed", "closed")
+REASON_MAX = 500
 IN_VAULT = re.compile(r" \(vault [a-z2-7]+\)")
 """Where a body lies is for nobody who replays."""
 
@@ -26,14 +31,15 @@ def add_to(site: Flask) -> None:
     site.add_url_rule("/quarantine", "quarantine", quarantine)
     site.add_url_rule("/quarantine/<row_id>", "quarantined", quarantined)
     site.add_url_rule("/quarantine/<row_id>/replay", "replay", replay, methods=["POST"])
+    site.add_url_rule("/quarantine/<row_id>/close", "quarantine_close", quarantine_close, methods=["POST"])
 
 
 def quarantine() -> str:
-    """List what waits, or what was sent again, oldest first."""
-    state: Literal["waiting", "replayed"] = "replayed" if request.args.get("state") == "replayed" else "waiting"
+    """List what waits, what was sent again, or what was closed, oldest first."""
+    state = next((each for each in STATES if each == request.args.get("state")), STATES[0])
     wanted, rows = QuarantineFilter(state=state, within=visitor().scopes), room().ports.quarantine
     found = rows.page(wanted, after=request.args.get("after", ""), limit=PAGE)
-    counts = {each: rows.count(wanted.model_copy(update={"state": each})) for each in ("waiting", "replayed")}
+    counts = {each: rows.count(wanted.model_copy(update={"state": each})) for each in STATES}
     shown = [_masked(row) for row in _within_reach(found.rows)]
     return render_template("quarantine.html", rows=shown, state=state, counts=counts, more=found.after)
 
@@ -51,6 +57,19 @@ def replay(row_id: str) -> Response | tuple[str, int]:
     except Rejected as error:
         return _page(row, fault=said(error.code)), 409
     return redirect(url_for("quarantined", row_id=row.id, replayed=1), 303)
+
+
+def quarantine_close(row_id: str) -> Response | tuple[str, int]:
+    """Rule that nothing more comes of it, with a reason, under the visitor's name."""
+    row = _row(row_id)
+    try:
+        reason = clean_text(request.form.get("reason", "")).strip()
+    except UnfitTextError:
+        reason = ""
+    if not 0 < len(reason) <= REASON_MAX:
+        return _page(row, fault=text("member_fault_reason")), 422
+    close_row(row.id, room().ports, by=visitor().member.id, reason=reason)
+    return redirect(url_for("quarantined", row_id=row.id), 303)
 
 
 def _page(row: Quarantined, fault: str = "") -> str:
