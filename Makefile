@@ -9,7 +9,7 @@ demo: .venv/run  ## set up, and carry a cohort from the form to month 12
 	@$(BIN)/sadari demo
 
 test: .venv/dev .venv/weaknesses  ## set up, and pass all tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: .venv/dev  ## a thousand storms over the seats, and twenty on the emulators; takes half an hour
 	@$(BIN)/python -m pytest -q -m soak tests/soak

@@ -68,6 +68,9 @@ def _lacks() -> dict[str, str]:
     return {marker: text for marker, text in found.items() if text}
 
 
+LONG = {"test_local_stack.py", "test_storm.py", "test_accessibility.py"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs something that is missing; with CI=true it runs all the same, and fails."""
     lacks = {} if os.environ.get("CI") == "true" else _lacks()
@@ -78,6 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         }
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in out]
+    # Files of minutes first, so that the processes that share the tests end at about the same time.
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -40,6 +40,8 @@ def first_admin(
     who: AsOption,
     reason: WhyOption,
     store: StoreOption = DEFAULT_STORE,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Name an administrator where there is none, or none who is not disabled.  May be repeated.
 
@@ -47,14 +49,14 @@ def first_admin(
     """
     with office(store) as backend:
         try:
-            _name_first(backend, new_member(member, email, name), account_of(who, ADMIN.name).id, _why(reason))
+            made = _name_first(backend, new_member(member, email, name), account_of(who, ADMIN.name).id, _why(reason))
         except BadForm as error:
             if "grant" in error.faults:
                 raise NotDoneError(
                     "there is an administrator (`sadari members list`): they propose others on the console"
                 ) from error
             raise BadUseError(f"unfit: {', '.join(error.faults)}") from error
-    out.print(f"[{member}] is an administrator; a second one is named on the console first of all", markup=False)
+    _tell(made, "is an administrator; a second one is named on the console first of all", as_json=as_json)
 
 
 @app.command()
@@ -104,7 +106,7 @@ def log_out(
     out.print(f"the sessions of {len(members)} members are ended", markup=False)
 
 
-def _name_first(backend: Backend, wanted: Member, by: str, reason: str) -> None:
+def _name_first(backend: Backend, wanted: Member, by: str, reason: str) -> Member:
     members = backend.staff_ports.members
     seen = members.get(wanted.id)
     first = first_administrator(seen or wanted, [each for each in members.all() if each.id != wanted.id])
@@ -113,6 +115,7 @@ def _name_first(backend: Backend, wanted: Member, by: str, reason: str) -> None:
         _replace(backend, first, seen=seen)
     elif not members.add(first):
         raise NotDoneError(f"[{wanted.email}] is somebody's already; see `sadari members list`")
+    return first
 
 
 def _change(backend: Backend, member_id: str, who: str, why: str, *, is_disabled: bool) -> Member:

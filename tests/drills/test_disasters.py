@@ -1,5 +1,6 @@
 """The database is lost with a `kill -9`, and comes back from a backup, the ledger and the topics."""
 
+import base64
 import json
 import os
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from schemas.ids import PersonId
 from schemas.messages import Case, Entry, Quarantined
 from tests.support.disaster import Standing, subscriber, wait_until
 from tests.support.drill import Sadari, Site, by_person, lose_and_restore
+from tests.support.published import KEY
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(600)]
 
@@ -79,7 +81,8 @@ def test_a_history_and_a_cohort_come_back_out_of_another_database(
     found = json.loads(sadari("verify", broken.id, "--json")[1])["faults"]
 
     mended = told("repair", broken.id, "--from", "copy", "--as", "lee", "--reason", "changed")
-    restored = told("restore", broken.cohort, "--from", "copy", "--as", "lee", "--reason", "deleted")
+    key = base64.b64encode(KEY).decode()
+    restored = told("restore", broken.cohort, "--from", "copy", "--as", "lee", "--reason", "deleted", "--key", key)
 
     assert [each["case"] for each in found] == [broken.id]
     assert mended["history_replaced"]
@@ -142,7 +145,7 @@ def test_an_operator_on_call_needs_a_project_and_nothing_else(
     assert {"quarantine"} <= {each["kind"] for each in json.loads(stuck)}
     assert (replayed["verdict"], replayed["case"]) == ("applied", case.id)
     assert told("forms", "list") == []
-    assert told("staff", "disable", "operator-3", "--as", "lee", "--reason", "taken over")["state"] == "disabled"
+    assert told("members", "disable", "operator-3", "--as", "lee", "--reason", "taken over")["state"] == "disabled"
     assert sadari("erase", "due")[0] == 0
     assert sadari("questions", "list")[0] == 0
     assert sadari("round", "show", case.round)[0] == 0
@@ -150,7 +153,8 @@ def test_an_operator_on_call_needs_a_project_and_nothing_else(
 
 def test_an_operator_on_call_acts_on_a_project_and_hears_what_the_history_says(told: Callable[..., Any]) -> None:
     planned = told("round", "plan", str(COHORT), "--as", "kim")
-    first = told("staff", "first", "lee", "lee@sadari.example", "이관리") if not _administrators(told) else None
+    named = ("members", "first-admin", "lee", "lee@sadari.example", "이관리", "--as", "lee", "--reason", "drill")
+    first = told(*named) if not _administrators(told) else None
 
     assert [each["verdict"] for each in planned["told"]] == ["applied"]
     assert told("round", "show", planned["round"])["stage"] == "planned"
@@ -186,4 +190,4 @@ def test_partners_are_looked_after_with_three_settings_and_no_secret(
 
 
 def _administrators(told: Callable[..., Any]) -> list[str]:
-    return [each["id"] for each in told("staff", "list") if "admin" in each["roles"] and each["state"] == "active"]
+    return [each["id"] for each in told("members", "list") if "admin" in each["roles"] and each["state"] == "active"]
