@@ -200,6 +200,18 @@ def reason_of(text: str) -> str:
         raise BadUseError(f"the reason {error} (--reason)") from error
 
 
+def why_of(text: str) -> str:
+    """Give the reason that an act cannot do without.
+
+    Raises:
+        BadUseError: There is none, or it holds what no text may hold.
+    """
+    why = reason_of(text).strip()
+    if not why:
+        raise BadUseError("say why (--reason)")
+    return why
+
+
 def moment_of(text: str, option: str) -> datetime:
     """Give an instant; without an offset it is one in Korea.
 

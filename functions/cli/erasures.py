@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from functions.cli.acting import AsOption, office, reason_of, staff
+from functions.cli.acting import AsOption, office, staff, why_of
 from functions.cli.screen import BadUseError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, StoreOption, find_case
 from schemas.ids import PersonId, name_of
@@ -75,9 +75,7 @@ def unhold(
 
 
 def _restrict(store: Path, case: str, who: str, reason: str, *, is_held: bool) -> None:
-    by, text = staff(who, "privacy_officer").id, reason_of(reason)
-    if not text:
-        raise BadUseError("say why (--reason)")
+    by, text = staff(who, "privacy_officer").id, why_of(reason)
     with office(store) as backend:
         person = PersonId(find_case(backend, case).person)
         before, now = restriction_of(person, backend.ports), backend.ports.clock.now()

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.cli.acting import AsOption, office, reason_of
+from functions.cli.acting import AsOption, office, why_of
 from functions.cli.acting import staff as account_of
 from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
@@ -49,7 +49,7 @@ def first_admin(
     """
     with office(store) as backend:
         try:
-            made = _name_first(backend, new_member(member, email, name), account_of(who, ADMIN.name).id, _why(reason))
+            made = _name_first(backend, new_member(member, email, name), account_of(who, ADMIN.name).id, why_of(reason))
         except BadForm as error:
             if "grant" in error.faults:
                 raise NotDoneError(
@@ -70,7 +70,7 @@ def disable(
 ) -> None:
     """Stop an account at once: it opens nothing any more, and its sessions end."""
     with office(store) as backend:
-        changed = _change(backend, member, who, f"disable: {_why(reason)}", is_disabled=True)
+        changed = _change(backend, member, who, f"disable: {why_of(reason)}", is_disabled=True)
     _tell(changed, "is disabled, and its sessions are ended", as_json=as_json)
 
 
@@ -85,7 +85,7 @@ def enable(
 ) -> None:
     """Let an account work again; it has to log in anew."""
     with office(store) as backend:
-        changed = _change(backend, member, who, f"enable: {_why(reason)}", is_disabled=False)
+        changed = _change(backend, member, who, f"enable: {why_of(reason)}", is_disabled=False)
     _tell(changed, "may work again", as_json=as_json)
 
 
@@ -97,7 +97,7 @@ def log_out(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """End the sessions of a member, or of everybody; whoever may work logs in anew."""
-    by, why = account_of(who, ADMIN.name).id, _why(reason)
+    by, why = account_of(who, ADMIN.name).id, why_of(reason)
     with office(store) as backend:
         members = [_member(backend, member)] if member else list(backend.staff_ports.members.all())
         for each in members:
@@ -137,13 +137,6 @@ def _member(backend: Backend, member_id: str) -> Member:
     if found is None:
         raise NotDoneError(f"no member [{member_id}]; see `sadari members list`")
     return found
-
-
-def _why(reason: str) -> str:
-    why = reason_of(reason).strip()
-    if not why:
-        raise BadUseError("say why (--reason)")
-    return why
 
 
 def _shown(member: Member) -> dict[str, Any]:

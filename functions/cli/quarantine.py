@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from functions.cli.acting import AsOption, office, reason_of, staff
+from functions.cli.acting import AsOption, office, staff, why_of
 from functions.cli.backends import Backend
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import NotDoneError, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened
 from workflows.runtime.errors import Rejected, SadariError
 from workflows.runtime.replay import close as close_row
@@ -70,9 +70,7 @@ def close(
     as_json: JsonOption = False,
 ) -> None:
     """Rule that nothing more comes of a row; it can still be read, and sent again."""
-    why, by = reason_of(reason).strip(), staff(who, "admin").id
-    if not why:
-        raise BadUseError("say why (--reason)")
+    why, by = why_of(reason), staff(who, "admin").id
     with office(store) as backend:
         closed = close_row(_row_id(backend, row_id), backend.ports, by=by, reason=why)
     if as_json:

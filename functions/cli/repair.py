@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from functions.cli.acting import AsOption, DryRunOption, id_of, office, reason_of, staff
-from functions.cli.screen import BadUseError, out, print_json
+from functions.cli.acting import AsOption, DryRunOption, id_of, office, staff, why_of
+from functions.cli.screen import out, print_json
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, id_of_case, opened_copy
 from workflows.runtime.repair import Repair, examine
 from workflows.runtime.repair import repair as carry_out
@@ -32,9 +32,7 @@ def repair(
     With --from, the history in the copy takes the place of the one that is there; what the case had heard since then is
     sent again under the same ids.  Begin with --dry-run.
     """
-    by, why = staff(who, "admin").id, reason_of(reason)
-    if not why:
-        raise BadUseError("say why (--reason)")
+    by, why = staff(who, "admin").id, why_of(reason)
     with ExitStack() as opened:
         backend = opened.enter_context(office(store))
         older = opened.enter_context(opened_copy(copy, store)).ports.cases if copy else None

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from functions.cli.acting import AsOption, office, reason_of, staff
+from functions.cli.acting import AsOption, office, staff, why_of
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, opened_copy
 from functions.settings import KEY_BYTES_MIN
@@ -34,9 +34,7 @@ def restore(
     Cases come with their histories and questions, people with their forms and letters.  What happened since the copy
     was made is played again from the topic `events`.
     """
-    by, why = staff(who, "admin").id, reason_of(reason)
-    if not why:
-        raise BadUseError("say why (--reason)")
+    by, why = staff(who, "admin").id, why_of(reason)
     try:
         secret = base64.b64decode(key, validate=True)
     except binascii.Error as error:
