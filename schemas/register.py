@@ -61,13 +61,20 @@ class Restriction(Row):
     Attributes:
         about: The person.
         is_held: Nothing may be destroyed: a legal hold.
-        is_suspended: Nothing may be used or handed on.
+        is_suspended: Nothing may be used or handed on: the person has objected.
+        is_without_consent: Nothing may be used or handed on: the consent to the processing itself was withdrawn.
         reason: A reference to the vault.
     """
 
     is_held: bool = False
     is_suspended: bool = False
+    is_without_consent: bool = False
     reason: str = ""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Nothing may be used or handed on, for whatever reason."""
+        return self.is_suspended or self.is_without_consent
 
 
 class KeptApart(Row):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from functions.cli.acting import AsOption, carry, case_of, kst, moment_of, office, reason_of, show_told, staff
+from functions.cli.acting import AsOption, carry, case_of, kst, moment_of, office, reason_of, show_told, staff, why_of
 from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, find_case, language
@@ -23,6 +23,8 @@ from workflows.definitions.words import WORDS
 from workflows.runtime.data_request import Wish, details_of, file_data_request
 from workflows.runtime.fulfil import fulfil
 from workflows.runtime.own_data import own_data
+from workflows.runtime.restrictions import restriction_of
+from workflows.runtime.resume import resume as let_go_on
 
 app = typer.Typer(no_args_is_help=True, help="What people ask about their own data, and the ten days it may take.")
 
@@ -142,6 +144,27 @@ def carry_out(request_id: RequestArgument, store: StoreOption = DEFAULT_STORE) -
         backend.settle([])
         stage = case_of(backend, case.id, "data_request").stage
     out.print(f"[{case.id}] is now [{stage}]", markup=False)
+
+
+@app.command()
+def resume(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Any case of the person, or the beginning of its id.")],
+    who: AsOption,
+    reason: Annotated[str, typer.Option("--reason", help="How the person said so; it goes to the vault.")],
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Let the use of a person's data go on that they had stopped; the letters that wait for that leave."""
+    by, text = staff(who, "privacy_officer").id, why_of(reason)
+    with office(store) as backend:
+        person = PersonId(find_case(backend, case).person)
+        if not restriction_of(person, backend.ports).is_suspended:
+            raise NotDoneError(
+                "no request has stopped this; a consent is given again by the person alone, on their page"
+            )
+        reference = backend.ports.vault.put_text(f"{by}: {text}", person_id=person)
+        let_go_on(person, "is_suspended", backend.ports, reason=reference)
+        backend.settle([])
+    out.print("not stopped any more")
 
 
 @app.command()

@@ -10,10 +10,10 @@ from functions.cli.acting import AsOption, office, staff, why_of
 from functions.cli.screen import BadUseError, out, print_json
 from functions.cli.stores import DEFAULT_STORE, StoreOption, find_case
 from schemas.ids import PersonId, name_of
-from schemas.register import Destruction, Restriction
+from schemas.register import Destruction
 from workflows.runtime.destroy import destroy_due
 from workflows.runtime.erase import reapply as reapply_ledger
-from workflows.runtime.erase import restriction_of
+from workflows.runtime.restrictions import restrict
 
 app = typer.Typer(no_args_is_help=True, help="The erasure ledger, what has to be destroyed, and legal holds.")
 
@@ -78,11 +78,8 @@ def _restrict(store: Path, case: str, who: str, reason: str, *, is_held: bool) -
     by, text = staff(who, "privacy_officer").id, why_of(reason)
     with office(store) as backend:
         person = PersonId(find_case(backend, case).person)
-        before, now = restriction_of(person, backend.ports), backend.ports.clock.now()
+        now = backend.ports.clock.now()
         reference = backend.ports.vault.put_text(f"{by}: {text}", person_id=person)
         row_id = name_of("hold", person, str(is_held), now.isoformat())
-        row = Restriction(
-            id=row_id, about=person, at=now, is_held=is_held, is_suspended=before.is_suspended, reason=reference
-        )
-        backend.ports.register.add(row)
+        restrict(person, row_id, {"is_held": is_held, "reason": reference}, backend.ports)
     out.print("held" if is_held else "not held any more")

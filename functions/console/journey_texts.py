@@ -71,6 +71,31 @@ JOURNEY: dict[str, tuple[str, str]] = {
     "no_timer": ("예약된 시각이 없습니다.", "No timer is set."),
     "case_ended": ("종료된 건입니다.", "The case has ended."),
     "came_early": ("일찍 도착해 {}까지 보관: {}", "Came too early, kept until {}: {}"),
+    "stopped": ("이 사람의 정보를 쓸 수 없습니다", "This person's data may not be used"),
+    "stopped_text": (
+        "안내문을 쓰거나 보내지 않고, 협력 기관에 개인정보를 보내지 않습니다. 선발은 그대로 진행됩니다.",
+        "No letter is written or sent, and no personal data go to partners. The selection goes on.",
+    ),
+    "stopped_no_consent": (
+        (
+            "본인이 개인정보 처리 동의를 철회했습니다. 본인이 진행 상황 페이지에서 다시 동의하면 풀리며, 직원이 "
+            "할 일은 없습니다."
+        ),
+        (
+            "They have withdrawn the consent to the processing. It ends when they consent again on their status "
+            "page; staff have nothing to do."
+        ),
+    ),
+    "stopped_suspended": (
+        (
+            "본인이 이용을 멈추도록 요구했습니다. 다시 써도 된다고 본인이 알려 오면 개인정보 보호책임자가 sadari "
+            "data-request resume 명령으로 풉니다."
+        ),
+        (
+            "They have objected. Once they say that it may go on, the privacy officer lifts it by sadari "
+            "data-request resume."
+        ),
+    ),
     "no_letters_here": ("이 건에 대한 안내문이 없습니다.", "There is no letter about this case."),
     "leads": ("결과", "What it leads to"),
 }

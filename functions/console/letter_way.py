@@ -19,10 +19,8 @@ def way_of(letter: Letter, kst: Callable[[datetime | None], str], *, has_channel
     """
     last = letter.attempts[-1] if letter.attempts else None
     match letter.state:
-        case LetterState.RELEASED if has_channels and letter.leaves_at is not None:
-            return text("way_leaves", kst(letter.leaves_at))
         case LetterState.RELEASED:
-            return text("way_asks" if has_channels else "way_stays")
+            return _released(letter, kst, has_channels=has_channels)
         case LetterState.SENDING if last is not None:
             return text("way_sending", text(f"channel_{last.channel}"))
         case LetterState.SENT if last is not None:
@@ -32,6 +30,14 @@ def way_of(letter: Letter, kst: Callable[[datetime | None], str], *, has_channel
             return text("way_failed", why(letter.failure))
         case _:
             return text(f"letter_{letter.state}")
+
+
+def _released(letter: Letter, kst: Callable[[datetime | None], str], *, has_channels: bool) -> str:
+    if letter.failure:
+        return text("way_waits", why(letter.failure))
+    if has_channels and letter.leaves_at is not None:
+        return text("way_leaves", kst(letter.leaves_at))
+    return text("way_asks" if has_channels else "way_stays")
 
 
 def why(reason: str) -> str:

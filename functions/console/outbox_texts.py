@@ -31,6 +31,7 @@ OUTBOX: dict[str, tuple[str, str]] = {
         "It was released when there was no channel, and does not leave by itself.",
     ),
     "way_leaves": ("{}에 나갑니다.", "It leaves at {}."),
+    "way_waits": ("기다립니다: {}", "It waits: {}"),
     "way_sending": ("보내고 있습니다({}).", "It is being sent by {}."),
     "way_sent": ("{1}에 보냈습니다({0}).", "It was sent by {} at {}."),
     "way_delivered": ("{1}에 도착했습니다({0}).", "It arrived by {} at {}."),
@@ -59,6 +60,14 @@ OUTBOX: dict[str, tuple[str, str]] = {
     "send_again_now": ("이 안내문 다시 보내기", "Send this letter again"),
     "why_no_channel": ("이 안내문을 받을 방법이 설정되지 않음", "no channel that is set up fits it"),
     "why_no_person": ("받는 사람의 정보가 없음", "nothing is known of the person"),
+    "why_no_consent": (
+        "본인이 개인정보 처리 동의를 철회함: 본인이 다시 동의하면 나가며, 직원이 할 일은 없음",
+        "the person has withdrawn the consent to the processing: it leaves when they consent again; nothing for staff",
+    ),
+    "why_suspended": (
+        "본인의 요구로 이용을 멈춤: 개인정보 보호책임자가 풀면 나감",
+        "the use of these data was stopped at the person's request: it leaves when the privacy officer lifts that",
+    ),
     "why_no_short_text": ("이 안내문의 짧은 글이 없음", "there is no short text for it"),
     "why_template": ("알림톡 템플릿이 승인되지 않음", "the Alimtalk template is not approved"),
     "why_advertising": ("광고는 알림톡으로 보낼 수 없음", "an advertisement may not go by Alimtalk"),

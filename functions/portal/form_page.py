@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from functions.forms.fault_texts import fault_text
 from functions.forms.form_reader import NO, YES
 from functions.portal import form_token
-from functions.portal.room import language, page, room
+from functions.portal.room import language, page, room, subject_of
 from schemas.forms import FormField, FormSchema, Option, Said
 from schemas.messages import Case
 from workflows.runtime.submit_form import closes_at
@@ -85,6 +85,7 @@ class FormPage:
             labels=self._labels(lang),
             faults=said,
             problem=problem,
+            back=room().links.to("status", subject_of("status", self.link)) if self.link else "",
             closes_at=closes_at(self.form, self.case),
             asked_for=self.case.id,
             token=self.token or form_token.make(self.form, self.case.id, room().seconds(), room().key),

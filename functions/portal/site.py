@@ -13,7 +13,7 @@ from functions.observe.log import tell_failure
 from functions.observe.pages import note_page
 from functions.portal.room import ROOM, Room, language, page
 from functions.portal.texts import TEXTS, text
-from functions.portal.views import appeal, apply, learning, offer, own, status
+from functions.portal.views import appeal, apply, consent, learning, offer, own, status
 from functions.portal.words import instant
 from workflows.runtime.errors import Unavailable
 
@@ -31,7 +31,7 @@ HEADERS = {
 }
 BODY_BYTES_MAX = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
-VIEWS = (apply, status, offer, learning, appeal, own)
+VIEWS = (apply, status, offer, learning, appeal, own, consent)
 
 
 def make_site(room: Room) -> Flask:

@@ -66,6 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "항목마다 따로 답해 주십시오. 선택 항목은 동의하지 않아도 됩니다. (개인정보 안내 {})",
         "Answer each on its own. You may refuse what is optional. (Privacy notice {})",
     ),
+    "consents_notice": ("개인정보 안내 {}", "Privacy notice {}"),
     "purpose": ("목적", "Purpose"),
     "recipient": ("받는 곳", "Recipient"),
     "items": ("항목", "Data"),
@@ -131,6 +132,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "closed_too_late_text": (
         "접수한 내용으로 심사가 진행됩니다. 틀린 곳이 있으면 운영사무국에 알려 주십시오.",
         "It is reviewed as it was received. If something is wrong, tell the programme office.",
+    ),
+    "closed_stopped": ("동의가 없어 고칠 수 없습니다", "Without your consent it cannot be changed"),
+    "closed_stopped_text": (
+        (
+            "동의를 철회했거나 이용을 멈추도록 요구하셔서 지금은 받을 수 없습니다. 다시 하는 방법은 진행 상황 "
+            "페이지에 있습니다. 먼저 접수한 내용은 그대로입니다."
+        ),
+        (
+            "You have withdrawn the consent to the use of your data, or objected to it: nothing can be taken in. "
+            "Your status page says how to go on. What was received before stays as it is."
+        ),
     ),
     "closed_refused": ("접수할 수 없습니다", "It cannot be taken in"),
     "closed_refused_text": (

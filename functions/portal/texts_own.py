@@ -11,9 +11,13 @@ OWN_TEXTS: dict[str, tuple[str, str]] = {
         "보관하고 있는 정보입니다. 요구하시면 10일 안에 메일로 알려 드립니다. 이 주소는 한 시간만 쓸 수 있습니다.",
         "This is what is kept. What you ask is answered within ten days. This address is good for an hour.",
     ),
-    "own_said": (
+    "own_said_sent": (
         "받았습니다. 10일 안에 처리하고 메일로 알려 드립니다.",
         "Received. It is answered within ten days, by letter.",
+    ),
+    "own_said_resumed": (
+        "동의를 받았습니다. 이제 메일을 다시 보내 드립니다. 멈춘 동안의 일은 진행 상황에서 확인해 주십시오.",
+        "Your consent was received, and you get letters again. What happened meanwhile stands on your status page.",
     ),
     "own_gone": ("보관된 정보가 없습니다", "Nothing is kept"),
     "own_gone_text": ("보관된 개인정보가 없거나 이미 지웠습니다.", "No personal data are kept, or they were erased."),
@@ -64,6 +68,75 @@ OWN_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "is_sure": ("위 내용을 읽었으며 지우기를 원합니다.", "I have read this and want it erased."),
     "ask_erase": ("삭제 요구하기", "Ask for the erasure"),
+    # ---- the consent to the processing itself
+    "stop": ("필수 동의를 철회하시겠습니까?", "Do you want to withdraw the required consent?"),
+    "stop_text": (
+        "개인정보 처리에 대한 동의입니다. 철회는 언제든 할 수 있고 이유는 적지 않아도 됩니다.",
+        "It is the consent to the use of your data. You may withdraw it at any time, without a reason.",
+    ),
+    "stop_follows": ("철회하면", "What follows"),
+    "stop_letters": (
+        "이 요구에 대한 답변 말고는 메일을 보내지 않습니다. 문자와 알림톡도 마찬가지입니다.",
+        "No letters but those about this request reach you, by mail or on your phone.",
+    ),
+    "stop_result": (
+        "결과도 메일로 알려 드리지 않습니다. 진행 상황 페이지에서 직접 확인하고 기한 안에 응답하셔야 합니다.",
+        "The result does not come by mail. Look at your status page yourself, and answer an offer in time.",
+    ),
+    "stop_partners": (
+        "협력 기관에 개인정보를 더 보내지 않고, 보낸 것은 지우도록 알립니다.",
+        "Partners get no data of yours any more, and are told to delete what they have.",
+    ),
+    "stop_edit": (
+        "보낸 신청서를 고칠 수 없습니다.",
+        "What you sent cannot be changed.",
+    ),
+    "stop_stays": (
+        "신청은 그대로 남습니다. 그만두려면 아래에서 신청을 취소하거나 정보를 지워야 합니다.",
+        "Your application or registration stays. To end it, withdraw it, or have your data erased.",
+    ),
+    "stop_else": (
+        "신청을 취소하거나 정보를 지우려면",
+        "To end it, or to erase your data",
+    ),
+    "stop_leave_application": ("지원 취소하기", "Withdraw the application"),
+    "stop_leave_forum_registration": ("참가 신청 취소하기", "Cancel the registration"),
+    "stop_erase": ("내 개인정보 지우기", "Erase my data"),
+    "stop_back": ("다시 받으려면", "To come back"),
+    "stop_back_text": (
+        (
+            "진행 상황이나 내 개인정보 페이지에서 다시 동의하면 메일을 다시 보내 드립니다. 철회하기 전에 써 둔 "
+            "메일은 그때 나갑니다. 멈춘 동안 나갈 메일은 쓰지 않으므로 나중에도 나가지 않습니다."
+        ),
+        (
+            "Consent again on your status page or on the page of your data, and you get letters again. Those that "
+            "were written before the withdrawal leave then. Those of the time between are not written, and never "
+            "come."
+        ),
+    ),
+    "stop_now": ("철회하기", "Withdraw the consent"),
+    "stop_not": ("철회하지 않고 돌아가기", "Go back without withdrawing it"),
+    "stopped_title": ("메일을 보내지 않고 있습니다", "You get no letters now"),
+    "stopped_consent": (
+        "개인정보 처리에 대한 동의를 철회하셨습니다. 결과도 메일로 알려 드리지 않으며, 고칠 수 없습니다.",
+        "You have withdrawn the consent to the use of your data. No result comes by mail, and nothing can be changed.",
+    ),
+    "stopped_objected": (
+        "요구하신 대로 개인정보 이용을 멈췄습니다. 다시 이용해도 되면 운영사무국에 알려 주십시오.",
+        "As you asked, your data are not used. If they may be used again, tell the programme office.",
+    ),
+    "resume": ("다시 동의하기", "Consent again"),
+    "resume_text": (
+        (
+            "다시 동의하면 메일을 다시 보내 드립니다. 철회하기 전에 써 둔 메일은 이제 나가고, 그 뒤에 쓰지 않은 "
+            "메일은 나가지 않습니다."
+        ),
+        (
+            "If you consent again, you get letters again. Those that were written before the withdrawal leave "
+            "now. Those of the time since were not written, and do not come."
+        ),
+    ),
+    "resume_now": ("동의하고 메일 다시 받기", "Consent, and get letters again"),
     "right_see": ("열람", "To see the data"),
     "right_correct": ("정정", "To correct the data"),
     "right_erase": ("삭제", "To erase the data"),

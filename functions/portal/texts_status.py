@@ -122,6 +122,10 @@ STATUS_TEXTS: dict[str, tuple[str, str]] = {
     "word_withdrawn": ("지원 취소함", "Withdrawn"),
     "text_withdrawn": ("지원을 취소하셨습니다.", "You have withdrawn."),
     "next_withdrawn": ("더 하실 일은 없습니다.", "There is nothing more to do."),
+    "next_stopped": (
+        "메일로 알려 드리지 않으니 이 페이지에서 직접 확인해 주십시오.",
+        "No letter tells you: please look at this page yourself.",
+    ),
     # ---- forums
     "word_forum_registered": ("신청 접수됨", "Registered"),
     "text_forum_registered": ("자리가 있는지 확인하고 있습니다.", "We are looking whether there is a seat."),

@@ -6,9 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from schemas.ids import CaseId
+from schemas.ids import CaseId, PersonId
 from tests.cli.selection_desk import Desk
 from tests.support.cohort import DAY, HOUR
+from workflows.runtime.restrictions import restriction_of
 
 
 def filed(desk: Desk, right: str, *more: str) -> CaseId:
@@ -126,6 +127,19 @@ def test_a_legal_hold_keeps_and_lets_go(open_desk: Desk) -> None:
 
     assert (held.code, blocked, open_desk.office.stage(request)) == (0, "in_progress", "done")
     assert person(open_desk) is None
+
+
+def test_what_a_person_had_stopped_goes_on_once_they_say_so(open_desk: Desk) -> None:
+    granted(open_desk, "suspend")
+    says = ("--as", "han", "--reason", "본인이 전화로 알려 옴")
+    about = PersonId(open_desk.office.case(open_desk.cases[0]).person)
+    before = restriction_of(about, open_desk.office.ports).is_stopped
+
+    first, again = (open_desk.sadari("data-request", "resume", open_desk.cases[0], *says) for _ in range(2))
+
+    assert (before, restriction_of(about, open_desk.office.ports).is_stopped) == (True, False)
+    assert (first.code, first.out) == (0, "not stopped any more\n")
+    assert (again.code, "given again by the person alone" in again.err) == (1, True)
 
 
 def test_what_is_due_is_destroyed_by_hand_as_by_the_sweep(open_desk: Desk) -> None:

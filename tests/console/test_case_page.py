@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from functions.console.views import cases as case_views
 from functions.embedded import Embedded
 from schemas.messages import Case, Entry
+from schemas.register import Restriction
 from tests.console.browsing import send, words_of
 from tests.console.conftest import RULINGS
 from workflows.definitions import LATEST
@@ -55,6 +56,31 @@ def test_what_comes_next_says_from_whom_where_it_leads_and_when_the_timer_rings(
     assert "Next timer: 2027-06-11 18:15 KST (the end of online basics)" in words
     assert "Event: attendance recorded" in words
     assert "→ withdrawn" in words
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        (
+            {"is_without_consent": True},
+            "It ends when they consent again on their status page; staff have nothing to do.",
+        ),
+        ({"is_suspended": True}, "the privacy officer lifts it by sadari data-request resume"),
+    ],
+)
+def test_whoever_may_not_be_written_to_is_said_to_be_so_and_who_acts(
+    client_as: SignIn, console_store: Embedded, stop: dict[str, bool], said: str
+) -> None:
+    case = at_stage(console_store, "online", "enrolment")
+    before = words_of(client_as("operator").get(f"/cases/{case.id}"))
+    now = console_store.ports.clock.now()
+    console_store.ports.register.add(Restriction(id="r1", about=case.person, at=now, **stop))
+
+    words = words_of(client_as("operator").get(f"/cases/{case.id}"))
+
+    assert "No letter is written or sent" not in before
+    assert "No letter is written or sent" in words
+    assert said in words
 
 
 @pytest.mark.parametrize("reason", ["\u200b", "\u3164", "a\x00b", "a\u202eb"])

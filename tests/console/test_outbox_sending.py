@@ -66,6 +66,7 @@ def test_without_a_channel_the_page_says_that_nothing_is_sent(client_as: SignIn,
     ("state", "tried", "more", "said"),
     [
         (LetterState.RELEASED, [], {}, "released when there was no channel"),
+        (LetterState.RELEASED, [], {"failure": "no_consent"}, "It waits: the person has withdrawn the consent"),
         (LetterState.SENDING, [("sms", Outcome.OPEN, "")], {}, "It is being sent by short message."),
         (LetterState.SENT, [("mail", Outcome.TAKEN, "")], {}, "It was sent by mail at 2027-"),
         (LetterState.SENT, [("alimtalk", Outcome.DELIVERED, "")], {}, "It arrived by Alimtalk at 2027-"),
@@ -76,7 +77,7 @@ def test_without_a_channel_the_page_says_that_nothing_is_sent(client_as: SignIn,
             "It could not be sent: the mail server did not take it (mail: smtp_421)",
         ),
     ],
-    ids=["stranded", "sending", "sent", "delivered", "failed"],
+    ids=["stranded", "stopped", "sending", "sent", "delivered", "failed"],
 )
 def test_the_list_and_the_letter_say_where_it_stands(
     client_as: SignIn,

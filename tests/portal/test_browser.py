@@ -233,6 +233,32 @@ def test_a_draft_is_saved_and_gone_on_with_and_the_other_pages_are_in_order(town
     assert faults == []
 
 
+def test_the_required_consent_is_withdrawn_and_given_again_with_the_keyboard_alone(town: Town, page: Page) -> None:
+    case = town.office.hand_in(3)
+    page.goto(town.links.to("status", case))
+    page.click("text=내 개인정보 보기")
+    press(page, '[name="consent"][value="privacy"] ~ p button')
+    expect(page.locator("h1")).to_contain_text("필수 동의를 철회하시겠습니까?")
+    faults = look(page, "stop")
+    press(page, "main form button")
+    expect(page.locator(".done")).to_be_visible()
+    town.stack.work()
+    page.goto(town.links.to("status", case))
+    faults += look(page, "stopped")
+    press(page, 'form:has([name="to"]) button')
+    expect(page.locator("h1")).to_contain_text("다시 동의하기")
+    faults += look(page, "resume")
+    press(page, "main form button")
+    page.wait_for_function("document.activeElement.id === 'summary'")
+    tab_to(page, "#f-consent_privacy")
+    page.keyboard.press("Space")
+    press(page, "main form button")
+    expect(page.locator(".done")).to_contain_text("메일을 다시 보내 드립니다")
+    faults += look(page, "resumed")
+
+    assert faults == []
+
+
 def test_everything_works_without_javascript(town: Town, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()

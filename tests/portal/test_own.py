@@ -156,7 +156,7 @@ def test_two_wishes_from_one_page_that_was_gone_back_to_are_two_requests(
     office: Office, page: FlaskClient, own: str
 ) -> None:
     for consent in ("third_party", "privacy", "privacy"):
-        ask(office, page, own, "withdraw_consent", consent=consent)
+        ask(office, page, own, "withdraw_consent", consent=consent, is_sure="yes")
     for email in ("one@example.org", "two@example.org"):
         ask(office, page, own, "correct", email=email)
 

@@ -85,7 +85,7 @@ def told(city: Subscribers, office: Office, case: CaseId, number: int) -> None:
     "withdraw",
     [
         on_the_page("withdraw_consent", consent="third_party"),
-        on_the_page("withdraw_consent", consent="privacy"),
+        on_the_page("withdraw_consent", consent="privacy", is_sure="yes"),
         on_the_page("suspend", why="보내지 말아 주십시오."),
         on_the_page("erase", is_sure="yes"),
         by_a_letter_to_staff,

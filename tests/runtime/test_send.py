@@ -20,6 +20,7 @@ from tests.support.post import ALWAYS, PERSON, Hand, a_notice, a_person, outcome
 from workflows.runtime.deliver import deliver, recall, release
 from workflows.runtime.errors import NotFound, Unavailable, Undeliverable
 from workflows.runtime.ports import Ports
+from workflows.runtime.resume import resume
 from workflows.runtime.send import LEASE, RESTS, TRIES_BEFORE_ANOTHER, letter_id_of, send, send_again, send_due
 from workflows.runtime.send import take_report as hear
 
@@ -461,7 +462,43 @@ def test_whoever_had_the_use_of_their_data_stopped_gets_nothing_more(
 
     send_due(ports)
 
-    assert (the_letter(embedded).state, mail.parcels) == (LetterState.FAILED, [])
+    letter = the_letter(embedded)
+    assert (letter.state, letter.failure, letter.leaves_at) == (LetterState.RELEASED, "suspended", None)
+    assert mail.parcels == []
+
+
+def test_once_that_is_lifted_the_letter_leaves_once(ports: Ports, embedded: Embedded, mail: Hand) -> None:
+    deliver(NOTICE, ports)
+    embedded.ports.register.add(Restriction(id="r1", about=PERSON, at=CALENDAR.results_at, is_suspended=True))
+    send_due(ports)
+
+    for _ in range(2):
+        resume(PERSON, "is_suspended", ports)
+        send_due(ports)
+
+    assert (the_letter(embedded).state, the_letter(embedded).failure) == (LetterState.SENT, "")
+    assert mail.references == [f"{LETTER}.mail.0"]
+    assert len(list(embedded.ports.register.find(Restriction))) == 1 + 1
+
+
+def test_a_reminder_that_was_overtaken_while_it_was_stopped_does_not_leave(
+    ports: Ports, embedded: Embedded, mail: Hand
+) -> None:
+    office = Office(embedded)
+    office.recruit(1)
+    (case,) = office.ports.cases.find(workflow="application")
+    told_case = REMINDER.model_copy(update={"case": case.id, "seq": case.seq, "person": PERSON})
+    deliver(told_case, ports)
+    embedded.ports.register.add(Restriction(id="r1", about=PERSON, at=office.now, is_without_consent=True))
+    send_due(ports)
+    office.accept(case.id)
+    embedded.clock.turn(office.now + DAY)
+
+    resume(PERSON, "is_without_consent", ports)
+    send_due(ports)
+
+    letter = next(each for each in embedded.ports.letters.find(person_id=PERSON))
+    assert (letter.state, letter.failure, mail.parcels) == (LetterState.RECALLED, "overtaken", [])
 
 
 def test_a_letter_keeps_the_notice_that_it_tells(ports: Ports, embedded: Embedded) -> None:

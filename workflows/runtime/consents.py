@@ -1,7 +1,7 @@
 """What people answered to consent items, as the vault keeps it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.forms import ConsentItem, FormSchema
 from schemas.ids import name_of
@@ -30,6 +30,12 @@ def records_of(form: FormSchema, answers: Mapping[str, bool], at: datetime) -> t
         for item in form.consents
         if item.name in answers
     )
+
+
+def answered_at(person: Person, name: str, now: datetime) -> datetime:
+    """Give when an answer of now counts: after all earlier ones to the item, even where the clock stands still."""
+    before = [record.at for record in person.consent_records if record.item.split("@")[0] == name]
+    return max(now, *(at + timedelta(microseconds=1) for at in before)) if before else now
 
 
 def text_hash(item: ConsentItem) -> str:

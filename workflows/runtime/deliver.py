@@ -8,10 +8,10 @@ from schemas.messages import Notice
 from schemas.notices import NOTICES, DataRequestGranted, typed_fields
 from schemas.roles import APPLICANT, LEARNER
 from workflows.runtime.appointments import appointments, tells_dates
-from workflows.runtime.erase import restriction_of
 from workflows.runtime.errors import NotFound
 from workflows.runtime.fulfil import fulfil
 from workflows.runtime.ports import Ports
+from workflows.runtime.restrictions import restriction_of
 from workflows.runtime.send import ABOUT_DATA, is_stranded, letter_id_of, tell_again
 from workflows.runtime.traits import home_of
 
@@ -44,7 +44,7 @@ def _write(notice: Notice, person_id: PersonId, ports: Ports) -> None:
             ports.letters.swap(letter, letter.model_copy(update={"leaves_at": leaves_at}))
         return
     person = ports.vault.get(person_id, reader="deliver", reason=f"letter {notice.type}")
-    if person is None or (notice.workflow != ABOUT_DATA and restriction_of(person_id, ports).is_suspended):
+    if person is None or (notice.workflow != ABOUT_DATA and restriction_of(person_id, ports).is_stopped):
         return
     subject, body = ports.scribe.write(_with_typed(notice, ports), person)
     is_decision = NOTICES[notice.type].kind == "decision"

@@ -7,8 +7,9 @@ from schemas.ids import PersonId, name_of
 from schemas.register import ConsentProof, Destruction, KeptApart, erased_name
 from workflows.definitions.retention import REFUSED_BODIES, kept_until
 from workflows.engine.moments import SEOUL
-from workflows.runtime.erase import bodies_in_quarantine, restriction_of
+from workflows.runtime.erase import bodies_in_quarantine
 from workflows.runtime.ports import Ports
+from workflows.runtime.restrictions import restriction_of
 
 PAGE = 100
 PEOPLE_AT_ONCE = 500

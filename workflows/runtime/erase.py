@@ -8,9 +8,10 @@ from datetime import timedelta
 from schemas.draft import Draft
 from schemas.ids import PersonId, name_of
 from schemas.people import Person
-from schemas.register import ConsentProof, Destruction, Restriction, erased_name
+from schemas.register import ConsentProof, Destruction, erased_name
 from workflows.runtime.errors import NotAllowed
 from workflows.runtime.ports import Ports
+from workflows.runtime.restrictions import restriction_of
 
 READER = "erasure"
 PROOF_KEPT = timedelta(days=3 * 365 + 1)
@@ -60,12 +61,6 @@ def reapply(ports: Ports) -> int:
         _silence_strays(person_id, ports)
         ports.vault.erase(person_id)
     return len(back)
-
-
-def restriction_of(person_id: PersonId, ports: Ports) -> Restriction:
-    """Give what may be done with a person's data: the newest restriction, or none."""
-    nothing = Restriction(id="", about=person_id, at=ports.clock.now())
-    return max(ports.register.find(Restriction, about=person_id), key=lambda row: row.at, default=nothing)
 
 
 def bodies_in_quarantine(ports: Ports) -> Iterator[tuple[str, str]]:

@@ -14,10 +14,10 @@ from schemas.roles import PARTNERS
 from schemas.subscriptions import Subscription, SubscriptionState, Way
 from workflows.runtime.cloud_event import FIELDS, event_of, refitted
 from workflows.runtime.consents import PRIVACY
-from workflows.runtime.erase import restriction_of
 from workflows.runtime.feed import attributes_of
 from workflows.runtime.partner_ports import PartnerPorts, due_of
 from workflows.runtime.ports import Ports
+from workflows.runtime.restrictions import restriction_of
 
 SENT_TO = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
 """What a paused subscription would have been sent waits for it."""
@@ -91,7 +91,7 @@ def tell_to_delete(
 def may_go(person: Person, consent: str, ports: Ports) -> bool:
     """Whether a person's fields may go by a consent: it stands, and that to any processing; none is suspended."""
     stands = person.consents.get(consent) and person.consents.get(PRIVACY, True)
-    return bool(stands) and not restriction_of(person.id, ports).is_suspended
+    return bool(stands) and not restriction_of(person.id, ports).is_stopped
 
 
 def _ended_at(person: Person, consent: str, ports: Ports) -> datetime | None:

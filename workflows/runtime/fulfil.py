@@ -15,13 +15,14 @@ from schemas.events import (
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import SYSTEM, Actor, Case, Message
 from schemas.people import Person
-from schemas.register import KeptApart, Restriction, erased_name
+from schemas.register import KeptApart, erased_name
 from schemas.search import PersonKey
-from workflows.runtime.consents import PRIVACY
+from workflows.runtime.consents import PRIVACY, answered_at
 from workflows.runtime.data_request import CONTACTS, details_of
-from workflows.runtime.erase import erase_person, restriction_of
+from workflows.runtime.erase import erase_person
 from workflows.runtime.errors import NotAllowed
 from workflows.runtime.ports import Ports
+from workflows.runtime.restrictions import restrict, restriction_of
 
 READER = "data request"
 KEPT_BY_DEFAULT = timedelta(days=3 * 365)
@@ -83,7 +84,7 @@ def _corrected(person: Person, changes: Mapping[str, str], ports: Ports) -> Pers
 def _withdraw_consent(request: DataRequest, ports: Ports) -> list[Message]:
     end_consent(request.person, request.consent, ports)
     if request.consent == PRIVACY:
-        _suspend(request, ports)
+        restrict(request.person, _stop_id(request), {"is_without_consent": True}, ports)
     return []
 
 
@@ -92,7 +93,7 @@ def end_consent(person_id: PersonId, consent: str, ports: Ports) -> None:
     person = ports.vault.get(person_id, reader=READER, reason=f"withdrawal of {consent}")
     if person is None:
         return
-    now = ports.clock.now()
+    now = answered_at(person, consent, ports.clock.now())
     answered = {record.item: record for record in person.consent_records if record.item.split("@")[0] == consent}
     ended = [
         record.model_copy(update={"is_given": False, "at": now}) for record in answered.values() if record.is_given
@@ -100,24 +101,18 @@ def end_consent(person_id: PersonId, consent: str, ports: Ports) -> None:
     update = {
         "consents": {**person.consents, consent: False},
         "consent_records": (*person.consent_records, *ended),
-        "updated_at": now,
+        "updated_at": ports.clock.now(),
     }
     ports.vault.put(person.model_copy(update=update), keys=None)
 
 
 def _suspend(request: DataRequest, ports: Ports) -> list[Message]:
-    restriction = restriction_of(request.person, ports)
-    ports.register.add(
-        Restriction(
-            id=name_of("suspend", request.data_request),
-            about=request.person,
-            at=ports.clock.now(),
-            is_held=restriction.is_held,
-            is_suspended=True,
-            reason=restriction.reason,
-        )
-    )
+    restrict(request.person, _stop_id(request), {"is_suspended": True}, ports)
     return []
+
+
+def _stop_id(request: DataRequest) -> str:
+    return name_of("suspend", request.data_request)
 
 
 def _erase(request: DataRequest, ports: Ports) -> list[Message]:

@@ -39,6 +39,7 @@ from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected, Sa
 from workflows.runtime.free_text import WITH_FREE_TEXT, without_free_text
 from workflows.runtime.people_keys import keys_of
 from workflows.runtime.ports import Ports, Seen
+from workflows.runtime.resume import hear_consent
 
 KEPT_AFTER_RESULTS = timedelta(days=APPLICATION_FORM.kept_days)
 """How long an application's personal data is kept at first (domain.md F.3: not selected, results + 90 days)."""
@@ -406,6 +407,7 @@ def _keep(
     person = _person(form, round_case, message, now)
     if not ports.vault.put(person, keys=keys_of(form, key), form=message.data["answers"]):
         raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
+    hear_consent(person.id, message.at, ports)
 
 
 def _person(form: ApplicationForm, round_case: Case, message: Message, now: datetime) -> Person:

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.ids import name_of
+from schemas.ids import PersonId, name_of
 from schemas.letters import Attempt, ChannelName, Letter, LetterState, Outcome, Report
 from schemas.messages import Entry, Notice
 from schemas.notices import NOTICES
 from schemas.people import Person
 from schemas.post import PostRules, Quiet
-from workflows.runtime.erase import restriction_of
 from workflows.runtime.errors import CaseMoved, NotFound, Unavailable, Undeliverable
 from workflows.runtime.ports import Parcel, Ports
 from workflows.runtime.quiet_hours import leaves_at
+from workflows.runtime.restrictions import restriction_of
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds: longer than any channel takes to answer."""
@@ -32,6 +32,10 @@ TRIES_BEFORE_ANOTHER = 4
 
 ABOUT_DATA = "data_request"
 """The workflow whose letters go to people as well whose data may not be used any more."""
+
+NO_CONSENT, SUSPENDED = "no_consent", "suspended"
+STOPS = frozenset({NO_CONSENT, SUSPENDED})
+"""Why a released letter waits: for its reader's consent, or until the privacy officer lifts what they asked for."""
 
 SPENT = frozenset({Outcome.REFUSED, Outcome.UNDELIVERED})
 IN_VAIN = frozenset({Outcome.FAILED, Outcome.UNCLEAR})
@@ -86,6 +90,17 @@ def tell_again(letters: Iterable[Letter], ports: Ports) -> None:
     notices = [letter.told for letter in letters if letter.told is not None]
     if notices and ports.post.channels:
         ports.publisher.publish([], notices)
+
+
+def send_stopped(person_id: PersonId, ports: Ports) -> None:
+    """Let the letters leave that waited because the person's data could not be used.  May be repeated."""
+    leaves = ports.clock.now() if ports.post.channels else None
+    freed: list[Letter] = []
+    for letter in ports.letters.find(person_id=person_id):
+        if letter.state is LetterState.RELEASED and letter.failure in STOPS:
+            changed = letter.model_copy(update={"leaves_at": leaves, "failure": ""})
+            freed += [changed] if ports.letters.swap(letter, changed) else []
+    tell_again(freed, ports)
 
 
 def is_stranded(letter: Letter) -> bool:
@@ -155,14 +170,19 @@ def _try(found: Letter, ports: Ports) -> Letter | None:
         over = {"state": LetterState.RECALLED, "leaves_at": None, "failure": "overtaken"}
         ports.letters.swap(found, letter.model_copy(update=over))
         return None
-    person = None if _is_suspended(letter, ports) else _person_of(letter, ports)
+    if stop := _stop(letter, ports):
+        waits = {"state": LetterState.RELEASED, "leaves_at": None, "failure": stop}
+        ports.letters.swap(found, letter.model_copy(update=waits))
+        return None
+    person = _person_of(letter, ports)
     way = None if person is None else _way(letter, person, ports)
     if person is None or way is None:
         reason = "no_person" if person is None else _failure(letter)
         ports.letters.swap(found, _given_up(letter, reason))
         return None
     attempt = Attempt(channel=way.channel, round=letter.round, begun_at=now)
-    claim = {"state": LetterState.SENDING, "leaves_at": now + LEASE, "attempts": (*letter.attempts, attempt)}
+    attempts = (*letter.attempts, attempt)
+    claim = {"state": LetterState.SENDING, "leaves_at": now + LEASE, "attempts": attempts, "failure": ""}
     claimed = letter.model_copy(update=claim)
     if not ports.letters.swap(found, claimed):
         return None
@@ -181,10 +201,12 @@ def _is_overtaken(letter: Letter, now: datetime, ports: Ports) -> bool:
     return bool(entries) and stages.get(told.seq, entries[-1].stage) != entries[-1].stage
 
 
-def _is_suspended(letter: Letter, ports: Ports) -> bool:
-    """Tell whether the person's data may not be used any more, but for what is about that very request."""
-    is_about_data = letter.told is not None and letter.told.workflow == ABOUT_DATA
-    return not is_about_data and restriction_of(letter.person, ports).is_suspended
+def _stop(letter: Letter, ports: Ports) -> str:
+    """Give why the person's data may not be used now; empty: they may, or the letter is about that very request."""
+    if letter.told is not None and letter.told.workflow == ABOUT_DATA:
+        return ""
+    restriction = restriction_of(letter.person, ports)
+    return NO_CONSENT if restriction.is_without_consent else SUSPENDED if restriction.is_suspended else ""
 
 
 def _person_of(letter: Letter, ports: Ports) -> Person | None:

@@ -13,11 +13,12 @@ from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from workflows.definitions.application_form import APPLICATION_FORM
 from workflows.definitions.forms import CONTACTS, FORMS
-from workflows.runtime.consents import records_of
+from workflows.runtime.consents import PRIVACY, records_of
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.intake import Origin, Receipt, is_repeat, message_of, submit_application
 from workflows.runtime.people_keys import key_of
 from workflows.runtime.ports import Ports
+from workflows.runtime.resume import hear_consent
 
 _INSTANT = TypeAdapter(AwareDatetime)
 
@@ -53,6 +54,8 @@ def submit_form(filled: FilledForm, asked_for: CaseId, origin: Origin, *, key: b
             _person(form, filled, person, seen.case, message.at), keys=_keys(filled, key), form=_digest(message)
         ):
             raise Rejected("This person's data was erased; the programme has to be asked anew.", code="person_erased")
+        if filled.consents.get(PRIVACY):
+            hear_consent(person, message.at, ports)
         ports.publisher.publish([message], [])
     return Receipt(message.id, message.case)
 

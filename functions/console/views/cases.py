@@ -36,6 +36,7 @@ from workflows.runtime.errors import NotFound
 from workflows.runtime.people_keys import key_of
 from workflows.runtime.person_of import person_of
 from workflows.runtime.place import place
+from workflows.runtime.restrictions import restriction_of
 from workflows.runtime.search import Found, Search
 from workflows.runtime.traits import next_due, traits_of
 
@@ -258,6 +259,7 @@ def _page(case: Case, person: Person | None, fault: str = "", *, shows_reasons: 
         risks=_risks(case),
         failed=failed_rules(case),
         place=place(case, room().ports),
+        restriction=restriction_of(PersonId(case.person), room().ports) if case.person else None,
         explanation=explain(workflow, case, room().ports.clock.now(), WORDS, language()),
         path=path,
         possible=possible,

@@ -16,7 +16,7 @@ from schemas.notices import NOTICES
 from schemas.search import LetterFilter
 from workflows.runtime.deliver import recall as recall_letter
 from workflows.runtime.errors import NotFound
-from workflows.runtime.send import is_stranded
+from workflows.runtime.send import STOPS, is_stranded
 from workflows.runtime.send import send_again as send_letter_again
 
 RECALLABLE = frozenset({LetterState.HELD, LetterState.RELEASED, LetterState.FAILED})
@@ -76,7 +76,7 @@ def letter_page(letter_id: str) -> str:
         letter=letter,
         person=person,
         is_recallable=letter.state in RECALLABLE,
-        channels=channels if is_stranded(letter) else [],
+        channels=channels if is_stranded(letter) and letter.failure not in STOPS else [],
     )
 
 

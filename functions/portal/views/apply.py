@@ -18,13 +18,14 @@ from functions.portal.room import go_to, language, not_found, page, room, slow_d
 from schemas.application import Application
 from schemas.draft import Draft
 from schemas.forms import FilledForm, FormSchema
-from schemas.ids import CaseId, MessageId, name_of, secret_name_of
+from schemas.ids import CaseId, MessageId, PersonId, name_of, secret_name_of
 from schemas.messages import Case
 from workflows.definitions.forms import form_for
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.errors import BadForm, Rejected, Unavailable
 from workflows.runtime.intake import Origin, is_safe_id
 from workflows.runtime.person_of import person_of
+from workflows.runtime.restrictions import restriction_of
 from workflows.runtime.submit_form import case_of, closes_at, is_of_another_address, opens_at, submit_form
 
 SOURCE = "portal"
@@ -70,6 +71,8 @@ def edit(token: str) -> Response:
     form, case = _asked_for(seen.case.data["round"])
     if seen.case.stage not in EDITABLE:
         return page("closed.html", 409, why="too_late", form=form)
+    if restriction_of(PersonId(seen.case.person), room().ports).is_stopped:
+        return page("closed.html", 409, why="stopped", form=form, back=room().links.to("status", seen.case.id))
     person = person_of(seen.case, room().ports, reader="portal", reason="own application")
     if person is None:
         not_found()
@@ -95,7 +98,7 @@ def send(asked_for: str) -> Response:
     for purpose, carried in CARRIED:
         if request.form.get(purpose):
             subject_of(carried, request.form[purpose])
-    return _closed(form, case, grace=_grace(case)) or _judge(shown)
+    return _closed(form, case, grace=_grace(case)) or _stopped(shown) or _judge(shown)
 
 
 def _judge(shown: FormPage) -> Response:
@@ -117,6 +120,14 @@ def _judge(shown: FormPage) -> Response:
         return shown.show(422, faults=error.faults)
     except Unavailable:
         return shown.show(503, problem="not_received")
+
+
+def _stopped(shown: FormPage) -> Response | None:
+    """Give a change back as it was typed if the person's data may not be used now."""
+    seen = room().ports.cases.get(subject_of("status", shown.link)) if shown.link else None
+    if seen is None or not restriction_of(PersonId(seen.case.person), room().ports).is_stopped:
+        return None
+    return shown.show(409, problem="closed_stopped_text")
 
 
 def receipt(token: str) -> Response:

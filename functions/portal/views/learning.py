@@ -6,9 +6,11 @@ from werkzeug.wrappers import Response
 from functions.portal.room import actor_of, case_of, go_to, page, room, slow_down
 from schemas.enrolment import Enrolment
 from schemas.events import OnboardingFinished
+from schemas.ids import PersonId
 from workflows.runtime.bring import bring
 from workflows.runtime.errors import Rejected
 from workflows.runtime.published import published
+from workflows.runtime.restrictions import restriction_of
 
 DATES = ("programme_starts", "online_ends", "offline_ends", "programme_ends")
 
@@ -34,6 +36,7 @@ def learning(token: str) -> Response:
     return page(
         "learning.html",
         token=token,
+        restriction=restriction_of(PersonId(case.person), room().ports),
         word=published(case, room().ports),
         said=request.args.get("said", "") == "ready",
         asks_onboarding=case.stage == "onboarding",

@@ -34,11 +34,13 @@ from workflows.definitions.forms import FORMS
 from workflows.definitions.offer_form import OFFER_FORM
 from workflows.definitions.words import WORDS
 from workflows.runtime.bring import bring
+from workflows.runtime.consents import PRIVACY
 from workflows.runtime.data_request import Wish, file_data_request
 from workflows.runtime.errors import BadForm, Rejected
 from workflows.runtime.intake import is_safe_id
 from workflows.runtime.own_data import own_data
 from workflows.runtime.published import published
+from workflows.runtime.restrictions import restriction_of
 
 GOOD_FOR = timedelta(hours=1)
 ENTRANCES: Mapping[str, tuple[Purpose, tuple[str, ...]]] = {
@@ -48,6 +50,7 @@ ENTRANCES: Mapping[str, tuple[Purpose, tuple[str, ...]]] = {
 NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 READER = "own link"
 NOT_SENT = frozenset({LetterState.RELEASED, LetterState.SENDING, LetterState.FAILED})
+SAID = frozenset({"sent", "resumed"})
 WORKFLOWS_SHOWN = frozenset({"application", "enrolment", "forum_registration"})
 
 
@@ -65,7 +68,8 @@ def enter(purpose: str, token: str) -> Response:
         not_found()
     slow_down("own")
     case = case_of(ENTRANCES[purpose][0], token, *ENTRANCES[purpose][1])
-    return go_to(room().links.to("own", case.person, until=room().ports.clock.now() + GOOD_FOR))
+    link = room().links.to("own", case.person, until=room().ports.clock.now() + GOOD_FOR)
+    return go_to(f"{link}/resume" if request.form.get("to") == "resume" else link)
 
 
 def own(token: str) -> Response:
@@ -123,7 +127,8 @@ def _show(person_id: PersonId, token: str, status: int = 200, faults: Mapping[st
         status,
         token=token,
         nonce=secrets.token_urlsafe(16),
-        said="sent" if request.args.get("said") == "sent" else "",
+        said=request.args.get("said", "") if request.args.get("said") in SAID else "",
+        restriction=restriction_of(person_id, room().ports),
         faults=said,
         labels=_labels(person),
         fields=[(name, typed.get(name, value), said.get(name, "")) for name, value in values.items()],
@@ -232,6 +237,8 @@ def _download(body: bytes, mimetype: str, name: str) -> Response:
 def _take_in(person: PersonId, token: str) -> Response:
     actor, here = Actor(kind="person", id=person, role="applicant"), room().links.portal_url
     act = request.form.get("act", "")
+    if act == Right.WITHDRAW_CONSENT and request.form.get("consent") == PRIVACY and not _is_sure():
+        return go_to(f"{here}/own/{token}/stop")
     if act == "take_back":
         _take_back(person, actor)
     elif act in _WISHES:
@@ -285,9 +292,13 @@ def _correct(person_id: PersonId) -> Wish:
 
 
 def _erase(_person: PersonId) -> Wish:
-    if request.form.get("is_sure") != "yes":
+    if not _is_sure():
         raise BadForm({"is_sure": "is missing"})
     return Wish(right=Right.ERASE)
+
+
+def _is_sure() -> bool:
+    return request.form.get("is_sure") == "yes"
 
 
 def _withdraw_consent(_person: PersonId) -> Wish:

@@ -11,12 +11,13 @@ from functions.portal.room import actor_of, case_of, go_to, not_found, page, roo
 from schemas.application import Application
 from schemas.events import ApplicationWithdrew, Event, ForumCancelled
 from schemas.forum import ForumRegistration
-from schemas.ids import CaseId
+from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from workflows.definitions.offers import its_enrolment
 from workflows.runtime.bring import bring
 from workflows.runtime.errors import Rejected
 from workflows.runtime.published import published
+from workflows.runtime.restrictions import restriction_of
 
 HOW: Mapping[str, Event] = {"application": ApplicationWithdrew(), "forum_registration": ForumCancelled()}
 """By workflow: the event by which a person leaves."""
@@ -59,10 +60,12 @@ def _shown(case: Case, token: str) -> dict[str, Any]:
     word, links = published(case, room().ports), room().links
     application = Application.model_validate_json(case.subject)
     is_appealable = word in {"ineligible", "not_selected", "skipped"}
-    now = room().ports.clock.now()
+    now, restriction = room().ports.clock.now(), restriction_of(PersonId(case.person), room().ports)
     is_before = word in {"received", "in_review", "result_due"}
     return {
         "word": word,
+        "restriction": restriction,
+        "is_editable": word == "received" and not restriction.is_stopped,
         "calendar": application.calendar,
         "interview": application.interview if is_before else None,
         "position": application.position if word == "waitlisted" else None,
@@ -82,6 +85,7 @@ def _of_forum(case: Case, token: str) -> dict[str, Any]:
     word = published(case, room().ports)
     return {
         "word": word,
+        "restriction": restriction_of(PersonId(case.person), room().ports),
         "registration": ForumRegistration.model_validate_json(case.subject),
         "token": token,
         "withdraw_link": room().links.to("withdraw", case.id) if word in LEAVES else "",
