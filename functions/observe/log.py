@@ -126,11 +126,19 @@ def begin(project: str) -> None:
         other.handlers.clear()
         other.propagate = True
     logging.getLogger("gunicorn.access").disabled = True
+    logging.captureWarnings(True)  # pydantic's, for one, repeat what somebody typed
     threading.excepthook = _in_thread
     sys.excepthook = _at_the_end
+    sys.unraisablehook = _nowhere
 
 
 def _in_thread(died: threading.ExceptHookArgs) -> None:
+    if died.exc_value is not None:
+        tell_failure(died.exc_value)
+
+
+def _nowhere(died: "sys.UnraisableHookArgs") -> None:
+    """Tell of an error that nobody can be handed, as when an object goes."""
     if died.exc_value is not None:
         tell_failure(died.exc_value)
 

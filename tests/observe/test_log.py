@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,43 @@ def test_what_a_library_says_is_told_by_its_place(lines: Any) -> None:
     assert (first["event"], first["logger"], first["error"]) == ("unsaid", "urllib3.connectionpool", "LookupError")
     assert second["message"] == f"unsaid urllib3.connectionpool {second['place']}"
     assert heard(json.dumps([first, second], ensure_ascii=False)) == []
+
+
+BESIDE_THE_LINES = """
+import gc, threading, warnings
+from pydantic import BaseModel
+from functions.observe import log
+from tests.support.canary import FORM
+
+class Seats(BaseModel):
+    number: int
+
+class Held:
+    def __del__(self):
+        raise ValueError(FORM["name"])
+
+def fail():
+    raise ValueError(FORM["phone"])
+
+log.begin("")
+warnings.warn(FORM["name"])
+Seats.model_construct(number=FORM["email"]).model_dump_json()
+Held()
+gc.collect()
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def test_what_python_itself_would_print_is_told_by_its_place() -> None:
+    done = subprocess.run([sys.executable, "-c", BESIDE_THE_LINES], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert heard(done.stdout) == []
+    told = [(line["event"], line.get("logger", line.get("error"))) for line in map(json.loads, done.stdout.splitlines())]
+    assert told == [*[("unsaid", "py.warnings")] * 2, *[("failed", "ValueError")] * 3]
 
 
 def test_every_event_is_told_of_in_the_document_and_nothing_else_is() -> None:
