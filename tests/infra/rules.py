@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from functions.observe.events import EVENTS
@@ -38,28 +38,6 @@ SECRETS = {
     },
 }  # fmt: skip
 """What whoever deploys fills in by hand, by example."""
-
-Done = tuple[bool, frozenset[str], frozenset[str]]
-"""Whether it deletes documents, what it publishes to, and the queues that it sets alarms on."""
-
-EVENTS_TOPIC, NOTHING = frozenset({"events"}), frozenset[str]()
-SENDS = {
-    "advance": (frozenset({"events", "notices"}), frozenset({"timers"})),
-    "deliver": (frozenset({"events", "notices", "partner-events"}), frozenset({"deliveries"})),
-    "intake": (EVENTS_TOPIC, NOTHING),
-    "ring": (EVENTS_TOPIC, NOTHING),
-    "sweep": (EVENTS_TOPIC, frozenset({"deliveries"})),
-}
-DONE_ELSEWHERE: dict[str, Done] = {
-    "api": (False, NOTHING, frozenset({"deliveries"})),
-    "attempt": (False, NOTHING, frozenset({"deliveries"})),
-    "bury": (False, frozenset({"events", "notices"}), frozenset({"timers"})),
-    "collect": (True, EVENTS_TOPIC, NOTHING),
-    "console": (True, frozenset({"events", "notices"}), frozenset({"deliveries"})),
-    "portal": (True, EVENTS_TOPIC, NOTHING),
-    "reports": (False, NOTHING, NOTHING),
-}
-"""By reading their code: the cohort that was measured does not come by."""
 
 MADE_UP = {"SADARI_KEY": "a" * 64, "SADARI_SOURCES": "{}"}
 """What Terraform fills in at first."""
@@ -249,39 +227,11 @@ def grants(applied: Applied) -> list[Resource]:
     return [each for each in applied.resources if "member" in each.values and "role" in each.values]
 
 
-@rule
-def functions_may_do_what_they_do(applied: Applied) -> Iterator[str]:
-    verbs = {each.values["id"]: each.values["permissions"] for each in applied.of("project_iam_custom_role")}
-    held = {
-        (each.values["member"].partition("@")[0].removeprefix("serviceAccount:fn-"), what)
-        for each in grants(applied)
-        for what in (*verbs.get(each.values["role"], ()), f"{each.values['role']} {object_of(each)}".strip())
-    }
-    for name, (is_deleting, topics, queues) in {**done_in_a_cohort(), **DONE_ELSEWHERE}.items():
-        needed = {f"datastore.entities.{verb}" for verb in ("create", "get", "list", "update")}
-        needed |= {"datastore.entities.delete"} if is_deleting else set()
-        needed |= {f"roles/pubsub.publisher {topic}" for topic in topics}
-        needed |= {f"roles/cloudtasks.enqueuer {queue}" for queue in queues}
-        needed |= {"roles/iam.serviceAccountUser caller"} if queues else set()
-        for what in sorted(needed - {each for who, each in held if who == name}):
-            yield f"{name} has no {what}"
-
-
 def object_of(grant: Resource) -> str:
-    """Name what a right is about: a topic, a queue, or an account by its first part; nothing for the whole project."""
+    """Name what a right is about: a topic, queue, secret, or account by its first part; nothing for the project."""
     if "service_account_id" in grant.values:
         return str(grant.values["service_account_id"]).rpartition("/")[2].partition("@")[0]
-    return str(grant.values.get("topic") or grant.values.get("name") or "")
-
-
-def done_in_a_cohort() -> Mapping[str, Done]:
-    """Give what the functions were measured to do while they carried the cohort of the demo."""
-    functions = json.loads((ROOT / "functions/cost/recorded.json").read_text())["functions"]
-    did = {name: each["counted"].keys() for name, each in functions.items()}
-    wrong = {name for name, done in did.items() if "publishes" in done and not SENDS[name][0]}
-    wrong |= {name for name, done in did.items() if "tasks" in done and not SENDS[name][1]}
-    assert not wrong, f"{wrong} publish, or set alarms, to whom nobody has said"
-    return {name: ("deletes" in done, *SENDS[name]) for name, done in did.items()}
+    return str(grant.values.get("topic") or grant.values.get("secret_id") or grant.values.get("name") or "")
 
 
 @rule

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.infra import operating_rules, right_rules  # noqa: F401  they add their rules
 from tests.infra.rules import RULES
 from tests.infra.stand_in import SCHEMAS
 from tests.infra.terraform import SOURCE, Applied, Workspace
@@ -72,6 +73,10 @@ FAULTS = {
         "iam.tf", 'sweep   = { documents = "all"', 'sweep = { documents = "kept"',
         "sweep has no datastore.entities.delete",
     ),
+    "functions_may_do_nothing_else": (
+        "iam.tf", '["events"], secrets = ["key", "links"]', '["events", "notices"], secrets = ["key", "links"]',
+        "portal has roles/pubsub.publisher notices and no use for it",
+    ),
     "nobody_is_editor_or_owner": ("iam.tf", '"roles/logging.logWriter"', '"roles/editor"', "gives roles/editor to"),
     "the_internet_calls_only_what_knows_its_callers": (
         "iam.tf", "for_each = local.public", 'for_each = setunion(local.public, ["advance"])',
@@ -113,6 +118,40 @@ FAULTS = {
     ),
     "browsers_reach_no_document": (
         "firestore.rules", "if false", "if true", "the rules allow something, or are not released",
+    ),
+    "everything_that_is_not_open_is_called_by_something": (
+        "scheduler.tf", "for_each = local.scheduled", "for_each = {}", "nothing calls sweep",
+    ),
+    "what_has_ended_goes_by_itself": (
+        "firestore.tf", 'sessions = "ends_at"', 'sessions = "end_at"',
+        "sessions go by ends_at in the code or in Terraform, not in both",
+    ),
+    "every_api_that_is_used_is_enabled": (
+        "project.tf", '"cloudtasks.googleapis.com",', "",
+        "google_cloud_tasks_queue is made by an API that is not enabled",
+    ),
+    "the_builder_reads_what_is_staged_and_writes_images_and_no_more": (
+        "bundle.tf", '"roles/artifactregistry.writer"', '"roles/artifactregistry.admin"',
+        "the builder has roles/artifactregistry.writer or needs it, not both",
+    ),
+    "google_forms_may_publish_where_it_is_heard": (
+        "iam.tf", 'topic["forms"].name', 'topic["events"].name',
+        "Google Forms may publish to ['events'], not to forms alone",
+    ),
+    "what_the_functions_say_stays_in_the_region_and_goes": (
+        "logging.tf", "retention_days = 90", "retention_days = 30",
+        "what the functions say is kept for 30 days, not for 90",
+    ),
+    "whoever_is_open_is_asked_whether_it_is_ready": (
+        "monitoring.tf", 'path         = "/health/ready"', 'path = "/healthz"',
+        "console is asked at /healthz whether it is ready",
+    ),
+    "a_dashboard_shows_what_alerts_are_about": (
+        "monitoring.tf", "cloudtasks.googleapis.com/queue/depth", "cloudtasks.googleapis.com/queue/task_count",
+        "no dashboard draws queue/depth",
+    ),
+    "people_hear_of_a_dear_month_before_it_is_over": (
+        "budget.tf", '"FORECASTED_SPEND"', '"CURRENT_SPEND"', "nobody hears of the budget before it is spent",
     ),
 }  # fmt: skip
 """By rule: a text of a file of modules/app, what it is replaced by, and what the rule then says."""

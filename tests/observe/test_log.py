@@ -148,7 +148,8 @@ def test_what_python_itself_would_print_is_told_by_its_place() -> None:
 
     assert done.stderr == ""
     assert heard(done.stdout) == []
-    told = [(line["event"], line.get("logger", line.get("error"))) for line in map(json.loads, done.stdout.splitlines())]
+    lines = map(json.loads, done.stdout.splitlines())
+    told = [(line["event"], line.get("logger", line.get("error"))) for line in lines]
     assert told == [*[("unsaid", "py.warnings")] * 2, *[("failed", "ValueError")] * 3]
 
 
