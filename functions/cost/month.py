@@ -8,7 +8,11 @@ from workflows.runtime.patrol import SWEEP_SECONDS as SWEEP_EVERY_SECONDS
 HOURS, SECONDS = 730, 730 * 3600
 SWEEPS = 12 * HOURS
 SWEEP_SECONDS = 0.2
-JOBS, SECRETS, FUNCTIONS = 1, 8, 12
+LINE_BYTES = 500
+JOBS, SECRETS = 1, 7
+UPTIME_CHECKS = 4 * 6 * SECONDS / 900
+"""Four functions are asked every 15 minutes whether they are ready, from each of six places."""
+
 BUNDLES_GIB, IMAGES_GIB = 0.1, 3.0
 BACKUPS = 7 + 5
 """Copies of the data at a time: a week of daily backups, and five weekly ones, as infra/terraform keeps them."""
@@ -31,16 +35,28 @@ def idle(prices: PriceList, *, warm: int) -> dict[str, float]:
     """
     vcpu, gib = prices.assumptions["instance_vcpu"], prices.assumptions["instance_gib"]
     kept = prices.of("run_cpu_idle", warm * SECONDS * vcpu) + prices.of("run_memory", warm * SECONDS * gib)
-    swept = prices.of("run_cpu", SWEEPS * SWEEP_SECONDS * vcpu) + prices.of("run_memory", SWEEPS * SWEEP_SECONDS * gib)
-    line = 500 + prices.assumptions["log_bytes_around"]
     return {
         "warm instances": kept,
-        "sweep": swept + prices.of("run_request", SWEEPS) + prices.of("firestore_read", SWEEPS * 8),
-        "logs of sweep": prices.of("log_volume", SWEEPS * 2 * line),
+        "sweep": _answers(prices, SWEEPS, seconds=SWEEP_SECONDS, reads=8),
+        "logs of sweep": _lines(prices, SWEEPS * 2),
+        "uptime checks": prices.of("uptime_check", UPTIME_CHECKS),
+        "answers to them": _answers(prices, UPTIME_CHECKS, seconds=prices.assumptions["request_ms_min"] / 1000, reads=1)
+        + _lines(prices, UPTIME_CHECKS),
         "scheduler": prices.of("scheduler_job", JOBS),
         "secrets": prices.of("secret_version", SECRETS),
         "bundles and images": prices.of("storage", BUNDLES_GIB) + prices.of("registry_storage", IMAGES_GIB),
     }
+
+
+def _answers(prices: PriceList, calls: float, *, seconds: float, reads: int) -> float:
+    """Give what calls cost that are each alone in an instance."""
+    vcpu, gib = prices.assumptions["instance_vcpu"], prices.assumptions["instance_gib"]
+    instances = prices.of("run_cpu", calls * seconds * vcpu) + prices.of("run_memory", calls * seconds * gib)
+    return instances + prices.of("run_request", calls) + prices.of("firestore_read", calls * reads)
+
+
+def _lines(prices: PriceList, many: float) -> float:
+    return prices.of("log_volume", many * (LINE_BYTES + prices.assumptions["log_bytes_around"]))
 
 
 def per_thousand(measured: Measured, prices: PriceList, spent: float) -> dict[str, float]:

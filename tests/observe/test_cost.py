@@ -18,6 +18,7 @@ from functions.cost.month import idle
 from functions.cost.prices import FILE, price_list
 from functions.cost.usage import Measured, Usage, read_lines
 from functions.observe.call import calling
+from tests.infra.rules import OPEN
 from tests.support.cohort import DAY
 
 USD_A_MILLION_MAX = 5.0
@@ -105,7 +106,7 @@ def test_a_month_in_which_nothing_happens_grows_only_with_instances_that_are_kep
     cold, warm = idle(price_list(), warm=0), idle(price_list(), warm=2)
 
     assert {name for name in cold if cold[name] != warm[name]} == {"warm instances"}
-    assert warm["warm instances"] > sum(cold.values())
+    assert warm["warm instances"] > 2 * 13
 
 
 def test_every_price_has_its_source_or_says_that_none_was_found() -> None:
@@ -148,6 +149,19 @@ def test_as_many_backups_are_paid_for_as_terraform_keeps() -> None:
     daily, weekly = map(int, re.findall(r'retention = "\$\{(\d+) \* local\.days\}s"', text))
 
     assert daily + weekly / 7 == month.BACKUPS
+
+
+def test_a_month_in_which_nothing_happens_pays_for_what_terraform_has_asked_and_kept() -> None:
+    app = Path(__file__).parents[2] / "infra/terraform/modules/app"
+    monitoring, secrets = ((app / name).read_text(encoding="utf-8") for name in ("monitoring.tf", "secrets.tf"))
+    (period,) = re.findall(r'^  period += "(\d+)s"', monitoring, re.MULTILINE)
+    (named,) = re.findall(r"secrets = toset\(\[(.*?)\]\)", secrets)
+    asked = set(OPEN) - {"reports"}
+
+    assert "selected_regions" not in monitoring, "then fewer than all six places ask"
+    assert len(asked) * 6 * month.SECONDS / int(period) == month.UPTIME_CHECKS
+    assert named.count('"') / 2 == month.SECRETS
+    assert idle(price_list(), warm=0)["uptime checks"] == pytest.approx(month.UPTIME_CHECKS * 0.0003)
 
 
 def test_an_event_on_the_topic_of_partners_is_counted_as_any_other() -> None:
