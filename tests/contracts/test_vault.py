@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.google.counted import counted_client
+from functions.adapters.google.firestore_vault import FirestoreVault
+from functions.observe.call import calling
+from functions.stack.emulators import Emulators
 from schemas.ids import PersonId
 from schemas.letters import Letter
 from schemas.people import Consent, Person
@@ -97,6 +101,35 @@ def test_the_access_log_is_read_from_an_instant_to_before_another(vault: Vault, 
     found = vault.accesses(since=start + timedelta(hours=1), until=start + timedelta(hours=3))
 
     assert [row["subject"] for row in found] == ["subject-1", "subject-2"]
+
+
+@pytest.mark.parametrize(("since", "until", "hours"), [(None, None, [0, 2, 4]), (1, None, [2, 4]), (None, 4, [0, 2])])
+def test_what_is_about_one_subject_is_given_in_order_and_nothing_else(
+    vault: Vault, clock: Any, since: int | None, until: int | None, hours: list[int]
+) -> None:
+    start = clock.now()
+    for hour in range(5):
+        clock.turn(start + timedelta(hours=hour))
+        vault.note([f"subject-{hour % 2}"], reader="kim", reason=str(hour))
+    span = [None if hour is None else start + timedelta(hours=hour) for hour in (since, until)]
+
+    found = vault.accesses(subject="subject-0", since=span[0], until=span[1])
+
+    assert [int(row["reason"]) for row in found] == hours
+
+
+@pytest.mark.emulator
+def test_of_the_log_no_row_is_read_that_is_about_somebody_else(
+    emulators: Emulators, project: str, monkeypatch: pytest.MonkeyPatch, clock_at_noon: Any
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulators.firestore_address)
+    vault = FirestoreVault(counted_client(project), clock_at_noon)
+    vault.note([f"subject-{number}" for number in range(20)] + ["subject-3"], reader="kim", reason="audit")
+
+    with calling("portal") as call:
+        found = vault.accesses(subject="subject-3")
+
+    assert (len(found), call.counted["reads"]) == (2, 2)
 
 
 def test_keeping_and_erasing_are_no_looks(vault: Vault, person: Person) -> None:

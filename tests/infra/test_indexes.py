@@ -118,7 +118,7 @@ def ask_for_people(store: Any) -> None:
     vault.due(TODAY, after=None, limit=1)
     list(vault.people())
     list(vault.strays(reader="r", reason="r"))
-    for each in every(since=[None, NOW], until=[None, NOW]):
+    for each in every(subject=["", "x"], since=[None, NOW], until=[None, NOW]):
         vault.accesses(**each)
     letters.due(NOW, limit=1)
     for each in every(state=[None, LetterState.HELD], person_id=[None, "x"]):

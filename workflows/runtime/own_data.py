@@ -30,7 +30,7 @@ def own_data(person_id: PersonId, ports: Ports, *, reader: str) -> dict[str, Any
     letters = list(ports.letters.find(person_id=person_id))
     silent = {f"letter {each.notice}" for each in letters if not _is_known(each)}
     cases = ports.index.cases_of([person_id])
-    looks = [row for row in ports.vault.accesses() if row["subject"] == person_id]
+    looks = ports.vault.accesses(subject=person_id)
     return {
         "person": person.model_dump(mode="json"),
         "forms": {digest: said.model_dump(mode="json") for digest, said in forms.items()},

@@ -237,10 +237,13 @@ class Vault(Protocol):
     def note(self, subjects: Iterable[str], *, reader: str, reason: str) -> None:
         """Leave a row in the access log for each, before what a search found is shown."""
 
-    def accesses(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Mapping[str, str]]:
+    def accesses(
+        self, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Mapping[str, str]]:
         """Give the access log: who, when, whose data, why; oldest first.
 
         Args:
+            subject: The rows about one person or text, and no others are read; empty: about all.
             since: From this instant on.
             until: Before this instant.
         """

@@ -44,6 +44,7 @@ create table if not exists texts (id text primary key, person text, blob text no
 create table if not exists accesses (
     at text not null, reader text not null, subject text not null, reason text not null
 );
+create index if not exists accesses_subject on accesses (subject);
 create table if not exists letters (
     id text primary key, person text not null, state text not null, written_at text not null,
     notice text not null default '', workflow text, programme text, cohort text, university text, blob text not null

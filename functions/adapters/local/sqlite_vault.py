@@ -161,12 +161,15 @@ class SqliteVault:
         query = "insert into accesses (at, reader, subject, reason) values (?, ?, ?, ?)"
         self._database.execute_many(query, rows)
 
-    def accesses(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Mapping[str, str]]:
+    def accesses(
+        self, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Mapping[str, str]]:
         """Give the access log, oldest first."""
         names = ("at", "reader", "subject", "reason")
         span = ("" if since is None else instant(since), "~" if until is None else instant(until))
-        query = "select at, reader, subject, reason from accesses where at >= ? and at < ? order by rowid"
-        rows = self._database.all(query, span)
+        about = "subject = ?" if subject else "? = ''"
+        query = f"select at, reader, subject, reason from accesses where {about} and at >= ? and at < ? order by rowid"  # noqa: S608  names of our columns
+        rows = self._database.all(query, (subject, *span))
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
