@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from functions.chance import token
 from functions.cli.acting import AsOption, kst, staff
 from functions.cli.partner_desk import STACK, StackOption, desk
-from functions.cli.screen import BadUseError, out, print_json, print_table
+from functions.cli.screen import BadUseError, many, out, print_json, print_table
 from functions.cli.stores import JsonOption
 from schemas.api_keys import ApiKey, KeyId, Scope
 from workflows.runtime import api_keys as use
@@ -87,7 +87,7 @@ def list_keys(
         )
         for each in found
     ]
-    print_table(f"{len(found)} keys", ("id", "partner", "scopes", "until", "revoked"), cells)
+    print_table(many(len(found), "key"), ("id", "partner", "scopes", "until", "revoked"), cells)
 
 
 @app.command()

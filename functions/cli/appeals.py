@@ -7,7 +7,7 @@ import typer
 from functions.cli.acting import AsOption, carry, case_of, kst, office, reason_of, show_told
 from functions.cli.offers import ApplicationArgument, on_behalf
 from functions.cli.rounds import RoundArgument
-from functions.cli.screen import NotDoneError, print_json, print_table
+from functions.cli.screen import NotDoneError, many, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.appeal import Appeal
 from schemas.application import Application
@@ -52,7 +52,7 @@ def list_appeals(
         )
         for each, row in zip(found, rows, strict=True)
     ]
-    print_table(f"{len(rows)} appeals", ("id", "application", "stage", "since", "open question"), cells)
+    print_table(many(len(rows), "appeal"), ("id", "application", "stage", "since", "open question"), cells)
 
 
 @app.command("file")

@@ -12,7 +12,7 @@ import typer
 
 from functions.cli.acting import AsOption, carry, case_of, kst, moment_of, office, reason_of, show_told, staff, why_of
 from functions.cli.backends import Backend
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import BadUseError, NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, find_case, language
 from functions.forms.clean import UnfitTextError, clean_email, clean_mobile, clean_name, clean_text
 from schemas.data_request import DataRequest, Ground, KeptItem, Right
@@ -55,7 +55,7 @@ def list_requests(store: StoreOption = DEFAULT_STORE, lang: LangOption = "en", *
         )
         for case, request in found
     ]
-    print_table(f"{len(cells)} requests", ("id", "right", "stage", "received", "answer by", "open question"), cells)
+    print_table(many(len(cells), "request"), ("id", "right", "stage", "received", "answer by", "open question"), cells)
 
 
 @app.command("file")

@@ -7,7 +7,7 @@ import typer
 
 from functions.cli.acting import kst, moment_of
 from functions.cli.partner_desk import STACK, StackOption, SubscriptionArgument, desk, subscription_of
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import BadUseError, NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import JsonOption
 from schemas.deliveries import Delivery, DeliveryId, DeliveryState
 from workflows.runtime import recover as use
@@ -46,7 +46,7 @@ def list_deliveries(
         (each.id, each.partner, each.type, each.state, each.tries, kst(each.next_at) if each.next_at else "-")
         for each in found
     ]
-    print_table(f"{len(found)} deliveries", ("id", "partner", "type", "state", "tries", "next"), cells)
+    print_table(many(len(found), "delivery", "deliveries"), ("id", "partner", "type", "state", "tries", "next"), cells)
     if cursor:
         out.print(f"more: --after {cursor}", markup=False, soft_wrap=True)
 
@@ -67,7 +67,7 @@ def show(name: DeliveryArgument, stack: StackOption = STACK, *, as_json: JsonOpt
         (each.number, kst(each.at), each.status or each.fault, each.ms, each.head.replace("\n", " ")[:60])
         for each in attempts
     ]
-    print_table(f"{len(attempts)} attempts", ("number", "at", "answer", "ms", "beginning"), cells)
+    print_table(many(len(attempts), "attempt"), ("number", "at", "answer", "ms", "beginning"), cells)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from functions.cli.acting import AsOption, office, staff, why_of
-from functions.cli.screen import BadUseError, out, print_json
+from functions.cli.screen import BadUseError, many, out, print_json
 from functions.cli.stores import DEFAULT_STORE, StoreOption, find_case
 from schemas.ids import PersonId, name_of
 from schemas.register import Destruction
@@ -41,7 +41,9 @@ def reapply(
         new = sum(backend.ports.register.add(row) for row in rows)
         count = reapply_ledger(backend.ports)
         backend.scrub()
-    out.print(f"{len(rows)} rows, {new} of them new to this store; {count} people erased again")
+    out.print(
+        f"{many(len(rows), 'row')}, {new} of them new to this store; {many(count, 'person', 'people')} erased again"
+    )
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from functions.cli.acting import kst, office
 from functions.cli.backends import Backend
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import BadUseError, NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.collecting import ask_anew
 from functions.forms.strict_json import BadJsonError, read_json
@@ -57,7 +57,7 @@ def list_connections(store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption 
         (row["connection"], row["provider"], row["form"], row["asked_for"], kst_or_dash(reading), row["fault"] or "-")
         for row, (_, reading) in zip(rows, found, strict=True)
     ]
-    print_table(f"{len(rows)} connections", ("id", "provider", "form", "for", "read until", "fault"), cells)
+    print_table(many(len(rows), "connection"), ("id", "provider", "form", "for", "read until", "fault"), cells)
 
 
 @app.command()
@@ -69,9 +69,11 @@ def check(store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = False) ->
         print_json([{"connection": name, "faults": faults} for name, faults in found])
     else:
         rows = [(name, place, text) for name, faults in found for place, text in faults.items()]
-        print_table(f"{len(found)} connections, {len(rows)} faults", ("id", "place", "fault"), rows)
+        print_table(f"{many(len(found), 'connection')}, {many(len(rows), 'fault')}", ("id", "place", "fault"), rows)
     if bad := [name for name, faults in found if faults]:
-        raise NotDoneError(f"{len(bad)} connections have faults; mend them, and `sadari forms connect` them again")
+        raise NotDoneError(
+            f"{many(len(bad), 'connection has', 'connections have')} faults; mend and `sadari forms connect` again"
+        )
 
 
 @app.command()

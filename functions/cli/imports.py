@@ -10,7 +10,7 @@ import typer
 
 from functions.cli.acting import Told, carry
 from functions.cli.backends import Backend
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import BadUseError, NotDoneError, many, out, print_json, print_table
 from functions.forms.csv_table import BYTES_MAX, BadCsvError, Line
 from schemas.messages import Message, Verdict
 from workflows.runtime.errors import BadForm, Rejected, UnknownCase
@@ -132,11 +132,13 @@ def show_rows(
     if as_json:
         print_json({**more, "dry_run": is_rehearsal, "rows": [row.to_json() for row in rows], "counts": counts})
     else:
-        print_table(f"{len(rows)} rows", ("row", "result", about, "note"), [_cells(row) for row in rows])
+        print_table(many(len(rows), "row"), ("row", "result", about, "note"), [_cells(row) for row in rows])
         said = ", ".join(f"{count} {result}" for result, count in sorted(counts.items())) or "no rows"
         out.print(f"\n{said}{'; nothing was changed (--dry-run)' if is_rehearsal else ''}", markup=False)
     if counts[REFUSED]:
-        raise NotDoneError(f"{counts[REFUSED]} rows were refused; mend them and give the file again")
+        raise NotDoneError(
+            f"{many(counts[REFUSED], 'row was', 'rows were')} refused; mend that and give the file again"
+        )
 
 
 def _take(line: Line[T], take: Callable[[T], Message]) -> Message:

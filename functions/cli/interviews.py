@@ -22,7 +22,7 @@ from functions.cli.backends import Backend
 from functions.cli.imports import REFUSED, FileArgument, RowTold, lines_of, refused, show_rows
 from functions.cli.offers import ApplicationArgument, on_behalf
 from functions.cli.rounds import MOMENT, RoundArgument
-from functions.cli.screen import NotDoneError, out, print_json, print_table
+from functions.cli.screen import NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.slots_csv import read_slots
@@ -135,7 +135,7 @@ def list_slots(round_id: RoundArgument, store: StoreOption = DEFAULT_STORE, *, a
         )
         for row in rows
     ]
-    print_table(f"{len(rows)} slots", ("id", "at", "minutes", "booked", "applications"), cells)
+    print_table(many(len(rows), "slot"), ("id", "at", "minutes", "booked", "applications"), cells)
     out.print(f"\ninvited and without a time: {' '.join(without) or 'nobody'}", markup=False, soft_wrap=True)
 
 
@@ -215,7 +215,7 @@ def _show_none_taken(rows: list[RowTold], *, is_rehearsal: bool, as_json: bool) 
     """Report every row of a file that is not taken, at least one of them refused."""
     shown = [row if row.result == REFUSED else replace(row, result="not taken") for row in rows]
     if not any(row.result == REFUSED for row in shown):
-        shown = [*shown, RowTold(1, REFUSED, note=f"{len(rows)} slots; give 1 to {SLOTS_MAX}")]
+        shown = [*shown, RowTold(1, REFUSED, note=f"{many(len(rows), 'slot')}; give 1 to {SLOTS_MAX}")]
     show_rows(shown, is_rehearsal=is_rehearsal, as_json=as_json, more={})
 
 

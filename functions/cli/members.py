@@ -7,7 +7,7 @@ import typer
 from functions.cli.acting import AsOption, office, why_of
 from functions.cli.acting import staff as account_of
 from functions.cli.backends import Backend
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import BadUseError, NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from schemas.roles import ADMIN
 from schemas.staff import Member
@@ -29,7 +29,7 @@ def list_members(store: StoreOption = DEFAULT_STORE, *, as_json: JsonOption = Fa
         print_json(found)
         return
     rows = [(each["id"], each["email"], " ".join(each["roles"]), each["state"]) for each in found]
-    print_table(f"{len(found)} members", ("id", "email", "roles", "state"), rows)
+    print_table(many(len(found), "member"), ("id", "email", "roles", "state"), rows)
 
 
 @app.command("first-admin")

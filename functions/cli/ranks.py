@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from functions.cli.acting import AsOption, carry, case_of, kst, office, show_told, staff
 from functions.cli.backends import Backend
 from functions.cli.rounds import RoundArgument
-from functions.cli.screen import NotDoneError, out, print_json, print_table
+from functions.cli.screen import NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.events import RankingFrozen
 from schemas.facts import fact_id_of
@@ -161,7 +161,7 @@ def verify(run_id: RunArgument, store: StoreOption = DEFAULT_STORE, *, as_json: 
     else:
         for each in wrong:
             out.print(each, markup=False, soft_wrap=True)
-        out.print(f"run {found}: {len(wrong)} differences", markup=False)
+        out.print(f"run {found}: {many(len(wrong), 'difference')}", markup=False)
     if wrong:
         raise NotDoneError(f"run [{found}] is not what it should be: {wrong[0]}")
 
@@ -180,7 +180,7 @@ def ties(run_id: RunArgument, store: StoreOption = DEFAULT_STORE, *, as_json: Js
         print_json({"run": found, "ties": rows})
         return
     columns = ("rank", "before", "after", "total", "by")
-    print_table(f"{len(rows)} ties in run {found}", columns, [[row[name] for name in columns] for row in rows])
+    print_table(f"{many(len(rows), 'tie')} in run {found}", columns, [[row[name] for name in columns] for row in rows])
 
 
 def find_run(backend: Backend, text: str) -> tuple[FactId, Ranking]:

@@ -17,7 +17,7 @@ from functions.cli.acting import (
     staff,
 )
 from functions.cli.rounds import RoundArgument
-from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
+from functions.cli.screen import BadUseError, NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from functions.forms.clean import UnfitTextError
 from functions.forms.csv_table import number_of
@@ -95,7 +95,7 @@ def list_reviews(
         (each.review, each.application, each.reviewer, speech.stage("review", stage), kst(each.due_at), each.why)
         for stage, each in sorted(shown, key=lambda pair: (pair[1].reviewer, pair[1].due_at, pair[1].review))
     ]
-    print_table(f"{len(rows)} reviews", ("id", "application", "reviewer", "stage", "due", "conflict"), rows)
+    print_table(many(len(rows), "review"), ("id", "application", "reviewer", "stage", "due", "conflict"), rows)
 
 
 @app.command()

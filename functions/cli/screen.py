@@ -28,6 +28,11 @@ class NotDoneError(Exception):
     """The command was called rightly but could not do it; its message is one clear line.  Exit code 1."""
 
 
+def many(count: int, thing: str, things: str = "") -> str:
+    """Give a number with its noun, such as "1 row" and "2 rows"."""
+    return f"{count} {thing if count == 1 else things or thing + 's'}"
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")

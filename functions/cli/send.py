@@ -10,7 +10,7 @@ import typer
 import urllib3
 
 from functions.cli.acting import DryRunOption
-from functions.cli.screen import BadUseError, NotDoneError, print_json
+from functions.cli.screen import BadUseError, NotDoneError, many, print_json
 from functions.forms.signature import sign
 from functions.store_files import HOME
 from schemas.ids import name_of
@@ -54,7 +54,9 @@ def send(
             f"intake answered [{answer.status}]: {answer.data.decode(errors='replace')[:300]}"
         ) from error
     if answer.json().get("refused"):
-        raise NotDoneError(f"{answer.json()['refused']} rows were refused; mend them and send the file again")
+        raise NotDoneError(
+            f"{many(answer.json()['refused'], 'row was', 'rows were')} refused; mend that and send the file again"
+        )
     if answer.status != (TRIED if dry_run else TAKEN_IN):
         raise NotDoneError(f"intake answered [{answer.status}]; nothing was taken in")
 

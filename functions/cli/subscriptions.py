@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from functions.chance import signing_secret, token
 from functions.cli.acting import AsOption, staff
 from functions.cli.partner_desk import STACK, Desk, StackOption, SubscriptionArgument, desk, subscription_of
-from functions.cli.screen import BadUseError, out, print_json, print_table
+from functions.cli.screen import BadUseError, many, out, print_json, print_table
 from functions.cli.stores import JsonOption
 from schemas.subscriptions import HOUR, Subscription
 from workflows.runtime import subscribe as use
@@ -93,7 +93,7 @@ def list_subscriptions(
         (row["id"], row["partner"], row["state"], row["url"], " ".join(row["types"]), row["health"]["failures"])
         for row in found
     ]
-    print_table(f"{len(found)} subscriptions", ("id", "partner", "state", "receiver", "types", "failures"), cells)
+    print_table(many(len(found), "subscription"), ("id", "partner", "state", "receiver", "types", "failures"), cells)
 
 
 @app.command()

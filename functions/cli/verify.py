@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from functions.cli.backends import Backend, OnFile
-from functions.cli.screen import NotDoneError, out, print_json, progress
+from functions.cli.screen import NotDoneError, many, out, print_json, progress
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption, id_of_case, opened
 from functions.proof import Proved, prove, prove_running
 from schemas.search import Crowd
@@ -46,7 +46,7 @@ def verify(
     else:
         for finding in findings:
             out.print(f"[{finding.case}] {finding.text}", markup=False)
-        out.print(f"{cases} cases, {entries} entries, {len(findings)} faults")
+        out.print(f"{many(cases, 'case')}, {many(entries, 'entry', 'entries')}, {many(len(findings), 'fault')}")
     if findings:
         raise NotDoneError(
             f"{len(findings)} histories are not in order, the first is [{findings[0].case}]; "

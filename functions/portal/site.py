@@ -1,7 +1,7 @@
 """Makes the portal: pages for applicants and learners, reached by an address or a signed link, without accounts."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask, Response, abort, request
 from jinja2 import pass_context
@@ -14,7 +14,7 @@ from functions.observe.pages import note_page
 from functions.portal.room import ROOM, Room, language, page
 from functions.portal.texts import TEXTS, text
 from functions.portal.views import appeal, apply, consent, learning, offer, own, status
-from functions.portal.words import instant
+from functions.portal.words import day, instant
 from workflows.runtime.errors import Unavailable
 
 HEADERS = {
@@ -44,17 +44,24 @@ def make_site(room: Room) -> Flask:
     site.extensions[ROOM] = room
     site.config["MAX_CONTENT_LENGTH"] = site.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    site.add_url_rule("/", "home", _home)
     for view in VIEWS:
         view.add_to(site)
     site.before_request(note_page)
     site.before_request(_refuse_unread)
     site.context_processor(_common)
     site.template_filter("instant")(_instant)
+    site.template_filter("day")(_day)
     site.register_error_handler(HTTPException, _error)
     site.register_error_handler(Unavailable, lambda _error: _error_page(503))
     site.register_error_handler(Exception, _ours)
     site.after_request(_add_headers)
     return site
+
+
+def _home() -> AnyResponse:
+    """Say where to go; which rounds there are is not said, as some are not announced yet."""
+    return page("home.html")
 
 
 def _common() -> dict[str, object]:
@@ -65,6 +72,11 @@ def _common() -> dict[str, object]:
 @pass_context
 def _instant(_context: Context, value: datetime | str) -> str:
     return instant(value, language())
+
+
+@pass_context
+def _day(_context: Context, value: date) -> str:
+    return day(value, language())
 
 
 def _refuse_unread() -> None:

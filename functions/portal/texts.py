@@ -17,11 +17,38 @@ TEXTS: dict[str, tuple[str, str]] = {
         "이 주소는 본인만 쓰는 주소입니다. 다른 사람에게 보내지 마십시오.",
         "This address is yours alone. Do not send it to anybody.",
     ),
+    # ---- the first page
+    "home": ("어디로 가면 됩니까?", "Where to go"),
+    "home_text": (
+        "이곳은 지원자와 학습자의 페이지입니다. 계정 없이, 받은 주소로 들어옵니다.",
+        "These are the pages of applicants and learners. Nobody needs an account: you come by an address that you got.",
+    ),
+    "home_apply": ("지원하거나 참가를 신청하려면", "To apply, or to register"),
+    "home_apply_text": (
+        "모집 안내에 있는 주소를 열어 주십시오.",
+        "Open the address in the announcement.",
+    ),
+    "home_status": ("진행 상황을 보거나 응답하려면", "To see where it stands, or to answer"),
+    "home_status_text": (
+        "메일에 있는 주소나 접수할 때 보관한 주소를 열어 주십시오.",
+        "Open the address in your letter, or the one that you kept when you applied.",
+    ),
+    "home_draft": ("이어서 작성하려면", "To go on with a draft"),
+    "home_draft_text": (
+        "임시 저장할 때 복사한 주소를 열어 주십시오.",
+        "Open the address that you copied when you saved it.",
+    ),
+    "home_lost": ("주소를 잃어버렸으면", "If you have lost the address"),
+    "home_lost_text": (
+        "운영사무국에 알려 주십시오.",
+        "Ask the programme office.",
+    ),
+    "to_home": ("어디로 가면 되는지 보기", "See where to go"),
     # ---- what is wrong
     "error_404": ("찾는 페이지가 없습니다", "There is no such page"),
     "error_404_text": (
-        "메일에 있는 주소를 끝까지 복사했는지 확인해 주십시오.",
-        "Please check that you copied the whole address.",
+        "메일이나 모집 안내의 주소를 끝까지 복사했는지 확인해 주십시오. 그래도 안 되면 운영사무국에 알려 주십시오.",
+        "Check that you copied the whole address from your letter or the announcement, or ask the programme office.",
     ),
     "error_403": ("이 요청은 받을 수 없습니다", "This request cannot be taken"),
     "error_403_text": (

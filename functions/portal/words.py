@@ -1,6 +1,6 @@
-"""How the portal writes instants."""
+"""How the portal writes days and instants."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from workflows.engine.moments import SEOUL
 
@@ -11,7 +11,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def instant(value: datetime | str, locale: str) -> str:
     """Write an instant as clocks in Seoul show it.  Seconds are cut: no deadline reads too late."""
     moment = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(SEOUL)
-    weekday = _WEEKDAYS[locale][moment.weekday()]
     if locale == "ko":
-        return f"{moment.year}년 {moment.month}월 {moment.day}일 ({weekday}) {moment:%H:%M} (한국 시간)"
-    return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} (Korea time)"
+        return f"{day(moment, locale)} {moment:%H:%M} (한국 시간)"
+    return f"{day(moment, locale)}, {moment:%H:%M} (Korea time)"
+
+
+def day(value: date, locale: str) -> str:
+    """Write a day."""
+    weekday = _WEEKDAYS[locale][value.weekday()]
+    if locale == "ko":
+        return f"{value.year}년 {value.month}월 {value.day}일 ({weekday})"
+    return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"

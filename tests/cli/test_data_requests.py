@@ -109,8 +109,8 @@ def test_the_ledger_is_printed_and_applied_again_to_a_restored_store(open_desk: 
     assert json.loads(lines)["request"] == request
     assert is_back
     assert person(open_desk) is None
-    assert first.out == "1 rows, 1 of them new to this store; 1 people erased again\n"
-    assert second.out == "1 rows, 0 of them new to this store; 0 people erased again\n"
+    assert first.out == "1 row, 1 of them new to this store; 1 person erased again\n"
+    assert second.out == "1 row, 0 of them new to this store; 0 people erased again\n"
     assert open_desk.sadari("verify").code == 0
 
 

@@ -327,6 +327,7 @@ def test_a_draft_is_gone_on_with_and_goes_when_it_is_sent(office: Office, form: 
     sent = form.send(token, draft=draft)
 
     assert "아직 제출되지 않았습니다" in words_of(saved)
+    assert "제출하지 않으면 2027년 4월 18일 (일)에 지웁니다" in words_of(saved)
     assert "아직 쓰는 중" in shown.text
     assert sent.status_code == 303
     assert form.page.get(link).status_code == 410

@@ -57,6 +57,7 @@ def test_the_page_says_in_words_everything_that_is_kept(page: FlaskClient, own: 
 def test_the_page_shows_the_answers_that_lie_with_the_application(page: FlaskClient, own: str) -> None:
     said = words_of(page.get(own))
 
+    assert "<h3>지원: 접수됨</h3>" in page.get(own).text
     assert "대학교 전남대학교" in said
     assert "현재 대학에 재학 또는 휴학 중입니까? 예" in said
 

@@ -53,6 +53,15 @@ def test_the_page_follows_the_browsers_language_and_the_link_to_the_other(page: 
     assert '<html lang="ko">' in asked
 
 
+def test_the_first_page_says_where_to_go_and_names_no_round(page: FlaskClient) -> None:
+    first, nothing, no_round = page.get("/"), page.get("/nothing"), page.get("/apply/no-such-round")
+
+    assert (first.status_code, "모집 안내에 있는 주소" in first.text, ROUND in first.text) == (200, True, False)
+    assert nothing.text == no_round.text.replace("/apply/no-such-round", "/nothing")
+    assert 'href="/?lang=ko"' in nothing.text
+    assert "모집 안내의 주소" in no_round.text
+
+
 def test_all_texts_are_there_in_both_languages_with_the_same_places_for_values() -> None:
     assert [name for name, (ko, en) in TEXTS.items() if not ko or not en or ko.count("{}") != en.count("{}")] == []
 
