@@ -68,7 +68,7 @@ def _word(name: str, value: str, speech: Speech, names: Mapping[str, str]) -> st
     if value in names and name in OF_STAFF:
         return names[value]
     if name in WORDED:
-        return text(f"why_{value}") if f"why_{value}" in TEXTS else capital(speech.word(value))
+        return text(f"conflict_{value}") if f"conflict_{value}" in TEXTS else capital(speech.word(value))
     if f"order_{value}" in TEXTS and name == "order":
         return text(f"order_{value}")
     try:

@@ -2,6 +2,12 @@
 
 STAFF: dict[str, tuple[str, str]] = {
     # ---- coming and going
+    "stranger": ("등록되지 않은 계정입니다", "This account is not registered"),
+    "stranger_text": (
+        "{} 계정은 이 업무 화면에 등록되어 있지 않거나 확인되지 않았습니다. 운영 담당자에게 등록을 요청하십시오.",
+        "{} is not registered here, or not verified. Ask the programme office to register it.",
+    ),
+    "try_again": ("다른 계정으로 로그인", "Sign in with another account"),
     "signed_out": ("로그아웃했습니다", "You are signed out"),
     "signed_out_text": (
         "함께 쓰는 컴퓨터라면 로그인에 쓴 계정에서도 로그아웃해 주십시오.",

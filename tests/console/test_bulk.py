@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 
 from functions.console.guard import rights
 from functions.console.room import ROOM
-from functions.console.texts import TEXTS
 from functions.console.views.bulk import ITEMS_MAX
 from functions.embedded import Embedded
 from schemas.application import Application
@@ -413,13 +412,6 @@ def test_the_pages_speak_korean_too(client_as: Callable[..., FlaskClient], conso
     assert "3건 중 0건 반영, 3건 반영 중, 0건 그대로 둠, 0건 남음" in done
     for page in (looked, done, words_of(browser.get("/bulk"))):
         assert not set(re.findall(r"[A-Za-z]{4,}", re.sub(r"[a-z2-7]{8,}", "", page))) - {"operator"}
-
-
-def test_both_languages_take_the_same_values(console_store: Embedded) -> None:
-    del console_store
-    ours = {name: pair for name, pair in TEXTS.items() if name.startswith("bulk")}
-
-    assert [name for name, (ko, en) in ours.items() if ko.count("{}") != en.count("{}")] == []
 
 
 def test_a_case_of_the_batch_is_no_longer_asked_about(

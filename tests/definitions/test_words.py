@@ -12,7 +12,7 @@ from schemas.ids import CaseId
 from schemas.notices import NOTICES
 from schemas.roles import OPERATOR, ROLES, Role
 from schemas.round import Round
-from workflows.definitions import LATEST, WORKFLOWS, words, words_en
+from workflows.definitions import LATEST, WORKFLOWS, words, words_en, words_ko
 from workflows.definitions.words import EN_OVERRIDES, KO, missing_words, word_of_stage
 from workflows.engine.definition import Ask, Notify, On, Ring, Send, State, Workflow
 from workflows.engine.moments import Moment
@@ -37,7 +37,7 @@ def test_no_word_is_left_over() -> None:
 
 
 def test_no_identifier_is_listed_twice() -> None:
-    sources = (inspect.getsource(words), inspect.getsource(words_en))
+    sources = (inspect.getsource(words_ko), inspect.getsource(words_en))
     written = [node for source in sources for node in ast.parse(source).body if isinstance(node, ast.AnnAssign)]
 
     counts = [len(node.value.keys) for node in written if isinstance(node.value, ast.Dict)]
