@@ -1,11 +1,11 @@
 """Chooses the adapters.  Nothing connects before the first use."""
 
+from __future__ import annotations
+
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.adapters.local.file_clock import FileClock
@@ -14,15 +14,14 @@ from functions.deferred import deferred
 from functions.links import Links
 from functions.observe import log
 from functions.observe.told_quarantine import ToldQuarantine
-from functions.partner_settings import PartnerSettings
 from functions.patience import Patience
-from functions.post.settings import Dealer, MailServer
 from functions.settings import Settings, SettingsError, is_served, project_of
-from schemas.letters import ChannelName
-from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, Keys, PartnerPorts, Subscriptions
-from workflows.runtime.ports import Channel, Clock, Connections, Ports, Post, Scribe, StaffPorts
+from workflows.runtime.ports import Post
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from google.cloud.firestore import Client
 
     from functions.adapters.google.id_token import IdTokenVerifier
@@ -30,6 +29,13 @@ if TYPE_CHECKING:
     from functions.forms.collecting import Collector
     from functions.forms.vendors import Vendors
     from functions.observe.spans import Spans
+    from functions.partner_settings import PartnerSettings
+    from functions.post.settings import Dealer, MailServer
+    from schemas.letters import ChannelName
+    from workflows.runtime.form_ports import Connections
+    from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, Keys, PartnerPorts, Subscriptions
+    from workflows.runtime.ports import Channel, Clock, Ports, Scribe
+    from workflows.runtime.staff_ports import StaffPorts
 
 
 class Cloud:
@@ -59,7 +65,7 @@ class Cloud:
         return wiring.ports(self.settings, self._store, self.clock, scribe=scribe, tries=Patience(), post=self._post)
 
     @cached_property
-    def _store(self) -> "Client":
+    def _store(self) -> Client:
         from functions.adapters.google import wiring  # noqa: PLC0415  the vendor is imported on first use
 
         return wiring.client(self.settings)
@@ -98,19 +104,19 @@ class Cloud:
         return wiring.connections(self._store)
 
     @property
-    def vendors(self) -> "Vendors":
+    def vendors(self) -> Vendors:
         """The APIs of the providers of forms."""
         with self._making:
             return self._vendors
 
     @cached_property
-    def _vendors(self) -> "Vendors":
+    def _vendors(self) -> Vendors:
         from functions.forms.vendors import Vendors  # noqa: PLC0415  few functions speak to providers
 
         return Vendors(self.settings.forms, self.settings.forms_urls, self._forms_token)
 
     @property
-    def collector(self) -> "Collector":
+    def collector(self) -> Collector:
         """Whoever fetches what was submitted at providers."""
         from functions.forms.collecting import Collector  # noqa: PLC0415  as above
 
@@ -176,7 +182,7 @@ class Cloud:
         return self._embedded.partner_ports if self.settings.store_path else None
 
     @cached_property
-    def _embedded(self) -> "Embedded":
+    def _embedded(self) -> Embedded:
         from functions.embedded import Embedded  # noqa: PLC0415  never in production
 
         settings = self.settings
@@ -199,13 +205,13 @@ class Cloud:
         return FileClock(self.settings.clock_path) if self.settings.clock_path else SystemClock()
 
     @property
-    def spans(self) -> "Spans | None":
+    def spans(self) -> Spans | None:
         """The way that spans go; None where they go nowhere, and then nothing of it is even imported."""
         with self._making:
             return self._spans
 
     @cached_property
-    def _spans(self) -> "Spans | None":
+    def _spans(self) -> Spans | None:
         if self.settings.traces is None:
             return None
         from functions.observe.spans import spans_to  # noqa: PLC0415  as said
@@ -213,13 +219,13 @@ class Cloud:
         return spans_to(self.settings.traces.to, self.settings.project)
 
     @property
-    def verifier(self) -> "IdTokenVerifier":
+    def verifier(self) -> IdTokenVerifier:
         """Whoever checks the tokens of our callers."""
         with self._making:
             return self._verifier
 
     @cached_property
-    def _verifier(self) -> "IdTokenVerifier":
+    def _verifier(self) -> IdTokenVerifier:
         from functions.adapters.google.id_token import IdTokenVerifier  # noqa: PLC0415  only functions verify tokens
 
         settings = self.settings
@@ -298,6 +304,7 @@ def make_partner_ports(
     from functions.sealer import KeySealer  # noqa: PLC0415
     from functions.slots import ProcessSlots  # noqa: PLC0415
     from functions.warner import QuarantinedWarnings  # noqa: PLC0415
+    from workflows.runtime.partner_ports import PartnerPorts  # noqa: PLC0415
 
     return PartnerPorts(
         subscriptions=subscriptions,

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from schemas.ids import name_of
-from schemas.messages import Quarantined
+from schemas.messages import WARNINGS, Quarantined
 from schemas.subscriptions import Subscription
 from workflows.runtime.ports import Clock, Quarantine
-from workflows.runtime.warn import SOURCE, reason_of
+from workflows.runtime.warn import reason_of
 
 
 class QuarantinedWarnings:
@@ -24,4 +24,4 @@ class QuarantinedWarnings:
         """Keep it; the same warning again is the same row."""
         row_id = name_of("warning", subscription.id, kind, since.isoformat())
         reason = reason_of(subscription.id, kind, since)
-        self._quarantine.put(Quarantined(id=row_id, reason=reason, source=SOURCE, heard_at=self._clock.now()))
+        self._quarantine.put(Quarantined(id=row_id, reason=reason, source=WARNINGS, heard_at=self._clock.now()))

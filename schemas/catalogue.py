@@ -4,20 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import AwareDatetime
 
-from schemas.notices import (
-    DataCorrected,
-    DataErased,
-    LearnerCompleted,
-    LearnerEnrolled,
-    LearnerLeft,
-    NoticeBody,
-    OutcomeKnown,
-    PhaseCompleted,
-    ProcessingSuspended,
-    ResultsPublished,
-    RoundFilled,
-    RoundOpened,
-)
+from schemas.notices import NoticeBody
+from schemas.notices.application import LearnerEnrolled
+from schemas.notices.data_request import DataCorrected, DataErased, ProcessingSuspended
+from schemas.notices.enrolment import LearnerCompleted, LearnerLeft, PhaseCompleted
+from schemas.notices.outcome import OutcomeKnown
+from schemas.notices.round import ResultsPublished, RoundFilled, RoundOpened
 from schemas.record import Record
 
 PREFIX = "kr.sadari"

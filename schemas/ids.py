@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from typing import NewType
 
 CaseId = NewType("CaseId", str)
@@ -12,6 +13,7 @@ TaskId = NewType("TaskId", str)
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, in small letters
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
 _SEPARATOR = "\x1f"  # cannot occur in a part, so no two lists of parts join to one text
 
 
@@ -23,6 +25,11 @@ def name_of(*parts: str | int) -> str:
 def secret_name_of(key: bytes, *parts: str | int) -> str:
     """Give H(parts) under a key, for parts that are personal (a phone number is easily guessed from a plain hash)."""
     return _base32(hmac.digest(key, _SEPARATOR.join(map(str, parts)).encode(), "sha256"))
+
+
+def is_safe_id(text: str) -> bool:
+    """Tell whether a text from outside can name a case or a message everywhere, as a document id too."""
+    return _SAFE_ID.fullmatch(text) is not None
 
 
 def _base32(digest: bytes) -> str:

@@ -115,6 +115,20 @@ class Task(Record):
         return (*self.not_by, *self.approved_by, *self.approved_for.values())
 
 
+class Asked(Record):
+    """An open question, with what its case is looked for by.
+
+    Attributes:
+        turn: The roles that may answer now.
+    """
+
+    task: Task
+    turn: tuple[str, ...]
+    programme: str = ""
+    cohort: str = ""
+    university: str = ""
+
+
 class Parked(Record):
     """A message that came too early, kept until the case reaches a stage that answers it."""
 
@@ -262,6 +276,10 @@ class Home(Record):
     programme: str = ""
     cohort: str = ""
     university: str = ""
+
+
+WARNINGS = "partners"
+"""The source of quarantined rows that warn of a partner's receiver."""
 
 
 class Quarantined(Record):

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from schemas.letters import Letter, LetterState
-from schemas.messages import Case, Quarantined, Task
+from schemas.messages import Asked, Case, Quarantined
 from schemas.record import Record
 
 PersonKey = Literal["email", "phone", "student"]
@@ -100,20 +100,6 @@ class QuestionFilter(Record):
     cohort: str = ""
     before: AwareDatetime | None = None
     by: Literal["opened_at", "due_at"] = "opened_at"
-
-
-class Asked(Record):
-    """An open question, with what its case is looked for by.
-
-    Attributes:
-        turn: The roles that may answer now.
-    """
-
-    task: Task
-    turn: tuple[str, ...]
-    programme: str = ""
-    cohort: str = ""
-    university: str = ""
 
 
 class QuestionPage(Record):

@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response
 from functions.buckets import Buckets
 from functions.forms.strict_json import read_json
 from schemas.api_keys import ApiKey, Scope
+from schemas.ids import is_safe_id
 from schemas.record import Record
 from schemas.subscriptions import Subscription, SubscriptionId
 from workflows.runtime.api_keys import check_scope
 from workflows.runtime.errors import BadForm, NotFound
-from workflows.runtime.intake import faults_of, is_safe_id
+from workflows.runtime.intake import faults_of
 from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Ports
 

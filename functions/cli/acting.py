@@ -13,13 +13,12 @@ from functions.cli.backends import Backend
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json
 from functions.cli.stores import find_case, opened
 from functions.forms.clean import UnfitTextError, clean_text
-from schemas.ids import CaseId
+from schemas.ids import CaseId, is_safe_id
 from schemas.messages import Actor, Case, Message, Verdict
 from schemas.roles import ROLES
 from workflows.definitions.refusals import refusal
 from workflows.engine.moments import SEOUL
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, SadariError, UnknownCase
-from workflows.runtime.intake import is_safe_id
 
 AsOption = Annotated[str, typer.Option("--as", metavar="ID", help="Your staff account; the history names it.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in your words; it goes to the vault.")]

@@ -9,8 +9,10 @@ from functions.bootstrap import Cloud
 from functions.cli.screen import BadUseError
 from functions.embedded import Embedded
 from schemas.messages import Message
+from workflows.runtime.form_ports import Connections
 from workflows.runtime.partner_ports import Deliveries, Subscriptions
-from workflows.runtime.ports import Connections, Ports, StaffPorts
+from workflows.runtime.ports import Ports
+from workflows.runtime.staff_ports import StaffPorts
 
 SETTLE_SECONDS_MAX = 20.0
 LOOK_EVERY_SECONDS = 0.2

@@ -16,7 +16,7 @@ from functions.cli.screen import BadUseError, NotDoneError, many, out, print_jso
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, find_case, language
 from functions.forms.clean import UnfitTextError, clean_email, clean_mobile, clean_name, clean_text
 from schemas.data_request import DataRequest, Ground, KeptItem, Right
-from schemas.events import DataRequestLimited, DataRequestTakenBack
+from schemas.events.data_request import DataRequestLimited, DataRequestTakenBack
 from schemas.ids import MessageId, PersonId, name_of
 from schemas.messages import Actor, Case, Message
 from workflows.definitions.words import WORDS

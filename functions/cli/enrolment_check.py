@@ -14,7 +14,7 @@ from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.csv_table import Line
 from functions.forms.enrolment_csv import Enrolled, read_enrolments, student_of
 from schemas.application import Stage
-from schemas.events import EnrolmentChecked
+from schemas.events.application import EnrolmentChecked
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Actor, Case, Entry, Message
 from workflows.runtime.bring import bring

@@ -28,8 +28,8 @@ from functions.forms.csv_table import Line
 from functions.forms.slots_csv import read_slots
 from schemas.application import Application
 from schemas.application import Stage as ApplicationStage
-from schemas.events import (
-    Event,
+from schemas.events import Event
+from schemas.events.interviews import (
     InterviewChosen,
     InterviewInvited,
     InterviewMissed,

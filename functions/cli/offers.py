@@ -22,7 +22,8 @@ from functions.cli.rounds import RoundArgument
 from functions.cli.screen import BadUseError, NotDoneError, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from schemas.application import Application, Stage
-from schemas.events import ApplicationWithdrew, Event, OfferAccepted, OfferDeclined, OfferExtended, SkipProposed
+from schemas.events import Event
+from schemas.events.application import ApplicationWithdrew, OfferAccepted, OfferDeclined, OfferExtended, SkipProposed
 from schemas.ids import PersonId
 from schemas.messages import Actor, Case, Entry, Message, Verdict
 from workflows.runtime.bring import bring

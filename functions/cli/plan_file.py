@@ -12,13 +12,13 @@ from functions.cli.imports import read_file
 from functions.cli.screen import NotDoneError
 from functions.forms.strict_json import BadJsonError, read_json
 from schemas.cohort import Calendar, Cohort, is_in_order
-from schemas.ids import CaseId
+from schemas.ids import CaseId, is_safe_id
 from schemas.ranking import Ranked
 from schemas.risk import PRESETS
 from schemas.selection import Quota
 from workflows.definitions.quotas import QuotaFault, faults
 from workflows.definitions.scores import REVIEW
-from workflows.runtime.intake import faults_of, is_safe_id
+from workflows.runtime.intake import faults_of
 
 
 def read_plan(path: Path) -> tuple[CaseId, Cohort]:

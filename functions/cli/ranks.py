@@ -11,7 +11,7 @@ from functions.cli.backends import Backend
 from functions.cli.rounds import RoundArgument
 from functions.cli.screen import NotDoneError, many, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
-from schemas.events import RankingFrozen
+from schemas.events.round import RankingFrozen
 from schemas.facts import fact_id_of
 from schemas.ids import CaseId, FactId
 from schemas.messages import Entry, Message, Verdict

@@ -11,7 +11,7 @@ from functions.cli.reviews import check_points, why_not_scored
 from functions.cli.screen import BadUseError
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.reviews_csv import GivenPoints, read_reviews
-from schemas.events import ReviewSubmitted
+from schemas.events.review import ReviewSubmitted
 from schemas.messages import Actor, Message
 from schemas.review import Review, Stage
 from workflows.runtime.bring import bring

@@ -21,14 +21,8 @@ from functions.cli.screen import BadUseError, NotDoneError, many, out, print_jso
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from functions.forms.clean import UnfitTextError
 from functions.forms.csv_table import number_of
-from schemas.events import (
-    ConflictDeclared,
-    Event,
-    NoConflictStated,
-    ReviewDeclined,
-    ReviewReopened,
-    ReviewSubmitted,
-)
+from schemas.events import Event
+from schemas.events.review import ConflictDeclared, NoConflictStated, ReviewDeclined, ReviewReopened, ReviewSubmitted
 from schemas.messages import Case
 from schemas.review import Review, Stage
 from workflows.definitions.review import missing_points

@@ -12,7 +12,7 @@ from functions.cli.plan_file import contradictions, order_fault, read_plan
 from functions.cli.screen import BadUseError, NotDoneError, out, print_json, print_table
 from functions.cli.stores import DEFAULT_STORE, JsonOption, LangOption, StoreOption, language
 from schemas.cohort import Calendar, is_in_order
-from schemas.events import ExtensionProposed, RoundPlanned, SupplementProposed
+from schemas.events.round import ExtensionProposed, RoundPlanned, SupplementProposed
 from schemas.round import Round
 from workflows.definitions import LATEST
 from workflows.definitions.quotas import faults

@@ -11,7 +11,7 @@ from functions.cli.rounds import RoundArgument
 from functions.cli.screen import BadUseError, err
 from functions.cli.stores import DEFAULT_STORE, JsonOption, StoreOption
 from functions.forms.scores_csv import Score, read_scores
-from schemas.events import ScoreRecorded
+from schemas.events.application import ScoreRecorded
 from schemas.ids import CaseId
 from schemas.messages import Actor, Message
 from schemas.round import Round

@@ -16,10 +16,9 @@ from functions.cli.screen import BadUseError, NotDoneError, err
 from functions.embedded import Embedded
 from functions.settings import Settings, SettingsError
 from functions.store_files import ENVIRONMENT, HOME
-from schemas.ids import CaseId
+from schemas.ids import CaseId, is_safe_id
 from schemas.messages import Case
 from workflows.engine.words import Language
-from workflows.runtime.intake import is_safe_id
 
 DEMO_STORE = HOME / "demo.db"
 DEFAULT_STORE = HOME

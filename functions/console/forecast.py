@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.events import ResultsContinued
+from schemas.events.round import ResultsContinued
 from schemas.round import Round
 from workflows.definitions.seats import (
     itself_if_more,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.console.room import room
-from schemas.events import RankingFrozen
+from schemas.events.round import RankingFrozen
 from schemas.ids import CaseId, FactId
 from schemas.messages import Case, Entry, Verdict
 from schemas.ranking import Ranking

@@ -13,12 +13,11 @@ from functions.console.room import room
 from functions.forms.clean import UnfitTextError
 from functions.forms.records_csv import NEEDS_REFERENCE, NO_ID, NO_SHARE
 from schemas.cohort import Terms
-from schemas.ids import CaseId
+from schemas.ids import CaseId, is_safe_id
 from schemas.messages import Actor, Case, Message
 from schemas.outcome import Stage
 from schemas.search import CaseFilter, CasePage, Crowd, Scope
 from workflows.runtime.errors import BadForm, NotFound, Rejected, Unavailable
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.records import IS_OVER, NOT_HERE, NOT_TAUGHT, Noted, RecordKind, plan
 
 K = TypeVar("K")

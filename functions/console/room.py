@@ -15,7 +15,8 @@ from workflows.engine.moments import SEOUL
 from workflows.engine.words import Language
 from workflows.runtime.lend import Lent
 from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Ports, StaffPorts
+from workflows.runtime.ports import Ports
+from workflows.runtime.staff_ports import StaffPorts
 
 ROOM = "sadari.room"
 

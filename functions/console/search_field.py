@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from functions.forms.clean import MOBILE, UnfitTextError, clean_email, clean_line, clean_mobile, clean_name, clean_text
-from workflows.runtime.intake import is_safe_id
+from schemas.ids import is_safe_id
 
 LETTERS_MIN = 2
 TEXT_MAX = 254

@@ -7,7 +7,7 @@ from datetime import datetime
 from functions.console.error_pages import said
 from functions.console.room import language, room
 from functions.console.texts import text
-from schemas.events import AnswerTakenBack, QuestionAnswered, TimerRang
+from schemas.events.engine import AnswerTakenBack, QuestionAnswered, TimerRang
 from schemas.messages import Actor, Entry, Step, Verdict
 from workflows.definitions.words import WORDS
 from workflows.engine.decide import PARKED_KEY

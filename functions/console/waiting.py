@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from functions.console.paging import PAGE
 from functions.console.room import Hat, Visitor, now, reaches, room
 from schemas.ids import TaskId
-from schemas.messages import Task
-from schemas.search import Asked, QuestionFilter, Reach
+from schemas.messages import Asked, Task
+from schemas.search import QuestionFilter, Reach
 from schemas.staff import Mark
 from workflows.definitions import WORKFLOWS
 from workflows.engine.definition import Ask

@@ -8,11 +8,11 @@ from functions import bootstrap
 from functions.entrypoints.wire import UnreadableError, called_by_us, read_pushed, replies, reply
 from functions.observe.call import note
 from functions.post.check import check_texts
+from schemas.ids import is_safe_id
 from schemas.messages import Notice
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.deliver import deliver
 from workflows.runtime.fan_out import fan_out
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.send import letter_id_of, send
 
 _checked = cache(check_texts)

@@ -5,8 +5,8 @@ from flask import Request, Response
 from functions import bootstrap
 from functions.entrypoints.wire import called_by_us, replies, reply
 from functions.observe.call import note
+from schemas.ids import is_safe_id
 from workflows.runtime.bury import bury_unreadable
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.ports import Alarm
 from workflows.runtime.ring import alarm_from_json, ring
 

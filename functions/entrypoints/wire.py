@@ -16,6 +16,7 @@ from functions.observe.call import follow, note
 from functions.observe.log import tell_failure
 from functions.observe.trace import HEADER
 from functions.settings import SettingsError
+from schemas.ids import is_safe_id
 from workflows.runtime.errors import (
     BadForm,
     CaseMoved,
@@ -25,7 +26,6 @@ from workflows.runtime.errors import (
     Rejected,
     Unavailable,
 )
-from workflows.runtime.intake import is_safe_id
 
 Handler = Callable[[Request], Response]
 Model = TypeVar("Model", bound=BaseModel)

@@ -14,7 +14,8 @@ from schemas.connections import Connection, Reading
 from schemas.ids import name_of
 from schemas.messages import Quarantined
 from workflows.runtime.errors import CaseMoved, Rejected, Unavailable
-from workflows.runtime.ports import Connections, Ports
+from workflows.runtime.form_ports import Connections
+from workflows.runtime.ports import Ports
 
 RENEW_BEFORE = timedelta(days=4)
 """A watch lasts seven days: it is renewed every three, and there are four days left to find out what hinders."""

@@ -12,8 +12,8 @@ from functions.forms.application_csv import SUBMITTED_SINCE, BadCsvError, Row, r
 from functions.forms.application_form import read_form
 from functions.forms.clean import UnfitTextError, clean_text, refuse_contact
 from functions.forms.strict_json import read_json
-from schemas.events import ApplicationSubmitted
-from schemas.ids import CaseId, secret_name_of
+from schemas.events.application import ApplicationSubmitted
+from schemas.ids import CaseId, is_safe_id, secret_name_of
 from schemas.messages import Actor
 from schemas.record import Record
 from workflows.runtime.appeal import REASON_MAX, file_appeal
@@ -24,7 +24,6 @@ from workflows.runtime.intake import (
     event_faults,
     faults_of,
     hand_in,
-    is_safe_id,
     place_of,
     submit_application,
     submit_applications,

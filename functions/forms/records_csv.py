@@ -8,10 +8,9 @@ from collections.abc import Mapping
 
 from functions.forms.clean import UnfitTextError
 from functions.forms.csv_table import Columns, Line, choice_of, number_of, read_lines, without_repeats
-from schemas.ids import CaseId
+from schemas.ids import CaseId, is_safe_id
 from schemas.status import Evidence, Status
 from workflows.runtime.errors import BadForm
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.records import Attended, Became, HandedIn, Noted, RecordKind
 
 NO_ID = "is no id: letters, digits, - and _ only"

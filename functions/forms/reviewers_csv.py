@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from functions.forms.csv_table import Columns, Line, read_lines, without_repeats
+from schemas.ids import is_safe_id
 from schemas.reviewers import Reviewer
 from workflows.runtime.errors import BadForm
-from workflows.runtime.intake import faults_of, is_safe_id
+from workflows.runtime.intake import faults_of
 
 COLUMNS = Columns.of("id", optional=("university", "department", "email_domain", "related", "load_max"))
 DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)

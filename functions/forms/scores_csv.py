@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from functions.forms.clean import UnfitTextError
 from functions.forms.csv_table import Columns, Line, number_of, read_lines, without_repeats
-from schemas.ids import CaseId
+from schemas.ids import CaseId, is_safe_id
 from workflows.runtime.errors import BadForm
-from workflows.runtime.intake import is_safe_id
 
 COLUMNS = Columns.of("application", "score")
 SCORE_MAX = 100

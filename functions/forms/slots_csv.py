@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from functions.forms.csv_table import Columns, Line, read_lines, without_repeats
+from schemas.ids import is_safe_id
 from schemas.interviews import MINUTES_MAX, PLACES_MAX, Slot
 from workflows.engine.moments import SEOUL
 from workflows.runtime.errors import BadForm
-from workflows.runtime.intake import is_safe_id
 
 COLUMNS = Columns.of("id", "at", "minutes", "places")
 

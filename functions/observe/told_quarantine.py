@@ -1,12 +1,18 @@
 """Tells of whatever is laid into the quarantine."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from functions.observe.log import tell
-from schemas.messages import Quarantined
-from schemas.search import QuarantineFilter, QuarantinePage
-from workflows.runtime.ports import Quarantine
-from workflows.runtime.warn import SOURCE as WARNINGS
+from schemas.messages import WARNINGS
+
+if TYPE_CHECKING:  # every function wraps its quarantine, and few lay anything into it
+    from collections.abc import Iterator
+
+    from schemas.messages import Quarantined
+    from schemas.search import QuarantineFilter, QuarantinePage
+    from workflows.runtime.ports import Quarantine
 
 
 class ToldQuarantine:

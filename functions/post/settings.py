@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.headerregistry import Address
 from typing import Any
 
 from functions.forms.strict_json import read_json
@@ -114,6 +113,8 @@ def _object(env: Mapping[str, str], name: str) -> dict[str, Any] | None:
 
 
 def _is_address(text: str) -> bool:
+    from email.headerregistry import Address  # noqa: PLC0415  few functions send letters
+
     try:
         address = Address(addr_spec=text)
     except (ValueError, IndexError):

@@ -16,7 +16,7 @@ import urllib3
 
 from functions.stack.functions_server import free_port
 from schemas.staff import Grant, Member
-from workflows.runtime.ports import Members
+from workflows.runtime.staff_ports import Members
 
 START_SECONDS_MAX = 30.0
 OK = 200

@@ -11,7 +11,7 @@ from functions.api.openapi import OPERATIONS
 from schemas.api_keys import Scope
 from schemas.people import Person
 from tests.api.conftest import NOON, WISH, Api
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 from workflows.runtime.signature import is_secret
 
 READ_ONLY = (Scope.SUBSCRIPTIONS_READ, Scope.DELIVERIES_READ)

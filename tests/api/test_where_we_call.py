@@ -21,8 +21,7 @@ from tests.corpus.rows import made, rows
 from tests.support.partner import Partner, partner, says
 from tests.support.subscribers import Subscribers
 from workflows.runtime.endpoint import is_public
-from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Answer, Caller
+from workflows.runtime.partner_ports import Answer, Caller, PartnerPorts
 from workflows.runtime.subscribe import end, send_test
 
 

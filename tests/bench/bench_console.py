@@ -30,7 +30,11 @@ from schemas.application import Application
 from schemas.application import Stage as ApplicationStage
 from schemas.enrolment import Enrolment
 from schemas.enrolment import Stage as EnrolmentStage
-from schemas.events import ApplicationSubmitted, EnrolmentOpened, OutcomeOpened, ReviewAssigned, RoundPlanned
+from schemas.events.application import ApplicationSubmitted
+from schemas.events.enrolment import EnrolmentOpened
+from schemas.events.outcome import OutcomeOpened
+from schemas.events.review import ReviewAssigned
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.messages import SYSTEM, Home, Message, Quarantined, Timer

@@ -3,6 +3,7 @@
 python load.py MAIN TARGET     with the call as JSON on standard input: path, method, headers, body
 """
 
+import gc
 import json
 import sys
 
@@ -36,4 +37,5 @@ if __name__ == "__main__":
     told |= {"status": answer.status_code, "text": answer.text[:500], "call": come_since(begun)}
     told["ours"] = sorted(name for name in set(sys.modules) - begun if name.partition(".")[0] in OURS)
     told["modules"] = len(sys.modules)
+    told["collects"] = gc.isenabled()
     json.dump(told, sys.stdout)

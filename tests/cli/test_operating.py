@@ -12,7 +12,7 @@ from functions.cli import run
 from functions.cli.screen import BadUseError
 from functions.cli.stores import opened_copy
 from functions.store_files import ENVIRONMENT
-from schemas.events import ApplicationWithdrew
+from schemas.events.application import ApplicationWithdrew
 from schemas.ids import PersonId
 from schemas.messages import Quarantined
 from schemas.staff import Grant, Member, Session

@@ -2,7 +2,8 @@
 
 import pytest
 
-from schemas.events import AttendanceRecorded, EnrolmentOpened, LearnerWithdrew, OnboardingFinished, OutcomeOpened
+from schemas.events.enrolment import AttendanceRecorded, EnrolmentOpened, LearnerWithdrew, OnboardingFinished
+from schemas.events.outcome import OutcomeOpened
 from schemas.ids import CaseId, PersonId
 from tests.cli.selection_desk import Desk
 from tests.support.cohort import CALENDAR, DAY, TERMS

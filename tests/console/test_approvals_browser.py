@@ -10,7 +10,7 @@ from functions.console.guard import TOKEN_FIELD
 from functions.console.texts import TEXTS
 from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
-from schemas.events import ExtensionProposed
+from schemas.events.round import ExtensionProposed
 from schemas.ids import CaseId
 from schemas.messages import Entry, Task
 from tests.console.browsing import CLOSED, DECIDED, ROUND, day

@@ -16,7 +16,7 @@ from functions.console.figures import COLUMNS
 from functions.console.views import cohort as view
 from functions.embedded import Embedded
 from schemas.enrolment import Enrolment
-from schemas.events import AttendanceRecorded
+from schemas.events.enrolment import AttendanceRecorded
 from schemas.ids import PersonId
 from schemas.messages import Case, Entry
 from schemas.risk import PRESETS

@@ -22,7 +22,7 @@ from tests.support.cohort import CALENDAR
 from tests.support.post import Hand, with_post
 from tests.support.subscribers import Subscribers
 from workflows.runtime.fan_out import fan_out
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 from workflows.runtime.subscribe import Wish, subscribe
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from functions.embedded import Embedded
-from schemas.events import AttendanceRecorded
+from schemas.events.enrolment import AttendanceRecorded
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Actor, Message, Quarantined
 from tests.console.browsing import COHORT, send, words_of

@@ -19,7 +19,7 @@ from functions.console.room import ROOM
 from functions.console.views import records_import
 from functions.embedded import Embedded
 from schemas.enrolment import Enrolment
-from schemas.events import AttendanceRecorded
+from schemas.events.enrolment import AttendanceRecorded
 from schemas.ids import CaseId
 from schemas.messages import Case, Entry
 from tests.console.browsing import send, token_on, words_of

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from functions.console.texts import TEXTS
 from functions.embedded import Embedded
-from schemas.events import ScoreRecorded
+from schemas.events.application import ScoreRecorded
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Actor, Message
 from schemas.round import Round

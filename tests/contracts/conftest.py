@@ -21,7 +21,10 @@ from functions.adapters.local.sqlite_records import SqliteClock, SqliteFactStore
 from functions.adapters.local.sqlite_vault import SqliteLetters, SqliteVault
 from functions.stack.emulators import Emulators, missing
 from schemas.cohort import Calendar, Terms
-from schemas.events import ApplicationSubmitted, Event, QuestionAnswered, RoundPlanned
+from schemas.events import Event
+from schemas.events.application import ApplicationSubmitted
+from schemas.events.engine import QuestionAnswered
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import Letter, LetterState
 from schemas.messages import SYSTEM, Actor, Case, Message, Notice

@@ -10,7 +10,7 @@ from functions.adapters.google.firestore_staff import FirestoreBatches
 from functions.adapters.local.sqlite_staff import SqliteBatches
 from schemas.ids import CaseId, TaskId
 from schemas.staff import Batch
-from workflows.runtime.ports import Batches
+from workflows.runtime.staff_ports import Batches
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

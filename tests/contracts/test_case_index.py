@@ -12,20 +12,15 @@ import pytest
 
 from functions.adapters.google import firestore_case_index
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
-from functions.adapters.google.wiring import STAGES
+from functions.adapters.google.wiring import stages
 from functions.adapters.local import sqlite_case_index
 from functions.adapters.local.database import Database
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
 from functions.console.room import covers
-from schemas.events import (
-    ApplicationWithdrew,
-    AttendanceRecorded,
-    EnrolmentOpened,
-    LearnerWithdrew,
-    OnboardingFinished,
-    ReviewAssigned,
-)
+from schemas.events.application import ApplicationWithdrew
+from schemas.events.enrolment import AttendanceRecorded, EnrolmentOpened, LearnerWithdrew, OnboardingFinished
+from schemas.events.review import ReviewAssigned
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
 from schemas.people import Person
@@ -54,7 +49,7 @@ class Store(NamedTuple):
 def index(backend: str, request: pytest.FixtureRequest) -> CaseIndex:
     if backend == "local":
         return SqliteCaseIndex(request.getfixturevalue("database"))
-    return FirestoreCaseIndex(request.getfixturevalue("firestore_client"), STAGES)
+    return FirestoreCaseIndex(request.getfixturevalue("firestore_client"), stages())
 
 
 @pytest.fixture
@@ -332,7 +327,7 @@ def on_version(sealed: Sealed, version: int) -> Sealed:
 def test_cases_are_counted_by_the_version_that_they_run_on(
     store: Store, story: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(STAGES["enrolment"], 9, tuple(LATEST["enrolment"].states))
+    monkeypatch.setitem(stages()["enrolment"], 9, tuple(LATEST["enrolment"].states))
     first, second = list(learner(story, "enrolment-1"))[:2]
     other = commit(store.cases, on_version(first, 9))
     commit(store.cases, *list(learner(story, "enrolment-2"))[:1])

@@ -9,7 +9,7 @@ import pytest
 
 from functions.adapters.local.database import Database
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
-from schemas.events import ApplicationWithdrew
+from schemas.events.application import ApplicationWithdrew
 from schemas.ids import CaseId, MessageId, TaskId
 from schemas.messages import Case
 from workflows.engine.history import Sealed

@@ -10,7 +10,7 @@ from functions.adapters.google.firestore_connections import FirestoreConnections
 from functions.adapters.local.sqlite_connections import SqliteConnections
 from schemas.connections import Connection, MappedQuestion, Reading
 from schemas.ids import CaseId
-from workflows.runtime.ports import Connections
+from workflows.runtime.form_ports import Connections
 
 NOON = datetime(2027, 3, 2, 12, 0, tzinfo=UTC)
 

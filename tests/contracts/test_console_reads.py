@@ -24,20 +24,22 @@ from functions.adapters.google.firestore_staff import (
     FirestoreReleases,
     FirestoreSessions,
 )
-from functions.adapters.google.wiring import STAGES
+from functions.adapters.google.wiring import stages
 from functions.console.guard import COOKIE, session_id
 from functions.console.room import Room, now, today
 from functions.console.site import make_site
 from functions.embedded import Embedded
 from functions.settings import Issuer
-from schemas.events import AttendanceRecorded, EnrolmentOpened, OnboardingFinished, OutcomeOpened, ReviewAssigned
+from schemas.events.enrolment import AttendanceRecorded, EnrolmentOpened, OnboardingFinished
+from schemas.events.outcome import OutcomeOpened
+from schemas.events.review import ReviewAssigned
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.letters import Letter
 from schemas.messages import Quarantined
 from schemas.people import Person
 from schemas.selection import Criterion
 from schemas.staff import Delegation, Grant, Mark, Member, Session
-from workflows.runtime.ports import StaffPorts
+from workflows.runtime.staff_ports import StaffPorts
 from workflows.runtime.traits import home_of
 
 CALLS_MAX = 9
@@ -136,7 +138,7 @@ def room(backend: str, office: Embedded, request: pytest.FixtureRequest) -> Room
         marks=FirestoreMarks(client),
         batches=FirestoreBatches(client),
         releases=FirestoreReleases(client),
-        index=FirestoreCaseIndex(client, STAGES),
+        index=FirestoreCaseIndex(client, stages()),
     )
     return Room(ports=replace(office.ports, **kept), staff=staff, issuer=issuer, key=key)
 

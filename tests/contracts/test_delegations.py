@@ -9,7 +9,7 @@ import pytest
 from functions.adapters.google.firestore_staff import FirestoreDelegations
 from functions.adapters.local.sqlite_staff import SqliteDelegations
 from schemas.staff import Delegation, Grant
-from workflows.runtime.ports import Delegations
+from workflows.runtime.staff_ports import Delegations
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LAST = date(2026, 3, 9)

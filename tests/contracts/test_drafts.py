@@ -11,7 +11,7 @@ from functions.adapters.local.sqlite_drafts import SqliteDrafts
 from schemas.draft import Draft
 from schemas.ids import CaseId
 from tests.contracts.conftest import NOON
-from workflows.runtime.ports import Drafts
+from workflows.runtime.form_ports import Drafts
 
 DRAFT = Draft(
     id="draft-1",

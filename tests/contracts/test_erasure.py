@@ -12,7 +12,7 @@ from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_drafts import FirestoreDrafts
 from functions.adapters.google.firestore_records import FirestoreQuarantine
 from functions.adapters.google.firestore_register import FirestoreRegister
-from functions.adapters.google.wiring import STAGES
+from functions.adapters.google.wiring import stages
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_drafts import SqliteDrafts
 from functions.adapters.local.sqlite_records import SqliteQuarantine
@@ -47,7 +47,7 @@ Scan = Callable[[], list[str]]
 
 @pytest.fixture
 def ports(on: Callable[..., Any], vault: Vault, letters: Letters, clock: Any, embedded: Embedded) -> Ports:
-    index = on(SqliteCaseIndex, lambda client: FirestoreCaseIndex(client, STAGES))
+    index = on(SqliteCaseIndex, lambda client: FirestoreCaseIndex(client, stages()))
     return replace(
         embedded.ports,
         vault=vault,

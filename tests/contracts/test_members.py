@@ -7,7 +7,7 @@ import pytest
 from functions.adapters.google.firestore_staff import FirestoreMembers
 from functions.adapters.local.sqlite_staff import SqliteMembers
 from schemas.staff import Grant, Member
-from workflows.runtime.ports import Members
+from workflows.runtime.staff_ports import Members
 
 KIM = Member(id="kim", email="Kim@Example.org", name="김운영", grants=(Grant(role="operator"),))
 LEE = Member(id="lee", email="lee@example.org", name="이운영")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
-from functions.adapters.google.wiring import STAGES
+from functions.adapters.google.wiring import stages
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from schemas.ids import CaseId
 from schemas.search import Crowd
@@ -15,7 +15,7 @@ from workflows.runtime.ports import CaseStore
 
 
 def counted(on: Callable[..., Any]) -> dict[tuple[str, str], int]:
-    return dict(on(SqliteCaseIndex, lambda client: FirestoreCaseIndex(client, STAGES)).counts(Crowd()))
+    return dict(on(SqliteCaseIndex, lambda client: FirestoreCaseIndex(client, stages())).counts(Crowd()))
 
 
 def test_a_case_is_written_anew_whatever_is_there(cases: CaseStore, on: Callable[..., Any], story: Any) -> None:

@@ -13,7 +13,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 
 from functions.adapters.google.pubsub_publisher import PubsubPublisher
 from functions.adapters.local.sqlite_queue import SqliteQueue
-from schemas.events import CalendarMoved
+from schemas.events.engine import CalendarMoved
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import SYSTEM, Message, Notice
 from workflows.runtime.errors import Rejected, Unavailable

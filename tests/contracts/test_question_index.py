@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
-from functions.adapters.google.wiring import STAGES
+from functions.adapters.google.wiring import stages
 from functions.adapters.local.database import Database
 from functions.adapters.local.older_files import NEW_TASK_COLUMNS
 from functions.adapters.local.sqlite_case_index import SqliteCaseIndex
 from functions.adapters.local.sqlite_case_store import SqliteCaseStore
-from schemas.events import RankingFrozen
+from schemas.events.round import RankingFrozen
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId
 from schemas.messages import Case
@@ -41,7 +41,7 @@ class Store(NamedTuple):
 def store(backend: str, cases: CaseStore, request: pytest.FixtureRequest) -> Store:
     if backend == "local":
         return Store(cases, SqliteCaseIndex(request.getfixturevalue("database")))
-    return Store(cases, FirestoreCaseIndex(request.getfixturevalue("firestore_client"), STAGES))
+    return Store(cases, FirestoreCaseIndex(request.getfixturevalue("firestore_client"), stages()))
 
 
 def commit(cases: CaseStore, *entries: Sealed) -> Case:

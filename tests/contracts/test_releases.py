@@ -10,7 +10,7 @@ from functions.adapters.google.firestore_staff import FirestoreReleases
 from functions.adapters.local.sqlite_staff import SqliteReleases
 from schemas.ids import FactId
 from schemas.staff import Release
-from workflows.runtime.ports import Releases
+from workflows.runtime.staff_ports import Releases
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from functions.embedded import Embedded
 from schemas.cohort import Calendar
-from schemas.events import EnrolmentOpened, Event, RoundPlanned
+from schemas.events import Event
+from schemas.events.enrolment import EnrolmentOpened
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId
 from schemas.messages import Message
 from tests.support.cohort import CALENDAR, DAY, TERMS

@@ -8,11 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from functions.embedded import Embedded
-from schemas.events import (
+from schemas.events.application import (
     AppealUpheld,
     ApplicationWithdrew,
-    CalendarMoved,
-    ConflictDeclared,
     ConflictFound,
     EnrolmentChecked,
     EnrolmentLeft,
@@ -23,13 +21,14 @@ from schemas.events import (
     OfferExtended,
     OfferMade,
     ReviewGiven,
-    ReviewSubmitted,
     RoundMerged,
     ScoreRecorded,
     SkipProposed,
     WaitlistClosed,
     WaitlistPlaced,
 )
+from schemas.events.engine import CalendarMoved
+from schemas.events.review import ConflictDeclared, ReviewSubmitted
 from schemas.ids import CaseId, name_of
 from schemas.messages import Entry
 from schemas.selection import RULES, Admission

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.data_request import Right
-from schemas.events import (
+from schemas.events.data_request import (
     DataRequestBlocked,
     DataRequested,
     DataRequestFulfilled,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import (
+from schemas.events.engine import CalendarMoved
+from schemas.events.enrolment import (
     AssessmentSubmitted,
     AttendanceRecorded,
-    CalendarMoved,
     EnrolmentOpened,
     LearnerWithdrew,
     OnboardingFinished,

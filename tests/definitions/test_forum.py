@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events import (
+from schemas.events.forum import (
     ForumAttended,
     ForumCancelled,
     ForumPlanned,

@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.events import (
-    AppealUpheld,
-    ApplicationWithdrew,
-    CalendarMoved,
-    EnrolmentChecked,
-    Event,
+from schemas.events import Event
+from schemas.events.application import AppealUpheld, ApplicationWithdrew, EnrolmentChecked, WaitlistPlaced
+from schemas.events.engine import CalendarMoved
+from schemas.events.interviews import (
     InterviewChosen,
     InterviewInvited,
     InterviewMissed,
@@ -24,7 +22,6 @@ from schemas.events import (
     SlotGiven,
     SlotReturned,
     SlotWanted,
-    WaitlistPlaced,
 )
 from schemas.ids import CaseId
 from schemas.interviews import Slot

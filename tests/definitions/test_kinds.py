@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from schemas.events import AppealUpheld, OfferMade
+from schemas.events.application import AppealUpheld, OfferMade
 from schemas.notices import NOTICES, Kind
 from schemas.roles import APPLICANT, LEARNER
 from workflows.definitions import LATEST

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from schemas.events import CalendarMoved, OutcomeOpened, OutcomeReported
+from schemas.events.engine import CalendarMoved
+from schemas.events.outcome import OutcomeOpened, OutcomeReported
 from schemas.ids import CaseId, PersonId
 from schemas.status import Status
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK, moved

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from functions.embedded import Embedded
 from schemas.cohort import Calendar
-from schemas.events import (
-    CalendarMoved,
+from schemas.events.application import OfferDeclined
+from schemas.events.engine import CalendarMoved
+from schemas.events.round import (
     ExtensionProposed,
-    OfferDeclined,
     RankingFrozen,
     ReviewersNamed,
     RoundPlanned,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from schemas.events import (
-    CalendarMoved,
+from schemas.events import Event
+from schemas.events.engine import CalendarMoved
+from schemas.events.review import (
     ConflictDeclared,
-    Event,
     NoConflictStated,
     ReviewAssigned,
     ReviewDeclined,

@@ -9,7 +9,10 @@ from pydantic import ValidationError
 
 from schemas.cohort import Terms
 from schemas.enrolment import Enrolment, Stage
-from schemas.events import NEVER, AssessmentSubmitted, AttendanceRecorded, OutcomeReported, TimerRang
+from schemas.events import NEVER
+from schemas.events.engine import TimerRang
+from schemas.events.enrolment import AssessmentSubmitted, AttendanceRecorded
+from schemas.events.outcome import OutcomeReported
 from schemas.ids import CaseId, PersonId
 from schemas.outcome import Outcome
 from schemas.risk import KR_OFFLINE_80, OURS, OURS_2, PRESETS, TAUGHT, Risk, RiskRule

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import (
-    CalendarMoved,
+from schemas.events.application import OfferDeclined
+from schemas.events.engine import CalendarMoved
+from schemas.events.round import (
     ExtensionProposed,
     ListOutdated,
-    OfferDeclined,
     RankingFrozen,
     ReviewersNamed,
     RoundPlanned,

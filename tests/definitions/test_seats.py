@@ -7,19 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.events import (
-    NotSelected,
+from schemas.events.application import NotSelected, OfferMade, WaitlistClosed, WaitlistPlaced
+from schemas.events.engine import TimerRang
+from schemas.events.round import (
     OfferLengthened,
-    OfferMade,
     RankingFrozen,
     SeatAdded,
     SeatClaimed,
     SeatReturned,
     SeatsMoved,
     SeatTaken,
-    TimerRang,
-    WaitlistClosed,
-    WaitlistPlaced,
 )
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId

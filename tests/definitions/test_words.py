@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.events import EVENTS, ApplicationSubmitted, OfferMade
+from schemas.events import EVENTS
+from schemas.events.application import ApplicationSubmitted, OfferMade
 from schemas.ids import CaseId
 from schemas.notices import NOTICES
 from schemas.roles import OPERATOR, ROLES, Role

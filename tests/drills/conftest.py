@@ -11,7 +11,7 @@ import pytest
 from functions.cli import run
 from functions.stack.local_stack import PROJECT
 from schemas.cohort import Calendar
-from schemas.events import RoundPlanned
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, name_of
 from schemas.messages import Case
 from tests.support.cohort import DAY

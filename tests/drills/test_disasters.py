@@ -15,7 +15,7 @@ from functions.cli import run
 from functions.settings import Settings
 from functions.stack.local_stack import PROJECT
 from schemas.cohort import Terms
-from schemas.events import ApplicationWithdrew
+from schemas.events.application import ApplicationWithdrew
 from schemas.ids import PersonId
 from schemas.messages import Case, Entry, Quarantined
 from tests.support.disaster import Standing, subscriber, wait_until

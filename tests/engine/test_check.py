@@ -6,23 +6,19 @@ from typing import Any
 
 import pytest
 
-from schemas.events import (
-    EVENTS,
-    AttendanceRecorded,
-    Event,
-    LearnerWithdrew,
-    OfferAccepted,
-    OfferMade,
-    OnboardingFinished,
-    Pitched,
-    ScoreRecorded,
-    SeatReturned,
-)
+from schemas.events import EVENTS, Event
+from schemas.events.application import OfferAccepted, OfferMade, ScoreRecorded
+from schemas.events.enrolment import AttendanceRecorded, LearnerWithdrew, OnboardingFinished, Pitched
+from schemas.events.round import SeatReturned
 from schemas.ids import CaseId
-from schemas.notices import NOTICES, NoticeBody, Personal, QuestionOverdue, RankingDue, RoundOpened, SeatOffered
+from schemas.notices import NOTICES, NoticeBody, Personal
+from schemas.notices.application import SeatOffered
+from schemas.notices.engine import QuestionOverdue
+from schemas.notices.round import RankingDue, RoundOpened
 from schemas.record import Record
 from schemas.roles import APPLICANT, LEAD, OPERATOR, PARTNERS, Role
 from tests.support.errand import ENDINGS, GOES_ON, OPENS, Errand, Stage, errand, is_high, is_low, question, the_close
+from workflows import definitions
 from workflows.definitions import LATEST, faults
 from workflows.engine.check import DefinitionError, Fault, check, check_all
 from workflows.engine.notation import Clause, StateOf, after, at, entry, final, notify, on, send, state, workflow
@@ -481,6 +477,21 @@ def test_an_event_that_opens_cases_of_two_workflows_is_named() -> None:
 def test_every_event_and_notice_of_ours_is_covered() -> None:
     assert check_all([], EVENTS, NOTICES) != []
     assert check_all(LATEST.values(), EVENTS, NOTICES) == []
+
+
+def test_a_table_that_says_otherwise_than_the_workflows_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened_by = {
+        "AppealFiled": LATEST["round"],
+        "ApplicationSubmitted": LATEST["application"],
+        "Pitched": LATEST["forum"],
+    }
+    monkeypatch.setattr(definitions, "OPENED_BY", opened_by)
+    monkeypatch.setattr(definitions, "WORKFLOWS", {("round", 2): LATEST["round"]})
+
+    found = {fault.where: fault.code for fault in faults()}
+
+    assert found["round 2"] == found["AppealFiled"] == found["Pitched"] == found["DataRequested"] == "misnamed"
+    assert "ApplicationSubmitted" not in found
 
 
 def test_a_length_that_is_configured_counts_as_a_deadline() -> None:

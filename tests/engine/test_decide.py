@@ -6,23 +6,14 @@ from typing import Any
 
 import pytest
 
-from schemas.events import (
-    ApplicationWithdrew,
-    AttendanceRecorded,
-    CalendarMoved,
-    LearnerWithdrew,
-    OfferAccepted,
-    OfferDeclined,
-    OnboardingFinished,
-    Pitched,
-    QuestionAnswered,
-    ScoreRecorded,
-    SeatReturned,
-    TimerRang,
-)
+from schemas.events.application import ApplicationWithdrew, OfferAccepted, OfferDeclined, ScoreRecorded
+from schemas.events.engine import CalendarMoved, QuestionAnswered, TimerRang
+from schemas.events.enrolment import AttendanceRecorded, LearnerWithdrew, OnboardingFinished, Pitched
+from schemas.events.round import SeatReturned
 from schemas.ids import CaseId, TaskId, name_of
 from schemas.messages import SYSTEM, Actor, Case, Effect, Parked, Step, Task, Timer
-from schemas.notices import RankingDue, ResultsOverdue, RoundOpened
+from schemas.notices.application import ResultsOverdue
+from schemas.notices.round import RankingDue, RoundOpened
 from schemas.roles import CITY, INSTRUCTOR, LEAD, OPERATOR, PARTNERS, UNIVERSITY
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TICK, kst, moved
 from tests.support.errand import (

@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 
-from schemas.events import (
-    CalendarMoved,
-    LearnerWithdrew,
-    OfferAccepted,
-    Pitched,
-    ScoreRecorded,
-    SeatReturned,
-)
+from schemas.events.application import OfferAccepted, ScoreRecorded
+from schemas.events.engine import CalendarMoved
+from schemas.events.enrolment import LearnerWithdrew, Pitched
+from schemas.events.round import SeatReturned
 from schemas.ids import CaseId
-from schemas.notices import RankingDue, ResultsOverdue, RoundOpened
+from schemas.notices.application import ResultsOverdue
+from schemas.notices.round import RankingDue, RoundOpened
 from schemas.roles import CITY, LEAD, OPERATOR, PARTNERS, UNIVERSITY
 from tests.support.errand import (
     ENDINGS,

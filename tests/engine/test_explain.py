@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from schemas.events import (
+from schemas.events.application import (
     ApplicationSubmitted,
     OfferAccepted,
     OfferDeclined,
     OfferExtended,
     OfferMade,
-    Pitched,
-    RankingFrozen,
-    RoundPlanned,
     ScoreRecorded,
-    SeatClaimed,
 )
+from schemas.events.enrolment import Pitched
+from schemas.events.round import RankingFrozen, RoundPlanned, SeatClaimed
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId
 from schemas.messages import SYSTEM, Actor

@@ -6,20 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from schemas.events import (
-    CalendarMoved,
-    LearnerWithdrew,
-    OfferAccepted,
-    OnboardingFinished,
-    Pitched,
-    RankingFrozen,
-    RoundPlanned,
-    ScoreRecorded,
-)
+from schemas.events.application import OfferAccepted, ScoreRecorded
+from schemas.events.engine import CalendarMoved
+from schemas.events.enrolment import LearnerWithdrew, OnboardingFinished, Pitched
+from schemas.events.round import RankingFrozen, RoundPlanned
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, name_of
 from schemas.messages import Actor, Entry, Message, Notice, Step, Timer, Verdict
-from schemas.notices import RankingDue, RoundOpened
+from schemas.notices.round import RankingDue, RoundOpened
 from schemas.ranking import Ranking
 from schemas.roles import LEAD, OPERATOR, PARTNERS
 from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS, moved

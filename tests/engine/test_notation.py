@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 
-from schemas.events import (
-    CalendarMoved,
-    LearnerWithdrew,
-    OfferAccepted,
-    OfferDeclined,
-    OnboardingFinished,
-    Pitched,
-    ScoreRecorded,
-    SeatReturned,
-)
+from schemas.events.application import OfferAccepted, OfferDeclined, ScoreRecorded
+from schemas.events.engine import CalendarMoved
+from schemas.events.enrolment import LearnerWithdrew, OnboardingFinished, Pitched
+from schemas.events.round import SeatReturned
 from schemas.facts import Fact
 from schemas.ids import CaseId
-from schemas.notices import RankingDue, RoundOpened
+from schemas.notices.round import RankingDue, RoundOpened
 from schemas.ranking import Ranking
 from schemas.roles import CITY, LEAD, OPERATOR, PARTNERS, UNIVERSITY
 from tests.support.errand import ENDINGS, GOES_ON, OPENS, Errand, Stage, errand, is_low, question, take_score

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.events import AnswerTakenBack, QuestionAnswered
+from schemas.events.engine import AnswerTakenBack, QuestionAnswered
 from schemas.messages import Actor, Entry
 from tests.definitions.test_appeal import APPEAL, APPLICANT, FILED
 from tests.support.cohort import HOUR

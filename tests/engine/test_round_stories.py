@@ -11,21 +11,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from schemas.cohort import Terms
-from schemas.events import (
+from schemas.events import Event
+from schemas.events.application import (
     AppealUpheld,
     ApplicationSubmitted,
     ApplicationWithdrew,
     EnrolmentChecked,
     EnrolmentLeft,
-    Event,
     InterestDeferred,
     OfferAccepted,
     OfferDeclined,
     OfferExtended,
-    RankingFrozen,
-    RoundPlanned,
     SkipProposed,
 )
+from schemas.events.round import RankingFrozen, RoundPlanned
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import Actor, Entry, Message, Timer

@@ -9,26 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.events import (
-    EVENTS,
+from schemas.events import EVENTS, Event
+from schemas.events.application import (
     AppealUpheld,
-    DataRequestFulfilled,
-    DataRequestLimited,
-    DataRequestPassed,
     EnrolmentChecked,
-    Event,
-    InterviewChosen,
-    InterviewInvited,
-    NoConflictStated,
     NotSelected,
     OfferMade,
-    QuestionAnswered,
-    RankingFrozen,
-    ReviewSubmitted,
     SkipProposed,
-    SlotGiven,
     WaitlistPlaced,
 )
+from schemas.events.data_request import DataRequestFulfilled, DataRequestLimited, DataRequestPassed
+from schemas.events.engine import QuestionAnswered
+from schemas.events.interviews import InterviewChosen, InterviewInvited, SlotGiven
+from schemas.events.review import NoConflictStated, ReviewSubmitted
+from schemas.events.round import RankingFrozen
 from schemas.facts import Fact
 from schemas.ids import CaseId, TaskId
 from schemas.messages import SYSTEM, Actor, Case, Message, Timer, Verdict

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.events import AnswerTakenBack, AppealWithdrawn, QuestionAnswered
+from schemas.events.appeal import AppealWithdrawn
+from schemas.events.engine import AnswerTakenBack, QuestionAnswered
 from schemas.messages import Actor, Entry
 from tests.definitions.test_appeal import APPEAL, APPLICANT, FILED
 from tests.support.cohort import HOUR, MINUTE

@@ -16,7 +16,7 @@ from functions.embedded import Embedded
 from functions.entrypoints.wire import STATUS
 from functions.forms.doors import Door
 from functions.forms.strict_json import BadJsonError
-from schemas.events import QuestionAnswered
+from schemas.events.engine import QuestionAnswered
 from schemas.ids import CaseId, MessageId, PersonId
 from schemas.messages import Verdict
 from schemas.roles import ROLES

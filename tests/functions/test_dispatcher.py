@@ -6,7 +6,7 @@ from functions.dispatcher import Dispatcher
 from functions.embedded import Embedded
 from tests.runtime.test_partners import NOON, a_notice, delivery, made, told
 from tests.support.subscribers import Receivers, Subscribers
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 
 
 class Broken(Receivers):

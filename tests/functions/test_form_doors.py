@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from functions.form_settings import FormSecrets
 from functions.forms.vendors import TYPES, Vendors
 from schemas.connections import Connection
-from schemas.events import ForumPlanned
+from schemas.events.forum import ForumPlanned
 from tests.corpus.rounds import dump, published
 from tests.functions.form_site import (
     NAMES,

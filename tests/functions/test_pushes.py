@@ -8,7 +8,8 @@ import pytest
 
 from functions.entrypoints import deliver
 from functions.post.check import TextsError
-from schemas.events import AttendanceRecorded, InterestDeferred
+from schemas.events.application import InterestDeferred
+from schemas.events.enrolment import AttendanceRecorded
 from schemas.ids import CaseId, MessageId, secret_name_of
 from schemas.letters import LetterState
 from schemas.messages import Message, Notice, Quarantined

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from schemas.events import RoundPlanned
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, PersonId
 from tests.corpus.rows import made, rows
 from tests.portal.conftest import FILLED, LINKS, Form, link_in, path_of, token_on, words_of

@@ -15,7 +15,7 @@ from functions.embedded import Embedded
 from functions.links import Links
 from functions.portal.form_token import HUMAN_SECONDS_MIN
 from functions.stack.embedded_stack import EmbeddedStack
-from schemas.events import ScoreRecorded
+from schemas.events.application import ScoreRecorded
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.office import KEY, OPERATOR, ROUND, Office

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from schemas.events import ForumPlanned
+from schemas.events.forum import ForumPlanned
 from schemas.ids import CaseId
 from tests.portal.conftest import LINKS, link_in, path_of, token_on, words_of
 from tests.support.cohort import CALENDAR, DAY

@@ -14,7 +14,7 @@ from functions.portal.site import make_site
 from functions.portal.texts import TEXTS
 from schemas.application import Stage
 from schemas.enrolment import Stage as EnrolmentStage
-from schemas.events import ScoreRecorded
+from schemas.events.application import ScoreRecorded
 from schemas.forum import Stage as ForumStage
 from schemas.ids import CaseId, PersonId
 from schemas.selection import Admission, Selection

@@ -22,7 +22,7 @@ from tests.support.subscribers import TAKEN, Subscribers
 from workflows.runtime import subscribe as use
 from workflows.runtime.data_request import Wish, file_data_request
 from workflows.runtime.fan_out import fan_out
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 
 OFFICER = staff("privacy_officer", "han")
 NAME, MAIL = "김지원1", "applicant1@example.org"

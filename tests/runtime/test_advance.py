@@ -7,13 +7,9 @@ import pytest
 
 from functions.adapters.local.sqlite_queue import ATTEMPTS_MAX
 from functions.embedded import Embedded
-from schemas.events import (
-    ApplicationWithdrew,
-    OfferAccepted,
-    Pitched,
-    RankingFrozen,
-    RoundPlanned,
-)
+from schemas.events.application import ApplicationWithdrew, OfferAccepted
+from schemas.events.enrolment import Pitched
+from schemas.events.round import RankingFrozen, RoundPlanned
 from schemas.facts import Fact
 from schemas.ids import CaseId, FactId, PersonId
 from schemas.messages import Message

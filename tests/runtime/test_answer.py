@@ -3,7 +3,7 @@
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import ScoreRecorded
+from schemas.events.application import ScoreRecorded
 from schemas.ids import CaseId, TaskId
 from schemas.messages import Actor
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import EnrolmentChecked
+from schemas.events.application import EnrolmentChecked
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Actor
 from tests.support.cohort import CALENDAR, DAY, HOUR, TICK

@@ -7,15 +7,9 @@ import pytest
 
 from functions.embedded import Embedded
 from schemas.cohort import Terms
-from schemas.events import (
-    ConflictDeclared,
-    NoConflictStated,
-    ReviewDeclined,
-    ReviewersNamed,
-    ReviewSubmitted,
-    RoundMerged,
-    RoundPlanned,
-)
+from schemas.events.application import RoundMerged
+from schemas.events.review import ConflictDeclared, NoConflictStated, ReviewDeclined, ReviewSubmitted
+from schemas.events.round import ReviewersNamed, RoundPlanned
 from schemas.facts import Fact
 from schemas.ids import CaseId
 from schemas.reviewers import Reviewer, ReviewerPool

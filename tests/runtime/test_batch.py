@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import SkipProposed
+from schemas.events.application import SkipProposed
 from schemas.ids import CaseId, TaskId
 from schemas.messages import Actor, Case, Entry
 from schemas.staff import Batch

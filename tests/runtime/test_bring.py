@@ -4,17 +4,10 @@ import pytest
 
 from functions.embedded import Embedded
 from schemas.cohort import Terms
-from schemas.events import (
-    CalendarMoved,
-    InterestDeferred,
-    OfferAccepted,
-    OfferExtended,
-    OnboardingFinished,
-    RoundPlanned,
-    ScoreRecorded,
-    SeatTaken,
-    SkipProposed,
-)
+from schemas.events.application import InterestDeferred, OfferAccepted, OfferExtended, ScoreRecorded, SkipProposed
+from schemas.events.engine import CalendarMoved
+from schemas.events.enrolment import OnboardingFinished
+from schemas.events.round import RoundPlanned, SeatTaken
 from schemas.ids import CaseId, PersonId
 from tests.support.cohort import CALENDAR, HOUR, moved
 from tests.support.faults import Plan

@@ -14,7 +14,7 @@ from functions.proof import prove
 from functions.stack.mail_sink import SENDER, MailSink
 from schemas.data_request import Right
 from schemas.draft import Draft
-from schemas.events import OfferExtended
+from schemas.events.application import OfferExtended
 from schemas.ids import CaseId, PersonId
 from schemas.register import Destruction
 from tests.support import canary

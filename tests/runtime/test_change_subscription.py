@@ -16,7 +16,7 @@ from tests.support.post import Hand, with_post
 from tests.support.subscribers import TAKEN, Subscribers
 from workflows.runtime.change_subscription import Change, change
 from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 from workflows.runtime.recover import redeliver
 from workflows.runtime.subscribe import end, grant, pause, subscribe
 

@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import (
+from schemas.events import Event
+from schemas.events.application import (
     ApplicationSubmitted,
     ApplicationWithdrew,
-    Event,
     OfferAccepted,
     OfferDeclined,
-    RoundPlanned,
     ScoreRecorded,
 )
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Actor, Message, Notice
 from tests.support.cohort import CALENDAR, DAY, HOUR, MINUTE, TERMS

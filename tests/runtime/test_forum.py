@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.embedded import Embedded
 from functions.forms.form_reader import read_filled
-from schemas.events import ForumAttended, ForumCancelled, ForumPlanned
+from schemas.events.forum import ForumAttended, ForumCancelled, ForumPlanned
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Actor
 from tests.support.cohort import DAY, HOUR, kst

@@ -9,17 +9,14 @@ import pytest
 from functions.adapters.local.database import LostBatchError
 from functions.cli import run
 from functions.embedded import Embedded
-from schemas.events import (
-    ApplicationSubmitted,
-    CalendarMoved,
-    EnrolmentLeft,
-    RoundPlanned,
-    SeatTaken,
-)
+from schemas.events.application import ApplicationSubmitted, EnrolmentLeft
+from schemas.events.engine import CalendarMoved
+from schemas.events.round import RoundPlanned, SeatTaken
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Actor, Case, Message, Verdict
 from tests.support.cohort import CALENDAR, DAY, HOUR, MINUTE, TERMS, moved
-from workflows.definitions import APPLICATION, ROUND
+from workflows.definitions.application import APPLICATION
+from workflows.definitions.round import ROUND
 from workflows.engine.decide import decide
 from workflows.engine.history import seal
 from workflows.runtime.bury import bury

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import CalendarMoved, QuestionAnswered, RoundPlanned
+from schemas.events.engine import CalendarMoved, QuestionAnswered
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId, MessageId, PersonId, TaskId, name_of, secret_name_of
 from schemas.messages import Actor, Message
 from schemas.people import Person

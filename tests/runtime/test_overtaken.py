@@ -11,16 +11,9 @@ from typing import Any
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import (
-    ApplicationWithdrew,
-    CalendarMoved,
-    OfferAccepted,
-    OfferDeclined,
-    QuestionAnswered,
-    RankingFrozen,
-    RoundPlanned,
-    ScoreRecorded,
-)
+from schemas.events.application import ApplicationWithdrew, OfferAccepted, OfferDeclined, ScoreRecorded
+from schemas.events.engine import CalendarMoved, QuestionAnswered
+from schemas.events.round import RankingFrozen, RoundPlanned
 from schemas.facts import Fact
 from schemas.ids import CaseId
 from schemas.messages import Message

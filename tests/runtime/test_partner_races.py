@@ -15,8 +15,7 @@ from tests.runtime.test_partners import NOON, OTHER, URL, a_notice, delivery, ma
 from tests.support.subscribers import TAKEN, Subscribers
 from workflows.runtime.attempt import DISABLED_AFTER, attempt
 from workflows.runtime.fan_out import fan_out
-from workflows.runtime.partner_ports import PartnerPorts, due_of
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer, PartnerPorts, due_of
 from workflows.runtime.recover import recover, redeliver
 from workflows.runtime.subscribe import ask_again, disable, pause, resume, rotate
 from workflows.runtime.tend import tend_deliveries

@@ -18,8 +18,7 @@ from tests.support.subscribers import TAKEN, Subscribers
 from workflows.runtime.attempt import DISABLED_AFTER, attempt
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected
 from workflows.runtime.fan_out import fan_out
-from workflows.runtime.partner_ports import Due
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer, Due
 from workflows.runtime.recover import recover, redeliver, replay_missing
 from workflows.runtime.schedule import SCHEDULE, next_attempt, patience
 from workflows.runtime.subscribe import Wish, ask_again, grant, pause, resume, rotate, send_test, subscribe

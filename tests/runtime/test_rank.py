@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import AppealUpheld, EnrolmentChecked, ScoreRecorded
+from schemas.events.application import AppealUpheld, EnrolmentChecked, ScoreRecorded
 from schemas.facts import fact_id_of
 from schemas.ids import CaseId, FactId, name_of
 from schemas.ranking import Ranked, Ranking

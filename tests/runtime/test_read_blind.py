@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import ConflictDeclared, NoConflictStated, ReviewersNamed, ReviewSubmitted
+from schemas.events.review import ConflictDeclared, NoConflictStated, ReviewSubmitted
+from schemas.events.round import ReviewersNamed
 from schemas.facts import Fact
 from schemas.ids import CaseId, PersonId
 from schemas.reviewers import Reviewer, ReviewerPool

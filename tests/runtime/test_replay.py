@@ -4,7 +4,7 @@ import pytest
 
 from functions.adapters.local.sqlite_queue import ATTEMPTS_MAX
 from functions.embedded import Embedded
-from schemas.events import ApplicationWithdrew
+from schemas.events.application import ApplicationWithdrew
 from schemas.ids import CaseId, name_of
 from tests.support.cohort import CALENDAR, DAY, HOUR
 from tests.support.faults import Plan

@@ -9,7 +9,8 @@ import pytest
 from functions.embedded import Embedded
 from schemas.data_request import Right
 from schemas.draft import Draft
-from schemas.events import DataRequestLimited, EnrolmentChecked
+from schemas.events.application import EnrolmentChecked
+from schemas.events.data_request import DataRequestLimited
 from schemas.ids import CaseId, PersonId, name_of
 from schemas.messages import Actor
 from schemas.register import ConsentProof, Destruction, KeptApart, Restriction, erased_name

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import CalendarMoved, TimerRang
+from schemas.events.engine import CalendarMoved, TimerRang
 from schemas.ids import CaseId
 from schemas.messages import SYSTEM, Message
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, moved

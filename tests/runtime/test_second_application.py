@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import RoundPlanned
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId
 from schemas.messages import Actor
 from tests.support.cohort import CALENDAR, DAY, HOUR, TERMS

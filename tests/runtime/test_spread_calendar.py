@@ -3,7 +3,7 @@
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import CalendarMoved
+from schemas.events.engine import CalendarMoved
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY, moved
 from tests.support.office import OPERATOR, ROUND, Office

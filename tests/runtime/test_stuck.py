@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import ScoreRecorded
+from schemas.events.application import ScoreRecorded
 from schemas.letters import Letter, LetterState
 from schemas.messages import Quarantined
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState

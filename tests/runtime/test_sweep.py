@@ -3,7 +3,7 @@
 import pytest
 
 from functions.embedded import Embedded
-from schemas.events import RoundPlanned
+from schemas.events.round import RoundPlanned
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TERMS
 from tests.support.faults import Plan

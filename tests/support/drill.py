@@ -13,7 +13,7 @@ from google.cloud import firestore
 
 from functions.stack.local_stack import PROJECT, LocalStack
 from schemas.cohort import Terms
-from schemas.events import OfferAccepted, OfferDeclined
+from schemas.events.application import OfferAccepted, OfferDeclined
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Actor, Case, Message
 from tests.support.disaster import Standing, faults, held_back, seek, wait_until

@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from schemas.cohort import Calendar, Dated
-from schemas.events import CalendarMoved, Event, OnboardingFinished, Pitched, ScoreRecorded
+from schemas.events import Event
+from schemas.events.application import ScoreRecorded
+from schemas.events.engine import CalendarMoved
+from schemas.events.enrolment import OnboardingFinished, Pitched
 from schemas.ids import CaseId
 from schemas.roles import LEAD, OPERATOR
 from tests.support.cohort import CALENDAR, kst

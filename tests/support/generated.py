@@ -7,65 +7,54 @@ from hypothesis import strategies as st
 
 from schemas.cohort import Calendar
 from schemas.data_request import Right
-from schemas.events import (
-    EVENTS,
-    AnswerTakenBack,
-    AppealFiled,
+from schemas.events import EVENTS, Event
+from schemas.events.appeal import AppealFiled
+from schemas.events.application import (
     AppealUpheld,
     ApplicationSubmitted,
-    AssessmentSubmitted,
-    AttendanceRecorded,
-    CalendarMoved,
-    ConflictDeclared,
     ConflictFound,
-    DataRequested,
-    DataRequestLimited,
     EnrolmentChecked,
     EnrolmentLeft,
-    EnrolmentOpened,
-    Event,
-    ExtensionProposed,
-    ForumPlanned,
-    ForumRegistered,
-    ForumSeatQueued,
-    ForumSeatReturned,
-    ForumSeatWanted,
     InterestDeferred,
+    NotSelected,
+    OfferAccepted,
+    OfferExtended,
+    OfferMade,
+    ReviewGiven,
+    RoundMerged,
+    ScoreRecorded,
+    SkipProposed,
+    WaitlistPlaced,
+)
+from schemas.events.data_request import DataRequested, DataRequestLimited
+from schemas.events.engine import AnswerTakenBack, CalendarMoved, QuestionAnswered, TimerRang
+from schemas.events.enrolment import AssessmentSubmitted, AttendanceRecorded, EnrolmentOpened
+from schemas.events.forum import ForumPlanned, ForumRegistered, ForumSeatQueued, ForumSeatReturned, ForumSeatWanted
+from schemas.events.interviews import (
     InterviewChosen,
     InterviewInvited,
     InterviewReopened,
     InterviewsPlanned,
+    SlotFull,
+    SlotGiven,
+    SlotReturned,
+    SlotWanted,
+)
+from schemas.events.outcome import OutcomeOpened, OutcomeReported
+from schemas.events.review import ConflictDeclared, ReviewAssigned, ReviewReopened, ReviewSubmitted
+from schemas.events.round import (
+    ExtensionProposed,
     ListOutdated,
-    NotSelected,
-    OfferAccepted,
-    OfferExtended,
     OfferLengthened,
-    OfferMade,
-    OutcomeOpened,
-    OutcomeReported,
-    QuestionAnswered,
     RankingFrozen,
-    ReviewAssigned,
     ReviewersNamed,
-    ReviewGiven,
-    ReviewReopened,
-    ReviewSubmitted,
-    RoundMerged,
     RoundPlanned,
-    ScoreRecorded,
     SeatAdded,
     SeatClaimed,
     SeatReturned,
     SeatsMoved,
     SeatTaken,
-    SkipProposed,
-    SlotFull,
-    SlotGiven,
-    SlotReturned,
-    SlotWanted,
     SupplementProposed,
-    TimerRang,
-    WaitlistPlaced,
 )
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId, TaskId, name_of

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from schemas.events import Event, QuestionAnswered
+from schemas.events import Event
+from schemas.events.engine import QuestionAnswered
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import SYSTEM, Actor, Case, Entry, Message
 from workflows.definitions import OPENED_BY

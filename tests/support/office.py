@@ -6,7 +6,9 @@ from typing import Any
 
 from functions.embedded import Embedded
 from schemas.cohort import Calendar, Terms
-from schemas.events import ApplicationWithdrew, Event, OfferAccepted, RoundPlanned, ScoreRecorded
+from schemas.events import Event
+from schemas.events.application import ApplicationWithdrew, OfferAccepted, ScoreRecorded
+from schemas.events.round import RoundPlanned
 from schemas.forms import ApplicationForm
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.letters import Letter

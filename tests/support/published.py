@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from functions.embedded import Embedded
 from schemas.cohort import Terms
-from schemas.events import RoundPlanned, ScoreRecorded
+from schemas.events.application import ScoreRecorded
+from schemas.events.round import RoundPlanned
 from schemas.forms import ApplicationForm
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Case, Message, Task

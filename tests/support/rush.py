@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from schemas.events import OfferAccepted
+from schemas.events.application import OfferAccepted
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Entry, Message
 from schemas.round import Round

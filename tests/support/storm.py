@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from schemas.events import (
+from schemas.events import Event
+from schemas.events.application import (
     ApplicationWithdrew,
     EnrolmentChecked,
-    Event,
     InterestDeferred,
     OfferAccepted,
     OfferDeclined,

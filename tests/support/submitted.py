@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.cohort import Terms
-from schemas.events import ApplicationSubmitted
+from schemas.events.application import ApplicationSubmitted
 from schemas.ids import CaseId, PersonId
 from tests.support.cohort import CALENDAR, TERMS
 

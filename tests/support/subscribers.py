@@ -18,8 +18,7 @@ from schemas.subscriptions import Subscription, SubscriptionId
 from tests.support.office import KEY
 from workflows.runtime.attempt import attempt
 from workflows.runtime.endpoint import read_endpoint
-from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer, PartnerPorts
 
 AGREES = Answer(status=200, headers={"webhook-allowed-origin": "sadari.example", "webhook-allowed-rate": "*"})
 TAKEN = Answer(status=204)

@@ -16,8 +16,8 @@ from schemas.subscriptions import SubscriptionId, SubscriptionState
 from tests.support.subscribers import AGREES, TAKEN, Subscribers
 from workflows.runtime.endpoint import read_endpoint
 from workflows.runtime.fan_out import fan_out
-from workflows.runtime.partner_ports import Due
-from workflows.runtime.ports import Answer, Clock
+from workflows.runtime.partner_ports import Answer, Due
+from workflows.runtime.ports import Clock
 from workflows.runtime.subscribe import Wish, subscribe
 
 SECRET = "whsec_c2FkYXJpLWJlbmNoLXNpZ25pbmcta2V5LTMyYnl0ZXM="

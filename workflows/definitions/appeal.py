@@ -1,9 +1,11 @@
 """An appeal (이의신청): admissible or not, then looked at again by somebody else than who decided."""
 
 from schemas.appeal import Appeal, Stage
-from schemas.events import AppealFiled, AppealUpheld, AppealWithdrawn, QuestionAnswered
+from schemas.events.appeal import AppealFiled, AppealWithdrawn
+from schemas.events.application import AppealUpheld
+from schemas.events.engine import QuestionAnswered
 from schemas.ids import CaseId
-from schemas.notices import (
+from schemas.notices.appeal import (
     AppealAccepted,
     AppealDismissed,
     AppealInadmissible,

@@ -1,43 +1,39 @@
 """An application, from the form to a seat or a clear no."""
 
 from schemas.application import Application, Stage
-from schemas.events import (
+from schemas.events.application import (
     AppealUpheld,
     ApplicationSubmitted,
     ApplicationWithdrew,
     ConflictFound,
     EnrolmentChecked,
     EnrolmentLeft,
-    EnrolmentOpened,
     InterestDeferred,
-    InterviewChosen,
-    InterviewInvited,
-    InterviewMissed,
-    InterviewReopened,
-    LearnerWithdrew,
-    ListOutdated,
     NotSelected,
     OfferAccepted,
     OfferDeclined,
     OfferExtended,
-    OfferLengthened,
     OfferMade,
     ReviewGiven,
     RoundMerged,
     ScoreRecorded,
-    SeatAdded,
-    SeatClaimed,
-    SeatReturned,
-    SeatTaken,
     SkipProposed,
+    WaitlistClosed,
+    WaitlistPlaced,
+)
+from schemas.events.enrolment import EnrolmentOpened, LearnerWithdrew
+from schemas.events.interviews import (
+    InterviewChosen,
+    InterviewInvited,
+    InterviewMissed,
+    InterviewReopened,
     SlotFull,
     SlotGiven,
     SlotReturned,
     SlotWanted,
-    WaitlistClosed,
-    WaitlistPlaced,
 )
-from schemas.notices import (
+from schemas.events.round import ListOutdated, OfferLengthened, SeatAdded, SeatClaimed, SeatReturned, SeatTaken
+from schemas.notices.application import (
     AcceptanceReceived,
     AnswerHeardLate,
     AnswerTooLate,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from schemas.cohort import Dated
-from schemas.events import CalendarMoved
+from schemas.events.engine import CalendarMoved
 from workflows.engine.notation import Clause, on
 
 C = TypeVar("C", bound=Dated)

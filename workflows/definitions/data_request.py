@@ -7,18 +7,17 @@ The answer is due within ten days of receipt (Enforcement Decree of the Personal
 from datetime import datetime
 
 from schemas.data_request import ALARM_AFTER, DataRequest, Right, Stage
-from schemas.events import (
+from schemas.events.data_request import (
     DataRequestBlocked,
     DataRequested,
     DataRequestFulfilled,
     DataRequestLimited,
     DataRequestPassed,
     DataRequestTakenBack,
-    QuestionAnswered,
-    TimerRang,
 )
+from schemas.events.engine import QuestionAnswered, TimerRang
 from schemas.ids import CaseId
-from schemas.notices import (
+from schemas.notices.data_request import (
     ConsentEnded,
     DataCorrected,
     DataErased,

@@ -3,20 +3,19 @@
 from datetime import datetime, timedelta
 
 from schemas.enrolment import Enrolment, Stage
-from schemas.events import (
+from schemas.events.application import EnrolmentLeft
+from schemas.events.engine import QuestionAnswered, TimerRang
+from schemas.events.enrolment import (
     AssessmentSubmitted,
     AttendanceRecorded,
-    EnrolmentLeft,
     EnrolmentOpened,
     LearnerWithdrew,
     OnboardingFinished,
-    OutcomeOpened,
     Pitched,
-    QuestionAnswered,
-    TimerRang,
 )
+from schemas.events.outcome import OutcomeOpened
 from schemas.ids import CaseId, name_of
-from schemas.notices import (
+from schemas.notices.enrolment import (
     AttendanceLow,
     GateFailed,
     LearnerAtRisk,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from schemas.events import ForumPlanned, ForumSeatGiven, ForumSeatQueued, ForumSeatReturned, ForumSeatWanted
+from schemas.events.forum import ForumPlanned, ForumSeatGiven, ForumSeatQueued, ForumSeatReturned, ForumSeatWanted
 from schemas.forum import Forum, ForumStage
 from schemas.ids import CaseId
 from workflows.engine.notation import at, final, on, send, state, workflow

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from schemas.events import (
+from schemas.events.forum import (
     ForumAttended,
     ForumCancelled,
     ForumRegistered,
@@ -14,13 +14,7 @@ from schemas.events import (
 )
 from schemas.forum import ForumRegistration, Stage
 from schemas.ids import CaseId
-from schemas.notices import (
-    ForumCancellationReceived,
-    ForumConfirmed,
-    ForumFull,
-    ForumReminder,
-    ForumWaitlisted,
-)
+from schemas.notices.forum import ForumCancellationReceived, ForumConfirmed, ForumFull, ForumReminder, ForumWaitlisted
 from schemas.roles import APPLICANT
 from workflows.engine.notation import Clause, at, entry, final, notify, on, send, state, workflow
 

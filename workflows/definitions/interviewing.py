@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from schemas.application import Application
-from schemas.events import (
+from schemas.events.engine import TimerRang
+from schemas.events.interviews import (
     InterviewChosen,
     InterviewInvited,
     InterviewMissed,
@@ -17,7 +18,6 @@ from schemas.events import (
     SlotGiven,
     SlotReturned,
     SlotWanted,
-    TimerRang,
 )
 from schemas.ids import CaseId
 from schemas.interviews import CHOICES, Interview

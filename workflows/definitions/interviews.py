@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from schemas.events import InterviewsPlanned, SlotFull, SlotGiven, SlotReturned, SlotWanted
+from schemas.events.interviews import InterviewsPlanned, SlotFull, SlotGiven, SlotReturned, SlotWanted
 from schemas.ids import CaseId, name_of
 from schemas.interviews import Interviews, Slot, Stage
 from workflows.definitions.calendar import follows_calendar

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from schemas.application import Application
-from schemas.events import (
+from schemas.events.application import (
     AppealUpheld,
     ApplicationWithdrew,
     EnrolmentLeft,
@@ -13,13 +13,12 @@ from schemas.events import (
     OfferDeclined,
     OfferExtended,
     OfferMade,
-    QuestionAnswered,
     RoundMerged,
     SkipProposed,
-    TimerRang,
     WaitlistClosed,
     WaitlistPlaced,
 )
+from schemas.events.engine import QuestionAnswered, TimerRang
 from schemas.ids import CaseId, name_of
 from workflows.definitions.interviewing import without_slot
 

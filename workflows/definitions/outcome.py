@@ -1,7 +1,8 @@
 """Employment and start-up support, and what became of a learner at months 3, 6 and 12."""
 
-from schemas.events import OutcomeOpened, OutcomeReported, TimerRang
-from schemas.notices import OutcomeAsked, OutcomeKnown, OutcomeReceived, OutcomeSilent
+from schemas.events.engine import TimerRang
+from schemas.events.outcome import OutcomeOpened, OutcomeReported
+from schemas.notices.outcome import OutcomeAsked, OutcomeKnown, OutcomeReceived, OutcomeSilent
 from schemas.outcome import Outcome, Stage
 from schemas.roles import CAREER_STAFF, LEARNER, PARTNERS
 from schemas.status import Evidence, Status

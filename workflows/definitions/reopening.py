@@ -2,16 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.events import (
-    CalendarMoved,
-    ExtensionProposed,
-    QuestionAnswered,
-    RoundMerged,
-    RoundPlanned,
-    SeatReturned,
-    SeatsMoved,
-    SupplementProposed,
-)
+from schemas.events.application import RoundMerged
+from schemas.events.engine import CalendarMoved, QuestionAnswered
+from schemas.events.round import ExtensionProposed, RoundPlanned, SeatReturned, SeatsMoved, SupplementProposed
 from schemas.ids import CaseId
 from schemas.round import Round
 from schemas.selection import Quota

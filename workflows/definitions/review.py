@@ -2,18 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from schemas.events import (
+from schemas.events.application import ConflictFound, ReviewGiven
+from schemas.events.review import (
     ConflictDeclared,
-    ConflictFound,
     NoConflictStated,
     ReviewAssigned,
     ReviewDeclined,
-    ReviewGiven,
     ReviewReopened,
     ReviewSubmitted,
 )
 from schemas.ids import CaseId
-from schemas.notices import ReviewAsked, ReviewDue, ReviewerNeeded
+from schemas.notices.review import ReviewAsked, ReviewDue, ReviewerNeeded
 from schemas.review import Review, Stage
 from schemas.roles import OPERATOR, REVIEWER
 from workflows.definitions.calendar import follows_calendar, results_at

@@ -1,16 +1,14 @@
 """A recruitment round, from planning to the last seat.  It owns the seats; nothing else does."""
 
-from schemas.events import (
-    CalendarMoved,
+from schemas.events.application import NotSelected, OfferMade, RoundMerged, WaitlistClosed, WaitlistPlaced
+from schemas.events.engine import CalendarMoved
+from schemas.events.round import (
     ExtensionProposed,
     ListOutdated,
-    NotSelected,
     OfferLengthened,
-    OfferMade,
     RankingFrozen,
     ResultsContinued,
     ReviewersNamed,
-    RoundMerged,
     RoundPlanned,
     SeatAdded,
     SeatClaimed,
@@ -18,10 +16,8 @@ from schemas.events import (
     SeatsMoved,
     SeatTaken,
     SupplementProposed,
-    WaitlistClosed,
-    WaitlistPlaced,
 )
-from schemas.notices import OfferUnanswered, RankingDue, ResultsPublished, RoundFilled, RoundOpened, SeatsUnfilled
+from schemas.notices.round import OfferUnanswered, RankingDue, ResultsPublished, RoundFilled, RoundOpened, SeatsUnfilled
 from schemas.roles import CITY, LEAD, OPERATOR, PARTNERS, UNIVERSITY
 from schemas.round import Round, Stage
 from workflows.definitions.calendar import (

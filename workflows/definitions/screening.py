@@ -3,15 +3,8 @@
 from datetime import datetime, timedelta
 
 from schemas.application import Application
-from schemas.events import (
-    ApplicationSubmitted,
-    ConflictFound,
-    EnrolmentChecked,
-    QuestionAnswered,
-    ReviewGiven,
-    ScoreRecorded,
-    TimerRang,
-)
+from schemas.events.application import ApplicationSubmitted, ConflictFound, EnrolmentChecked, ReviewGiven, ScoreRecorded
+from schemas.events.engine import QuestionAnswered, TimerRang
 from schemas.ids import CaseId
 from workflows.definitions.eligibility import failed_rules
 from workflows.definitions.offers import decided, gives_back

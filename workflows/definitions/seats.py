@@ -8,12 +8,11 @@ and only a claim that staff granted comes before the next in rank.
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from schemas.events import (
+from schemas.events.application import NotSelected, OfferMade, WaitlistClosed, WaitlistPlaced
+from schemas.events.engine import QuestionAnswered, TimerRang
+from schemas.events.round import (
     ListOutdated,
-    NotSelected,
     OfferLengthened,
-    OfferMade,
-    QuestionAnswered,
     RankingFrozen,
     ResultsContinued,
     ReviewersNamed,
@@ -22,9 +21,6 @@ from schemas.events import (
     SeatReturned,
     SeatsMoved,
     SeatTaken,
-    TimerRang,
-    WaitlistClosed,
-    WaitlistPlaced,
 )
 from schemas.ids import CaseId
 from schemas.ranking import Ranked

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from schemas.notices import EventGivenUp, QuestionOverdue
+from schemas.notices.engine import EventGivenUp, QuestionOverdue
 from workflows.definitions.words_en import EN_OVERRIDES
 from workflows.definitions.words_ko import KO
 from workflows.engine.definition import Notify, On, Order, Ring, Workflow

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_type_hints
 
-from schemas.events import AnswerTakenBack, CalendarMoved, Event, QuestionAnswered, TimerRang
-from schemas.notices import EventGivenUp, NoticeBody, QuestionOverdue, personal_fields
-from workflows.engine.definition import Notify, On, Order, Ring, Send, State, Workflow
+from schemas.events import Event
+from schemas.events.engine import AnswerTakenBack, CalendarMoved, QuestionAnswered, TimerRang
+from schemas.notices import NoticeBody, personal_fields
+from schemas.notices.engine import EventGivenUp, QuestionOverdue
+from workflows.engine.definition import Notify, On, Order, Ring, Send, State, Workflow, has
 
 ENGINE_EVENTS = frozenset[type[Event]]({TimerRang, QuestionAnswered, AnswerTakenBack, CalendarMoved})
 ENGINE_NOTICES: tuple[type[NoticeBody], ...] = (QuestionOverdue, EventGivenUp)
@@ -181,13 +183,12 @@ def _moments(workflow: Workflow, state: State, where: str) -> Iterator[Fault]:
 
 
 def _order(workflow: Workflow, order: Order, where: str) -> Iterator[Fault]:
-    fields = {*dir(workflow.subject), *workflow.subject.model_fields}
     if isinstance(order, Notify):
         name = order.notice.__name__
         if not order.role.is_reachable:
             yield Fault("nobody_receives", where, f"[{name}] goes to [{order.role.name}], whom nothing reaches")
         for field in order.notice.model_fields:
-            if field not in fields:
+            if not has(workflow.subject, field):
                 yield Fault(
                     "missing_field", where, f"[{name}] tells [{field}], which [{workflow.subject.__name__}] lacks"
                 )
@@ -196,7 +197,7 @@ def _order(workflow: Workflow, order: Order, where: str) -> Iterator[Fault]:
                 yield Fault("personal_field", where, f"[{name}] would tell [{order.role.name}] the personal [{field}]")
     elif not _gives_events(order):
         for field, made in order.event.model_fields.items():
-            if field not in fields and made.is_required():
+            if made.is_required() and not has(workflow.subject, field):
                 text = f"[{order.event.__name__}] carries [{field}], which [{workflow.subject.__name__}] lacks"
                 yield Fault("missing_field", where, text)
 

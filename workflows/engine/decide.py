@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from schemas.events import EVENTS, AnswerTakenBack, CalendarMoved, Event, QuestionAnswered, TimerRang
+from schemas.events import EVENTS, Event
+from schemas.events.engine import AnswerTakenBack, CalendarMoved, QuestionAnswered, TimerRang
 from schemas.ids import CaseId, name_of
 from schemas.messages import Case, Effect, Message, Parked, Step, Task, Timer, Verdict
-from schemas.notices import EventGivenUp
+from schemas.notices.engine import EventGivenUp
 from schemas.record import Record
 from schemas.roles import OPERATOR
-from workflows.engine.definition import QUESTION, UNDO, Alarm, Notify, On, Order, Ring, Workflow
+from workflows.engine.definition import QUESTION, UNDO, Alarm, Notify, On, Order, Ring, Workflow, has
 from workflows.engine.questions import Questions
 
 GRACE = timedelta(minutes=15)
@@ -422,15 +423,10 @@ def _fields(model: type[Record], subject: Record) -> dict[str, Any]:
 
 @cache
 def _shared(model: type[Record], subject: type[Record]) -> tuple[str, ...]:
-    return tuple(name for name in model.model_fields if _has(subject, name))
+    return tuple(name for name in model.model_fields if has(subject, name))
 
 
 @cache
 def _about(subject: type[Record]) -> tuple[str, ...]:
     """Name what a case says of itself besides its subject."""
-    return tuple(name for name in ("person", "cohort", "round") if _has(subject, name))
-
-
-def _has(subject: type[Record], name: str) -> bool:
-    """Whether such subjects have a field or a property of this name."""
-    return name in subject.model_fields or hasattr(subject, name)
+    return tuple(name for name in ("person", "cohort", "round") if has(subject, name))

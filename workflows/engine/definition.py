@@ -211,6 +211,11 @@ class Workflow:
         return hashlib.sha256(json.dumps(shape, separators=(",", ":")).encode()).hexdigest()[:16]
 
 
+def has(subject: type[Record], name: str) -> bool:
+    """Whether such subjects have a field or a property of this name."""
+    return name in subject.model_fields or hasattr(subject, name)
+
+
 def numbered(ons: Sequence[On]) -> Iterator[tuple[str, On]]:
     """Give each clause its stable name: the event's, and a number where the event has several clauses."""
     seen: dict[str, int] = {}

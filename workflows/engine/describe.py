@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.events import CalendarMoved, Event
+from schemas.events import Event
+from schemas.events.engine import CalendarMoved
 from workflows.engine.definition import Ask, On, Ring, Send, State, Workflow
 from workflows.engine.words import Language, Speech, Words, capital
 

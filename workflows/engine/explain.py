@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from schemas.ids import CaseId
 from schemas.messages import Case, Task
-from schemas.notices import EventGivenUp, QuestionOverdue
+from schemas.notices.engine import EventGivenUp, QuestionOverdue
 from schemas.record import Record
 from schemas.roles import OPERATOR
 from workflows.engine.decide import PARKED_KEY

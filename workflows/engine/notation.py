@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from schemas.events import Event, QuestionAnswered, TimerRang
+from schemas.events import Event
+from schemas.events.engine import QuestionAnswered, TimerRang
 from schemas.ids import CaseId
 from schemas.notices import NoticeBody
 from schemas.record import Record

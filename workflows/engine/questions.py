@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.events import AnswerTakenBack, Event, QuestionAnswered, TimerRang
+from schemas.events import Event
+from schemas.events.engine import AnswerTakenBack, QuestionAnswered, TimerRang
 from schemas.ids import CaseId, TaskId, name_of
 from schemas.messages import Held, Message, Task, Timer, Verdict
-from schemas.notices import QuestionOverdue
+from schemas.notices.engine import QuestionOverdue
 from workflows.engine.definition import QUESTION, UNDO, Ask, On, Ring, Workflow
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from schemas.events import AnswerTakenBack, QuestionAnswered
+from schemas.events.engine import AnswerTakenBack, QuestionAnswered
 from schemas.ids import MessageId, TaskId, name_of
 from schemas.messages import Actor, Case, Message, Verdict
 from workflows.definitions.refusals import code_of

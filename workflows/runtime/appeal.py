@@ -1,7 +1,7 @@
 """Files an appeal (이의신청) against a decision about an application."""
 
 from schemas.application import Application
-from schemas.events import AppealFiled
+from schemas.events.appeal import AppealFiled
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Message
 from workflows.runtime.errors import BadForm, NotAllowed, NotFound, Rejected

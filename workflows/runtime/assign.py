@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from schemas.application import Application
-from schemas.events import ConflictFound, Event, ReviewAssigned
+from schemas.events import Event
+from schemas.events.application import ConflictFound
+from schemas.events.review import ReviewAssigned
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Message
 from schemas.people import Person

@@ -10,8 +10,8 @@ from schemas.subscriptions import Health, Subscription, SubscriptionState, Way
 from workflows.runtime.digest import REFUSED, claim, post
 from workflows.runtime.errors import Rejected, TooEarly
 from workflows.runtime.fan_out import is_beyond, person_to_tell, remake, set_alarm, tell_to_delete
-from workflows.runtime.partner_ports import Due, PartnerPorts, due_of
-from workflows.runtime.ports import Answer, Ports
+from workflows.runtime.partner_ports import Answer, Due, PartnerPorts, due_of
+from workflows.runtime.ports import Ports
 from workflows.runtime.schedule import GONE, is_success, next_attempt, patience
 from workflows.runtime.signature import SECRET_PREFIX
 from workflows.runtime.subscribe import disable, headers_of, secrets_at

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from schemas.events import QuestionAnswered
+from schemas.events.engine import QuestionAnswered
 from schemas.ids import CaseId, TaskId, name_of
 from schemas.messages import Actor, Case, Message, Task, Verdict
 from schemas.staff import Batch
@@ -12,7 +12,8 @@ from workflows.engine.decide import Decision
 from workflows.runtime.advance import look_ahead, pinned
 from workflows.runtime.answer import answer, id_of, message_of
 from workflows.runtime.errors import Busy, NotAllowed, NotFound
-from workflows.runtime.ports import Batches, Ports, Seen
+from workflows.runtime.ports import Ports, Seen
+from workflows.runtime.staff_ports import Batches
 
 ANSWERED = "answered"
 """The result of an item whose answer was sent; what became of it, its case's history says."""

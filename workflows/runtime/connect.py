@@ -10,7 +10,8 @@ from schemas.forms import FormField, FormSchema, Kind
 from schemas.people import Locale
 from workflows.definitions.forms import FORMS
 from workflows.runtime.errors import BadForm, Rejected
-from workflows.runtime.ports import CaseStore, Connections
+from workflows.runtime.form_ports import Connections
+from workflows.runtime.ports import CaseStore
 
 Types = Mapping[str, Mapping[str, AnswerKind]]
 """By provider: what each type of question gives."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.data_request import Right
-from schemas.events import DataRequested
+from schemas.events.data_request import DataRequested
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Actor, Message
 from schemas.people import Person

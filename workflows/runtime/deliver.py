@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from schemas.ids import CaseId, PersonId
 from schemas.letters import Letter, LetterState
 from schemas.messages import Notice
-from schemas.notices import NOTICES, DataRequestGranted, typed_fields
+from schemas.notices import NOTICES, typed_fields
+from schemas.notices.data_request import DataRequestGranted
 from schemas.roles import APPLICANT, LEARNER
 from workflows.runtime.appointments import appointments, tells_dates
 from workflows.runtime.errors import NotFound

@@ -18,8 +18,8 @@ from workflows.engine.moments import SEOUL
 from workflows.runtime.errors import Rejected, Unavailable, Undeliverable
 from workflows.runtime.fan_out import is_for
 from workflows.runtime.partner_mail import hand_over, mail_of
-from workflows.runtime.partner_ports import PartnerPorts, due_of
-from workflows.runtime.ports import Answer, Ports
+from workflows.runtime.partner_ports import Answer, PartnerPorts, due_of
+from workflows.runtime.ports import Ports
 
 DIGEST, TEST = "digest", "digest.test"
 NO_NEWS = "no_news"

@@ -1,6 +1,8 @@
 """Leaves what somebody typed in the vault: it may be personal, and nothing personal enters the stream."""
 
-from schemas.events import OfferExtended, QuestionAnswered, ReviewReopened, SkipProposed
+from schemas.events.application import OfferExtended, SkipProposed
+from schemas.events.engine import QuestionAnswered
+from schemas.events.review import ReviewReopened
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Message
 from workflows.runtime.ports import Ports

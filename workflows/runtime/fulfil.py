@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from schemas.data_request import DataRequest, Right, Stage
-from schemas.events import (
-    ApplicationWithdrew,
-    DataRequestBlocked,
-    DataRequestFulfilled,
-    Event,
-    ForumCancelled,
-    LearnerWithdrew,
-)
+from schemas.events import Event
+from schemas.events.application import ApplicationWithdrew
+from schemas.events.data_request import DataRequestBlocked, DataRequestFulfilled
+from schemas.events.enrolment import LearnerWithdrew
+from schemas.events.forum import ForumCancelled
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import SYSTEM, Actor, Case, Message
 from schemas.people import Person

@@ -12,22 +12,14 @@ from pydantic_core import ErrorDetails
 
 from schemas.application import Application
 from schemas.cohort import Calendar, Terms
-from schemas.events import (
-    EVENTS,
-    AnswerTakenBack,
-    AppealFiled,
-    ApplicationSubmitted,
-    DataRequestBlocked,
-    DataRequested,
-    DataRequestFulfilled,
-    DataRequestPassed,
-    Event,
-    QuestionAnswered,
-    TimerRang,
-)
+from schemas.events import EVENTS, Event
+from schemas.events.appeal import AppealFiled
+from schemas.events.application import ApplicationSubmitted
+from schemas.events.data_request import DataRequestBlocked, DataRequested, DataRequestFulfilled, DataRequestPassed
+from schemas.events.engine import AnswerTakenBack, QuestionAnswered, TimerRang
 from schemas.facts import fact_fields
 from schemas.forms import ApplicationForm
-from schemas.ids import CaseId, MessageId, PersonId, TaskId, name_of, secret_name_of
+from schemas.ids import CaseId, MessageId, PersonId, TaskId, is_safe_id, name_of, secret_name_of
 from schemas.messages import Actor, Case, Message
 from schemas.people import Person
 from schemas.round import Stage as RoundStage
@@ -77,7 +69,6 @@ _OURS_TO_SAY = (DataRequested, DataRequestPassed, DataRequestFulfilled, DataRequ
 _NOT_TO_SEND = frozenset(
     event.__name__ for event in (TimerRang, ApplicationSubmitted, AppealFiled, AnswerTakenBack, *_OURS_TO_SAY)
 )
-_SAFE_ID = re.compile(r"(?!__.*__\Z)[A-Za-z0-9_-]{1,64}")
 _FIELD = re.compile(r"[A-Za-z_]{1,40}[0-9]{0,2}")
 
 
@@ -316,11 +307,6 @@ def _said(error: ErrorDetails) -> str:
 def place_of(*parts: str | int) -> str:
     """Name a place in a body by its path; a question mark stands for a part that cannot be the name of a field."""
     return ".".join(str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?" for part in parts)
-
-
-def is_safe_id(text: str) -> bool:
-    """Tell whether a text from outside can name a case or a message everywhere, as a document id too."""
-    return _SAFE_ID.fullmatch(text) is not None
 
 
 def _open_round(round_id: CaseId, ports: Ports) -> Case:

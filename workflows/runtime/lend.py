@@ -7,7 +7,8 @@ from datetime import date, datetime
 from schemas.ids import name_of
 from schemas.staff import Delegation, Grant, Member
 from workflows.runtime.errors import BadForm, NotFound
-from workflows.runtime.ports import Delegations, Members, Vault
+from workflows.runtime.ports import Vault
+from workflows.runtime.staff_ports import Delegations, Members
 
 DAYS_MAX = 92
 """What lasts longer is no absence, but another grant."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from schemas.events import ReviewersNamed
+from schemas.events.round import ReviewersNamed
 from schemas.facts import Fact
 from schemas.ids import CaseId
 from schemas.messages import Actor, Message

@@ -1,7 +1,7 @@
 """What telling partners needs from the outside, as Protocols.  Every adapter passes the same contract tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -9,7 +9,42 @@ from schemas.api_keys import ApiKey, KeyId
 from schemas.deliveries import Attempt, Delivery, DeliveryId, DeliveryState
 from schemas.ids import name_of
 from schemas.subscriptions import Health, Subscription, SubscriptionId, SubscriptionState
-from workflows.runtime.ports import Caller, Clock
+from workflows.runtime.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a call to a partner.
+
+    Attributes:
+        status: The status of the answer; 0: there was none.
+        fault: Why there was none: `refused_url`, `refused_address`, `name_not_found`, `no_connection`, `certificate`,
+            `too_slow` or `broke_off`; empty if there was one.
+        headers: The few that matter, in small letters.
+        head: The beginning of the body, as bytes that nobody vouches for.
+        ms: How long it took.
+    """
+
+    status: int = 0
+    fault: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    head: bytes = b""
+    ms: int = 0
+    detail: str = ""
+
+
+class Caller(Protocol):
+    """The way to partners over HTTPS, to public addresses only."""
+
+    def read(self, url: str) -> str:
+        """Give an address in its one form.
+
+        Raises:
+            BadForm: It is none that may be called.
+        """
+
+    def call(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Call once, and give what became of it within 15 seconds; whatever the other side does raises nothing."""
 
 
 class Subscriptions(Protocol):

@@ -1,37 +1,44 @@
-"""What the use cases need from the outside, as Protocols.  Every adapter passes the same contract tests."""
+"""What the use cases need from the outside, as Protocols.  Every adapter passes the same contract tests.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+What only the console needs is in `staff_ports`, what only partners need in `partner_ports`, and forms' in `form_ports`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from schemas.connections import Connection, Reading
-from schemas.draft import Draft
-from schemas.ids import CaseId, FactId, MessageId, PersonId, TaskId
-from schemas.letters import ChannelName, Letter, LetterState
-from schemas.messages import Case, Entry, Message, Notice, Quarantined, Task, Timer
-from schemas.people import Person
-from schemas.post import PostRules
-from schemas.record import Record
-from schemas.register import Row
-from schemas.search import (
-    Asked,
-    CaseFilter,
-    CasePage,
-    Crowd,
-    LetterFilter,
-    LetterPage,
-    PersonKey,
-    QuarantineFilter,
-    QuarantinePage,
-    QuestionFilter,
-    QuestionPage,
-)
-from schemas.staff import Batch, Delegation, Mark, Member, Release, Session
-from workflows.engine.history import Sealed
+from schemas.ids import CaseId  # Pydantic reads alarms
+from schemas.messages import Timer
 
-R = TypeVar("R", bound=Row)
+if TYPE_CHECKING:  # every function imports this file, and few use all that it speaks of
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from schemas.ids import FactId, MessageId, PersonId, TaskId
+    from schemas.letters import ChannelName, Letter, LetterState
+    from schemas.messages import Asked, Case, Entry, Message, Notice, Quarantined, Task
+    from schemas.people import Person
+    from schemas.post import PostRules
+    from schemas.record import Record
+    from schemas.register import Row
+    from schemas.search import (
+        CaseFilter,
+        CasePage,
+        Crowd,
+        LetterFilter,
+        LetterPage,
+        PersonKey,
+        QuarantineFilter,
+        QuarantinePage,
+        QuestionFilter,
+        QuestionPage,
+    )
+    from workflows.engine.history import Sealed
+    from workflows.runtime.form_ports import Drafts
+
+R = TypeVar("R", bound="Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,25 +312,6 @@ class Letters(Protocol):
         """Give how many letters match, where there are any, by type of notice; only of those types."""
 
 
-class Drafts(Protocol):
-    """Forms that people have begun to fill in.  They are personal, and destroyed on their day."""
-
-    def put(self, draft: Draft) -> None:
-        """Keep a draft, replacing what was typed before."""
-
-    def get(self, draft_id: str) -> Draft | None:
-        """Give a draft."""
-
-    def find(self) -> Iterator[Draft]:
-        """Give all drafts, by id."""
-
-    def remove(self, draft_id: str) -> None:
-        """Destroy a draft.  May be repeated."""
-
-    def purge(self, today: date) -> int:
-        """Destroy every draft whose day has come, and give how many there were."""
-
-
 class Scribe(Protocol):
     """Writes letters, from templates per notice and language."""
 
@@ -422,124 +410,6 @@ class Quarantine(Protocol):
         """Replace a row by its next version."""
 
 
-class Members(Protocol):
-    """The members of staff."""
-
-    def get(self, member_id: str) -> Member | None:
-        """Give a member."""
-
-    def by_email(self, email: str) -> Member | None:
-        """Give the member with this address, in small letters."""
-
-    def named(self, member_ids: Iterable[str]) -> Mapping[str, Member]:
-        """Give those of these members that there are, by id, in one call."""
-
-    def put(self, member: Member) -> None:
-        """Keep a member, replacing what was known before."""
-
-    def add(self, member: Member) -> bool:
-        """Keep a new member; False if the id or the address is somebody's already."""
-
-    def replace(self, member: Member, *, seen: Member) -> bool:
-        """Change a member, but not the address, if they are still as seen; False if somebody was faster."""
-
-    def all(self) -> Sequence[Member]:
-        """Give all members, by id."""
-
-
-class Sessions(Protocol):
-    """The logins of members."""
-
-    def put(self, session: Session) -> None:
-        """Keep a session, or when it was last seen."""
-
-    def get(self, session_id: str) -> Session | None:
-        """Give a session that was not ended."""
-
-    def end(self, session_id: str) -> None:
-        """End a session.  May be repeated."""
-
-    def end_all(self, member_id: str) -> None:
-        """End every session of a member."""
-
-
-class Delegations(Protocol):
-    """Grants that members handed to others for some days."""
-
-    def put(self, delegation: Delegation) -> None:
-        """Keep a delegation, replacing what was known of it before."""
-
-    def get(self, delegation_id: str) -> Delegation | None:
-        """Give a delegation."""
-
-    def given(self, member_id: str) -> Sequence[Delegation]:
-        """Give what a member handed to others, by id."""
-
-    def received(self, member_id: str, *, since: date = date.min) -> Sequence[Delegation]:
-        """Give what was handed to a member and ends on that day or later, by id; revoked ones are among it."""
-
-    def all(self) -> Sequence[Delegation]:
-        """Give all of them, by id."""
-
-
-class Marks(Protocol):
-    """What people note on open questions."""
-
-    def get(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, Mark]:
-        """Give the marks that there are, in one call."""
-
-    def held_by(self, member_id: str, now: datetime) -> Mapping[TaskId, Mark]:
-        """Give the marks of the questions that a member works on now."""
-
-    def put(self, mark: Mark, *, seen: int) -> bool:
-        """Keep a mark if its version is still the one seen (0: there was none); False if somebody was faster."""
-
-
-class Batches(Protocol):
-    """Answers to many questions at once, as they were confirmed."""
-
-    def get(self, batch_id: str) -> Batch | None:
-        """Give a batch."""
-
-    def put(self, batch: Batch, *, seen: int) -> bool:
-        """Keep a batch if its version is still the one seen (0: there was none); False if somebody was faster."""
-
-    def of_member(self, member_id: str) -> Sequence[Batch]:
-        """Give the batches of a member, the newest first."""
-
-
-class Releases(Protocol):
-    """Releases of held letters, as they were confirmed, and how far each has come."""
-
-    def get(self, release_id: str) -> Release | None:
-        """Give a release."""
-
-    def put(self, release: Release, *, seen: int) -> bool:
-        """Keep a release if its version is still the one seen (0: there was none); False if somebody was faster."""
-
-    def of_member(self, member_id: str) -> Sequence[Release]:
-        """Give the releases of a member, the newest first."""
-
-
-class Connections(Protocol):
-    """The connections to forms at providers, and how far each has been read."""
-
-    def get(self, connection_id: str) -> Connection | None:
-        """Give a connection."""
-
-    def put(self, connection: Connection, *, seen: int) -> bool:
-        """Keep a connection if its version is still the one seen (0: there was none); False if somebody was faster."""
-
-    def all(self) -> Sequence[Connection]:
-        """Give all connections, by id."""
-
-    def reading(self, connection_id: str) -> Reading:
-        """Give how far a connection has been read; one that never was has version 0."""
-
-    def put_reading(self, reading: Reading, *, seen: int) -> bool:
-        """Keep it if its version is still the one seen (0: there was none); False if somebody was faster."""
-
-
 class CaseIndex(Protocol):
     """Finds cases, and people by what names them.  What a search of people finds has to be noted in the vault."""
 
@@ -596,41 +466,6 @@ class CaseIndex(Protocol):
         """Give all cases that are about one of these people, by case id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a call to a partner.
-
-    Attributes:
-        status: The status of the answer; 0: there was none.
-        fault: Why there was none: `refused_url`, `refused_address`, `name_not_found`, `no_connection`, `certificate`,
-            `too_slow` or `broke_off`; empty if there was one.
-        headers: The few that matter, in small letters.
-        head: The beginning of the body, as bytes that nobody vouches for.
-        ms: How long it took.
-    """
-
-    status: int = 0
-    fault: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    head: bytes = b""
-    ms: int = 0
-    detail: str = ""
-
-
-class Caller(Protocol):
-    """The way to partners over HTTPS, to public addresses only."""
-
-    def read(self, url: str) -> str:
-        """Give an address in its one form.
-
-        Raises:
-            BadForm: It is none that may be called.
-        """
-
-    def call(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """Call once, and give what became of it within 15 seconds; whatever the other side does raises nothing."""
-
-
 class Clock(Protocol):
     """What time it is."""
 
@@ -664,16 +499,3 @@ class Ports:
     clock: Clock
     tries: Tries
     post: Post
-
-
-@dataclass(frozen=True, slots=True)
-class StaffPorts:
-    """What the console needs beside the cases."""
-
-    members: Members
-    sessions: Sessions
-    delegations: Delegations
-    marks: Marks
-    batches: Batches
-    releases: Releases
-    index: CaseIndex

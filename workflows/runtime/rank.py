@@ -1,7 +1,7 @@
 """Freezes the ranking of a round: inputs, rule and result in one immutable document."""
 
 from schemas.application import Application
-from schemas.events import RankingFrozen
+from schemas.events.round import RankingFrozen
 from schemas.facts import Fact, document_of
 from schemas.ids import CaseId, FactId, MessageId, name_of
 from schemas.messages import Actor, Case, Message

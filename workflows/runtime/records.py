@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.enrolment import Enrolment
-from schemas.events import AssessmentSubmitted, AttendanceRecorded, Event, OutcomeReported
+from schemas.events import Event
+from schemas.events.enrolment import AssessmentSubmitted, AttendanceRecorded
+from schemas.events.outcome import OutcomeReported
 from schemas.ids import CaseId
 from schemas.messages import Actor, Case, Effect, Message
 from schemas.outcome import Outcome

@@ -9,7 +9,8 @@ from schemas.letters import Letter, LetterState
 from schemas.staff import LetterList, Release
 from workflows.runtime.deliver import release
 from workflows.runtime.errors import NotFound
-from workflows.runtime.ports import Ports, Releases
+from workflows.runtime.ports import Ports
+from workflows.runtime.staff_ports import Releases
 
 AT_ONCE = 250
 """How many letters leave with each step: few enough for one request."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from schemas.events import TimerRang
+from schemas.events.engine import TimerRang
 from schemas.ids import CaseId, MessageId
 from schemas.messages import SYSTEM, Message, Timer
 from workflows.engine.decide import ring_message_id

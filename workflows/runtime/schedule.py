@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from schemas.ids import name_of
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 
 SCHEDULE = (
     *(timedelta(0), timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.events import CalendarMoved
+from schemas.events.engine import CalendarMoved
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Message
 from schemas.round import Round

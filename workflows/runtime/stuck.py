@@ -9,8 +9,9 @@ from schemas.record import Record
 from schemas.roles import ROLES
 from schemas.search import CaseFilter, LetterFilter, QuarantineFilter, QuestionFilter, Reach
 from schemas.subscriptions import SubscriptionState
+from workflows.runtime.form_ports import Connections
 from workflows.runtime.partner_ports import Deliveries, Subscriptions
-from workflows.runtime.ports import Connections, Ports
+from workflows.runtime.ports import Ports
 
 LATE = timedelta(minutes=15)
 """`sweep` runs every five minutes; what waits for three of its runs waits for nobody."""

@@ -28,8 +28,8 @@ from workflows.runtime.endpoint import read_mailbox
 from workflows.runtime.errors import BadForm, CaseMoved, NotAllowed, NotFound, Rejected, Undeliverable
 from workflows.runtime.fan_out import deliver_to, is_of_type
 from workflows.runtime.partner_mail import ask_by_mail, mail_of
-from workflows.runtime.partner_ports import PartnerPorts, due_of
-from workflows.runtime.ports import Answer, Ports
+from workflows.runtime.partner_ports import Answer, PartnerPorts, due_of
+from workflows.runtime.ports import Ports
 from workflows.runtime.schedule import is_success
 from workflows.runtime.signature import signature_of
 

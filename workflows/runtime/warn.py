@@ -3,14 +3,13 @@
 import re
 from datetime import datetime
 
-from schemas.messages import Quarantined
+from schemas.messages import WARNINGS, Quarantined
 from schemas.subscriptions import Subscription, SubscriptionId
 from workflows.runtime.errors import Unavailable, Undeliverable
 from workflows.runtime.partner_mail import hand_over
 from workflows.runtime.partner_ports import PartnerPorts
 from workflows.runtime.ports import Channel, Ports
 
-SOURCE = "partners"
 _REASON = re.compile(r"receiver_(failing|disabled): subscription \[([a-z2-7]{32})\] since \[([^\]]+)\]")
 
 _SUBJECTS = {
@@ -49,7 +48,7 @@ def send_warnings(ports: Ports, partners: PartnerPorts) -> int:
         return 0
     count = 0
     for row in list(ports.quarantine.find()):
-        found = _REASON.fullmatch(row.reason) if row.source == SOURCE and row.state == "waiting" else None
+        found = _REASON.fullmatch(row.reason) if row.source == WARNINGS and row.state == "waiting" else None
         subscription = partners.subscriptions.get(SubscriptionId(found[2])) if found else None
         if found and subscription is not None and not row.attempts:
             count += _tell(row, subscription, found[1], found[3], mail, ports)

@@ -27,10 +27,9 @@ from functions.adapters.google.firestore_case_store import CASES, TASKS
 from functions.adapters.google.firestore_vault import PEOPLE
 from functions.adapters.google.scopes import BRANCHES_MAX, TOO_MANY, in_scope, within
 from schemas.ids import CaseId, PersonId, TaskId
-from schemas.messages import Case, Task
+from schemas.messages import Asked, Case, Task
 from schemas.search import (
     EVERYWHERE,
-    Asked,
     CaseFilter,
     CasePage,
     Crowd,
@@ -41,8 +40,8 @@ from schemas.search import (
     Scope,
 )
 from workflows.definitions.steps import STEPS
+from workflows.runtime.cursors import cursor_behind, moment_cursor, read_cursor, read_moment_cursor
 from workflows.runtime.errors import Rejected
-from workflows.runtime.traits import cursor_behind, moment_cursor, read_cursor, read_moment_cursor
 
 LAST_LETTER = "\U0010ffff"
 COUNTED_AT_ONCE = 8

@@ -30,8 +30,8 @@ from schemas.messages import Notice, Quarantined
 from schemas.record import Record
 from schemas.roles import PARTNERS
 from schemas.search import EVERYWHERE, QuarantineFilter, QuarantinePage
+from workflows.runtime.cursors import moment_cursor, read_moment_cursor
 from workflows.runtime.errors import Rejected
-from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 FACTS, PARTS, NOTICES, QUARANTINE = "facts", "parts", "notices", "quarantine"
 PART_BYTES = 250_000

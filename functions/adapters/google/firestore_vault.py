@@ -31,10 +31,10 @@ from schemas.people import Person
 from schemas.register import erased_name
 from schemas.search import EVERYWHERE, LetterFilter, LetterPage, PersonKey
 from workflows.runtime.consents import with_records
+from workflows.runtime.cursors import moment_cursor, read_moment_cursor
 from workflows.runtime.errors import Unavailable
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
-from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 PEOPLE, FORMS, TEXTS, LETTERS, ACCESSES = "people", "forms", "texts", "letters", "access_log"
 REGISTER = "register"

@@ -1,82 +1,142 @@
 """Makes the Google clients, and the ports upon them.
 
-Those of Pub/Sub and Cloud Tasks are made, and their libraries imported, when they are used: not every function does.
+Each is made, and its file and library imported, when it is first used: no function uses them all.
 """
 
+from __future__ import annotations
+
+from functools import cache
 from typing import TYPE_CHECKING
 
 import grpc
 
 from functions.adapters.google.counted import counted_client
-from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
-from functions.adapters.google.firestore_connections import FirestoreConnections
-from functions.adapters.google.firestore_drafts import FirestoreDrafts
-from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreKeys, FirestoreSubscriptions
-from functions.adapters.google.firestore_records import FirestoreFactStore, FirestoreNoticeLog, FirestoreQuarantine
-from functions.adapters.google.firestore_register import FirestoreRegister
-from functions.adapters.google.firestore_staff import (
-    FirestoreBatches,
-    FirestoreDelegations,
-    FirestoreMarks,
-    FirestoreMembers,
-    FirestoreReleases,
-    FirestoreSessions,
-)
-from functions.adapters.google.firestore_vault import FirestoreLetters, FirestoreVault
 from functions.deferred import deferred
 from functions.observe.told_quarantine import ToldQuarantine
-from functions.partner_settings import PartnerSettings
-from functions.settings import Settings
-from workflows.definitions import WORKFLOWS
-from workflows.runtime.partner_ports import AttemptAlarms, Feed, NoFeed
-from workflows.runtime.ports import Clock, Connections, Ports, Post, Publisher, Scribe, StaffPorts, Timers, Tries
+from workflows.runtime.ports import Ports
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
     from google.cloud.tasks_v2 import CloudTasksClient
     from google.pubsub_v1 import PublisherClient
 
-STAGES: dict[str, dict[int, tuple[str, ...]]] = {
-    name: {version: tuple(each.states) for (other, version), each in WORKFLOWS.items() if other == name}
-    for name, _ in WORKFLOWS
-}
+    from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreKeys, FirestoreSubscriptions
+    from functions.partner_settings import PartnerSettings
+    from functions.settings import Settings
+    from workflows.runtime.form_ports import Connections, Drafts
+    from workflows.runtime.partner_ports import AttemptAlarms, Feed
+    from workflows.runtime.ports import (
+        CaseIndex,
+        Clock,
+        FactStore,
+        Letters,
+        NoticeLog,
+        Post,
+        Publisher,
+        Quarantine,
+        Register,
+        Scribe,
+        Timers,
+        Tries,
+        Vault,
+    )
+    from workflows.runtime.staff_ports import StaffPorts
 
 
-def client(settings: Settings) -> "Client":
+def client(settings: Settings) -> Client:
     """Give the client of Firestore, with its channel open."""
     return counted_client(settings.project, settings.database)
 
 
-def ports(settings: Settings, store: "Client", clock: Clock, *, scribe: Scribe, tries: Tries, post: Post) -> Ports:
+def ports(settings: Settings, store: Client, clock: Clock, *, scribe: Scribe, tries: Tries, post: Post) -> Ports:
     """Give all ports on Firestore, Pub/Sub and Cloud Tasks, or on their stand-ins where the settings name them."""
     return Ports(
         cases=FirestoreCaseStore(store),
-        facts=FirestoreFactStore(store),
+        facts=deferred(lambda: _facts(store)),
         publisher=deferred(lambda: _publisher(settings)),
         timers=deferred(lambda: _timers(settings)),
-        vault=FirestoreVault(store, clock),
-        letters=FirestoreLetters(store),
-        register=FirestoreRegister(store),
-        drafts=FirestoreDrafts(store),
-        index=FirestoreCaseIndex(store, STAGES),
+        vault=deferred(lambda: _vault(store, clock)),
+        letters=deferred(lambda: _letters(store)),
+        register=deferred(lambda: _register(store)),
+        drafts=deferred(lambda: _drafts(store)),
+        index=deferred(lambda: _index(store)),
         scribe=scribe,
-        notice_log=FirestoreNoticeLog(store),
-        quarantine=ToldQuarantine(FirestoreQuarantine(store)),
+        notice_log=deferred(lambda: _notice_log(store)),
+        quarantine=ToldQuarantine(deferred(lambda: _quarantine(store))),
         clock=clock,
         tries=tries,
         post=post,
     )
 
 
+def _facts(store: Client) -> FactStore:
+    from functions.adapters.google.firestore_records import FirestoreFactStore
+
+    return FirestoreFactStore(store)
+
+
+def _notice_log(store: Client) -> NoticeLog:
+    from functions.adapters.google.firestore_records import FirestoreNoticeLog
+
+    return FirestoreNoticeLog(store)
+
+
+def _quarantine(store: Client) -> Quarantine:
+    from functions.adapters.google.firestore_records import FirestoreQuarantine
+
+    return FirestoreQuarantine(store)
+
+
+def _vault(store: Client, clock: Clock) -> Vault:
+    from functions.adapters.google.firestore_vault import FirestoreVault
+
+    return FirestoreVault(store, clock)
+
+
+def _letters(store: Client) -> Letters:
+    from functions.adapters.google.firestore_vault import FirestoreLetters
+
+    return FirestoreLetters(store)
+
+
+def _register(store: Client) -> Register:
+    from functions.adapters.google.firestore_register import FirestoreRegister
+
+    return FirestoreRegister(store)
+
+
+def _drafts(store: Client) -> Drafts:
+    from functions.adapters.google.firestore_drafts import FirestoreDrafts
+
+    return FirestoreDrafts(store)
+
+
+def _index(store: Client) -> CaseIndex:
+    from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
+
+    return FirestoreCaseIndex(store, stages())
+
+
+@cache
+def stages() -> dict[str, dict[int, tuple[str, ...]]]:
+    """Give, by workflow and version, the stages at which a case can stand."""
+    from workflows.definitions import WORKFLOWS
+
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
+    for (name, version), workflow in WORKFLOWS.items():
+        found.setdefault(name, {})[version] = tuple(workflow.states)
+    return found
+
+
 def _publisher(settings: Settings) -> Publisher:
-    from functions.adapters.google.pubsub_publisher import PubsubPublisher  # noqa: PLC0415  on first use
+    from functions.adapters.google.pubsub_publisher import PubsubPublisher
 
     return PubsubPublisher(_publisher_client(settings.pubsub_address), project=settings.project)
 
 
 def _timers(settings: Settings) -> Timers:
-    from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers  # noqa: PLC0415  on first use
+    from functions.adapters.google.cloud_tasks_timers import CloudTasksTimers
 
     return CloudTasksTimers(
         _tasks_client(settings.tasks_address),
@@ -86,34 +146,41 @@ def _timers(settings: Settings) -> Timers:
     )
 
 
-def staff_ports(store: "Client") -> StaffPorts:
+def staff_ports(store: Client) -> StaffPorts:
     """Give what the console needs beside the cases, on Firestore."""
+    from functions.adapters.google import firestore_staff
+    from workflows.runtime.staff_ports import StaffPorts
+
     return StaffPorts(
-        members=FirestoreMembers(store),
-        sessions=FirestoreSessions(store),
-        delegations=FirestoreDelegations(store),
-        marks=FirestoreMarks(store),
-        batches=FirestoreBatches(store),
-        releases=FirestoreReleases(store),
-        index=FirestoreCaseIndex(store, STAGES),
+        members=firestore_staff.FirestoreMembers(store),
+        sessions=firestore_staff.FirestoreSessions(store),
+        delegations=firestore_staff.FirestoreDelegations(store),
+        marks=firestore_staff.FirestoreMarks(store),
+        batches=firestore_staff.FirestoreBatches(store),
+        releases=firestore_staff.FirestoreReleases(store),
+        index=_index(store),
     )
 
 
-def connections(store: "Client") -> Connections:
+def connections(store: Client) -> Connections:
     """Give the connections to forms at providers, in Firestore."""
+    from functions.adapters.google.firestore_connections import FirestoreConnections
+
     return FirestoreConnections(store)
 
 
 def partner_stores(
-    settings: Settings, store: "Client", partners: PartnerSettings
+    settings: Settings, store: Client, partners: PartnerSettings
 ) -> tuple[FirestoreSubscriptions, FirestoreDeliveries, FirestoreKeys, AttemptAlarms]:
     """Give where subscriptions and deliveries are kept, and the alarm clock of attempts."""
+    from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreKeys, FirestoreSubscriptions
+
     alarms = deferred(lambda: _attempts(settings, partners))
     return FirestoreSubscriptions(store), FirestoreDeliveries(store), FirestoreKeys(store), alarms
 
 
 def _attempts(settings: Settings, partners: PartnerSettings) -> AttemptAlarms:
-    from functions.adapters.google.cloud_tasks_attempts import CloudTasksAttempts  # noqa: PLC0415  on first use
+    from functions.adapters.google.cloud_tasks_attempts import CloudTasksAttempts
 
     return CloudTasksAttempts(
         _tasks_client(settings.tasks_address),
@@ -123,35 +190,39 @@ def _attempts(settings: Settings, partners: PartnerSettings) -> AttemptAlarms:
     )
 
 
-def partner_records(store: "Client") -> tuple[FirestoreSubscriptions, FirestoreDeliveries]:
+def partner_records(store: Client) -> tuple[FirestoreSubscriptions, FirestoreDeliveries]:
     """Give where subscriptions and deliveries are kept, to be read."""
+    from functions.adapters.google.firestore_partners import FirestoreDeliveries, FirestoreSubscriptions
+
     return FirestoreSubscriptions(store), FirestoreDeliveries(store)
 
 
 def partner_feed(settings: Settings, partners: PartnerSettings) -> Feed:
     """Give the topic that partners have subscriptions of their own on."""
+    from workflows.runtime.partner_ports import NoFeed
+
     return deferred(lambda: _feed(settings, partners)) if partners.topic else NoFeed()
 
 
 def _feed(settings: Settings, partners: PartnerSettings) -> Feed:
-    from functions.adapters.google.pubsub_feed import PubsubFeed  # noqa: PLC0415  on first use
+    from functions.adapters.google.pubsub_feed import PubsubFeed
 
     return PubsubFeed(_publisher_client(settings.pubsub_address), partners.topic)
 
 
-def _publisher_client(address: str) -> "PublisherClient":
+def _publisher_client(address: str) -> PublisherClient:
     """The bare client knows nothing of PUBSUB_EMULATOR_HOST."""
-    from google.pubsub_v1 import PublisherClient  # noqa: PLC0415  on first use
-    from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport  # noqa: PLC0415
+    from google.pubsub_v1 import PublisherClient
+    from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
     if not address:
         return PublisherClient()
     return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(address)))
 
 
-def _tasks_client(address: str) -> "CloudTasksClient":
-    from google.cloud.tasks_v2 import CloudTasksClient  # noqa: PLC0415  on first use
-    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport  # noqa: PLC0415
+def _tasks_client(address: str) -> CloudTasksClient:
+    from google.cloud.tasks_v2 import CloudTasksClient
+    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
     if not address:
         return CloudTasksClient()

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.adapters.local.instants import instant
-from schemas.messages import Case
+from schemas.messages import Asked, Case
 from schemas.people import Person
-from schemas.search import Asked
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.traits import asked_of, traits_of
 

@@ -9,18 +9,9 @@ from functions.adapters.local.database import Database
 from functions.adapters.local.instants import instant
 from functions.adapters.local.older_files import NAME
 from schemas.ids import CaseId, PersonId, TaskId
-from schemas.messages import Case, Task
-from schemas.search import (
-    EVERYWHERE,
-    Asked,
-    CaseFilter,
-    CasePage,
-    Crowd,
-    PersonKey,
-    QuestionFilter,
-    QuestionPage,
-)
-from workflows.runtime.traits import cursor_behind, moment_cursor, read_cursor, read_moment_cursor
+from schemas.messages import Asked, Case, Task
+from schemas.search import EVERYWHERE, CaseFilter, CasePage, Crowd, PersonKey, QuestionFilter, QuestionPage
+from workflows.runtime.cursors import cursor_behind, moment_cursor, read_cursor, read_moment_cursor
 
 LAST_LETTER = "\U0010ffff"
 NAMED_AT_ONCE = 1_000

@@ -13,8 +13,8 @@ from schemas.ids import FactId
 from schemas.messages import Notice, Quarantined
 from schemas.record import Record
 from schemas.search import QuarantineFilter, QuarantinePage
+from workflows.runtime.cursors import moment_cursor, read_moment_cursor
 from workflows.runtime.errors import Rejected
-from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 
 class SqliteFactStore:

@@ -14,9 +14,9 @@ from schemas.people import Person
 from schemas.register import erased_name
 from schemas.search import LetterFilter, LetterPage, PersonKey
 from workflows.runtime.consents import with_records
+from workflows.runtime.cursors import moment_cursor, read_moment_cursor
 from workflows.runtime.people_keys import name_key
 from workflows.runtime.ports import NO_KEYS, Clock
-from workflows.runtime.traits import moment_cursor, read_moment_cursor
 
 
 class SqliteVault:

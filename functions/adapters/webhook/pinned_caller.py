@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from workflows.runtime.endpoint import Address, Endpoint, is_public, read_endpoint
 from workflows.runtime.errors import BadForm
-from workflows.runtime.ports import Answer
+from workflows.runtime.partner_ports import Answer
 
 CONNECT_SECONDS_MAX = 3.0
 RESOLVE_SECONDS_MAX = 3.0

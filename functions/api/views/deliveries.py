@@ -15,8 +15,8 @@ from functions.api.models import (
 from functions.api.room import answer, asked, cursor, key, own, place, read, room
 from schemas.api_keys import ApiKey, Scope
 from schemas.deliveries import Delivery, DeliveryId
+from schemas.ids import is_safe_id
 from workflows.runtime.errors import NotFound
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.recover import redeliver as send_again
 
 

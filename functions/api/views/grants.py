@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 from functions.api.problems import Limited
 from functions.api.room import room
 from functions.buckets import network_of
+from schemas.ids import is_safe_id
 from schemas.subscriptions import SubscriptionId
 from workflows.runtime.errors import NotFound
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.subscribe import grant, to_grant
 
 TOKEN_CHARACTERS_MAX = 200

@@ -8,7 +8,8 @@ from typing import Any
 
 from functions.cli.demo.driver import Deed
 from functions.cli.demo.world import Address, World
-from schemas.events import Event, QuestionAnswered
+from schemas.events import Event
+from schemas.events.engine import QuestionAnswered
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Message
 from workflows.engine.moments import SEOUL

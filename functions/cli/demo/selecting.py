@@ -11,20 +11,10 @@ from functions.cli.demo.driver import Deed
 from functions.cli.demo.world import Address
 from functions.forms.application_csv import read_timestamp
 from schemas.cohort import Calendar, Cohort
-from schemas.events import (
-    ApplicationWithdrew,
-    ConflictDeclared,
-    Event,
-    NoConflictStated,
-    OfferAccepted,
-    OfferDeclined,
-    ReviewersNamed,
-    ReviewSubmitted,
-    RoundPlanned,
-    ScoreRecorded,
-    SkipProposed,
-    SupplementProposed,
-)
+from schemas.events import Event
+from schemas.events.application import ApplicationWithdrew, OfferAccepted, OfferDeclined, ScoreRecorded, SkipProposed
+from schemas.events.review import ConflictDeclared, NoConflictStated, ReviewSubmitted
+from schemas.events.round import ReviewersNamed, RoundPlanned, SupplementProposed
 from schemas.facts import Fact
 from schemas.ids import CaseId, MessageId
 from schemas.messages import Actor, Case, Entry, Message

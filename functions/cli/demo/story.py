@@ -16,14 +16,14 @@ from functions.cli.demo.driver import Deed
 from functions.cli.demo.selecting import Selecting
 from functions.cli.demo.world import World
 from schemas.cohort import Calendar, Cohort
-from schemas.events import (
+from schemas.events.enrolment import (
     AssessmentSubmitted,
     AttendanceRecorded,
     LearnerWithdrew,
     OnboardingFinished,
-    OutcomeReported,
     Pitched,
 )
+from schemas.events.outcome import OutcomeReported
 from schemas.ids import CaseId
 from schemas.messages import Case, Entry, Step, Verdict
 from schemas.status import Status

@@ -20,14 +20,9 @@ from typing import Any
 from functions.cli.journeys.oulad import DAY_0, TERMS, Dataset, Journey, calendar_of, read_dataset
 from functions.embedded import Embedded
 from functions.store_files import begin_anew
-from schemas.events import (
-    AssessmentSubmitted,
-    EnrolmentOpened,
-    Event,
-    LearnerWithdrew,
-    OnboardingFinished,
-    QuestionAnswered,
-)
+from schemas.events import Event
+from schemas.events.engine import QuestionAnswered
+from schemas.events.enrolment import AssessmentSubmitted, EnrolmentOpened, LearnerWithdrew, OnboardingFinished
 from schemas.ids import MessageId, name_of
 from schemas.messages import Actor, Message
 from workflows.runtime.sweep import sweep

@@ -16,7 +16,7 @@ from functions.console.timeline import timeline
 from functions.console.waiting import AGES, FILTERS, PUT_OFF, Row, ask_of, names_of, rows_of, waiting
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.appeal import Appeal
-from schemas.events import AnswerTakenBack
+from schemas.events.engine import AnswerTakenBack
 from schemas.ids import CaseId, PersonId, TaskId
 from schemas.messages import Case, Entry, Message, Task, Verdict
 from schemas.staff import Mark

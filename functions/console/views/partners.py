@@ -18,10 +18,11 @@ from functions.console.paging import PAGE
 from functions.console.room import room, visitor
 from schemas.catalogue import ALWAYS_SENT, CATALOGUE
 from schemas.deliveries import DeliveryId, DeliveryState
+from schemas.ids import is_safe_id
 from schemas.subscriptions import MAIL, Subscription, SubscriptionId, SubscriptionState
 from workflows.runtime import recover, subscribe
 from workflows.runtime.errors import BadForm, NotFound, Rejected, Unavailable
-from workflows.runtime.intake import faults_of, is_safe_id
+from workflows.runtime.intake import faults_of
 from workflows.runtime.partner_ports import PartnerPorts
 
 TOLD = {each.type: each.data.__name__ for each in CATALOGUE if each.type not in ALWAYS_SENT}

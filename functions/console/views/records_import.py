@@ -33,10 +33,10 @@ from functions.forms.fault_texts import file_text
 from functions.forms.records_csv import read_records
 from functions.forms.safe_csv import Cell, write_csv
 from schemas.enrolment import Enrolment
+from schemas.ids import is_safe_id
 from schemas.messages import Case
 from schemas.risk import TAUGHT
 from workflows.runtime.errors import NotAllowed, NotFound
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.records import Noted, RecordKind
 
 KEPT_MAX = 256 * 1024

@@ -12,7 +12,8 @@ from functions.console.paging import page_of
 from functions.console.room import room, visitor
 from functions.forms.clean import UnfitTextError
 from functions.forms.csv_table import number_of
-from schemas.events import ConflictDeclared, Event, NoConflictStated, ReviewDeclined, ReviewSubmitted
+from schemas.events import Event
+from schemas.events.review import ConflictDeclared, NoConflictStated, ReviewDeclined, ReviewSubmitted
 from schemas.ids import CaseId
 from schemas.messages import Case
 from schemas.review import Review, Stage

@@ -14,9 +14,10 @@ from functions.console.views.selection import round_for, selection_room
 from functions.forms.clean import UnfitTextError, clean_text
 from schemas.application import Stage as ApplicationStage
 from schemas.cohort import Calendar, is_in_order
-from schemas.events import ExtensionProposed, SkipProposed, SupplementProposed
+from schemas.events.application import SkipProposed
+from schemas.events.round import ExtensionProposed, SupplementProposed
 from schemas.facts import fact_id_of
-from schemas.ids import CaseId, FactId
+from schemas.ids import CaseId, FactId, is_safe_id
 from schemas.messages import Actor, Case
 from schemas.round import Round, Stage
 from workflows.definitions.seats import entries_of
@@ -24,7 +25,6 @@ from workflows.engine.moments import SEOUL
 from workflows.runtime.assign import assign
 from workflows.runtime.bring import bring
 from workflows.runtime.errors import Rejected, UnknownCase
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.rank import rank, ranked_now
 
 Said = dict[str, Any]

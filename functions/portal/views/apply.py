@@ -18,12 +18,12 @@ from functions.portal.room import go_to, language, not_found, page, room, slow_d
 from schemas.application import Application
 from schemas.draft import Draft
 from schemas.forms import FilledForm, FormSchema
-from schemas.ids import CaseId, MessageId, PersonId, name_of, secret_name_of
+from schemas.ids import CaseId, MessageId, PersonId, is_safe_id, name_of, secret_name_of
 from schemas.messages import Case
 from workflows.definitions.forms import form_for
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.errors import BadForm, Rejected, Unavailable
-from workflows.runtime.intake import Origin, is_safe_id
+from workflows.runtime.intake import Origin
 from workflows.runtime.person_of import person_of
 from workflows.runtime.restrictions import restriction_of
 from workflows.runtime.submit_form import case_of, closes_at, is_of_another_address, opens_at, submit_form

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from functions.portal.room import actor_of, case_of, go_to, page, room, slow_down
 from schemas.enrolment import Enrolment
-from schemas.events import OnboardingFinished
+from schemas.events.enrolment import OnboardingFinished
 from schemas.ids import PersonId
 from workflows.runtime.bring import bring
 from workflows.runtime.errors import Rejected

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from functions.forms.fault_texts import fault_text
 from functions.portal.room import actor_of, case_of, go_to, language, page, room, slow_down
 from schemas.application import Application
-from schemas.events import Event, OfferAccepted, OfferDeclined
+from schemas.events import Event
+from schemas.events.application import OfferAccepted, OfferDeclined
 from schemas.forms import ConsentItem
 from schemas.ids import PersonId
 from schemas.messages import Case

@@ -24,9 +24,9 @@ from functions.links import Purpose
 from functions.portal.room import case_of, go_to, language, not_found, page, room, slow_down, subject_of
 from functions.portal.texts import text
 from schemas.data_request import DataRequest, Right
-from schemas.events import DataRequestTakenBack
+from schemas.events.data_request import DataRequestTakenBack
 from schemas.forms import FormField
-from schemas.ids import CaseId, PersonId, secret_name_of
+from schemas.ids import CaseId, PersonId, is_safe_id, secret_name_of
 from schemas.letters import LetterState
 from schemas.messages import Actor, Case
 from schemas.people import Person
@@ -37,7 +37,6 @@ from workflows.runtime.bring import bring
 from workflows.runtime.consents import PRIVACY
 from workflows.runtime.data_request import Wish, file_data_request
 from workflows.runtime.errors import BadForm, Rejected
-from workflows.runtime.intake import is_safe_id
 from workflows.runtime.own_data import own_data
 from workflows.runtime.published import published
 from workflows.runtime.restrictions import restriction_of

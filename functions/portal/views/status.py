@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response
 from functions.links import Purpose
 from functions.portal.room import actor_of, case_of, go_to, not_found, page, room, slow_down, subject_of
 from schemas.application import Application
-from schemas.events import ApplicationWithdrew, Event, ForumCancelled
+from schemas.events import Event
+from schemas.events.application import ApplicationWithdrew
+from schemas.events.forum import ForumCancelled
 from schemas.forum import ForumRegistration
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Case
