@@ -25,7 +25,8 @@ class Query:
 
     Attributes:
         given: The fields that are compared for equality; `[]` behind a list of which one member is given.
-        order: The fields in whose order the answer comes, but for the name of the document.
+        order: The fields in whose order the answer comes, `-` before one that goes down; not the name of the document
+            where it goes the way of the last one, as it does by itself.
     """
 
     collection: str
@@ -35,7 +36,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Index:
-    """A composite index, in the same words."""
+    """A composite index of one collection, in the same words."""
 
     collection: str
     fields: tuple[str, ...]
@@ -112,12 +113,22 @@ def read(query: Any) -> Iterator[Query]:
     """Give what a query needs, one for each of the alternatives that Firestore multiplies it out to."""
     query = query._query() if isinstance(query, CollectionReference) else query
     sent = query._to_protobuf()._pb
-    orders = [each.field.field_path for each in sent.order_by]
+    orders = list(_orders(sent))
+    asked = {name.removeprefix("-") for name in orders}
     for branch in _branches(sent.where):
         given = frozenset(field for field, is_given in branch if is_given)
-        bounded = [field for field, is_given in branch if not is_given and field not in orders]
-        order = [field for field in dict.fromkeys([*bounded, *orders]) if field not in {NAME, *given}]
+        bounded = [field for field, is_given in branch if not is_given and field not in {*asked, NAME}]
+        order = [field for field in dict.fromkeys([*bounded, *orders]) if field not in given]
         yield Query(query._parent.id, given, tuple(order))
+
+
+def _orders(sent: Any) -> Iterator[str]:
+    way = ""
+    for each in sent.order_by:
+        name, before = each.field.field_path, way
+        way = "-" if each.direction == sent.Direction.DESCENDING else ""
+        if name != NAME or way != before:
+            yield way + name
 
 
 def _branches(where: Any) -> list[list[tuple[str, bool]]]:
@@ -144,7 +155,7 @@ def used(query: Query, indexes: Iterable[Index], unindexed: Iterable[tuple[str, 
 
     Firestore has an index of every field by itself unless it is told otherwise, and joins indexes of the same order.
     """
-    fields = {name.removesuffix("[]") for name in (*query.given, *query.order)}
+    fields = {name.removeprefix("-").removesuffix("[]") for name in (*query.given, *query.order)}
     if any((query.collection, field) in set(unindexed) for field in fields):
         return None
     if not query.order or (not query.given and len(query.order) == 1):

@@ -1,11 +1,13 @@
 """Every query that the adapters can ask has its index, and every index has its query."""
 
+import ast
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from google.cloud.firestore import FieldFilter
 
 from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
@@ -40,7 +42,7 @@ from schemas.search import (
     Reach,
     Scope,
 )
-from tests.infra.queries import Index, Query, Recorder, client, recording, used
+from tests.infra.queries import ADAPTERS, Index, Query, Recorder, client, read, recording, used
 from tests.infra.terraform import Applied
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -187,12 +189,15 @@ def indexes_of(applied: Applied) -> list[Index]:
         Index(
             each.values["collection"],
             tuple(
-                field["field_path"] + ("[]" if field["array_config"] else "")
+                ("-" if field["order"] == "DESCENDING" else "")
+                + field["field_path"]
+                + ("[]" if field["array_config"] else "")
                 for field in each.values["fields"]
                 if field["field_path"] != "__name__"
             ),
         )
         for each in applied.of("firestore_index")
+        if each.values["query_scope"] in {None, "COLLECTION"}
     ]
 
 
@@ -239,3 +244,50 @@ def test_an_index_that_is_missing_is_missed(asked: Recorder, prod: Applied) -> N
         rest = [each for each in indexes if each != gone]
 
         assert any(used(each, rest, unindexed) is None for each in asked.queries), gone
+
+
+LATEST, NAMED = ("made_at", "DESCENDING"), ("__name__", "DESCENDING")
+
+
+@pytest.mark.parametrize(
+    ("given", "orders", "is_answered"),
+    [
+        (["partner"], [("made_at", "ASCENDING")], True),
+        (["partner", "state"], [("made_at", "ASCENDING"), ("__name__", "ASCENDING")], True),
+        (["partner"], [LATEST], False),
+        (["partner"], [LATEST, NAMED], False),
+        (["partner"], [("made_at", "ASCENDING"), NAMED], False),
+        (["partner"], [NAMED], False),
+        (["partner", "person"], [("made_at", "ASCENDING")], False),
+        (["partner", "person"], [], True),
+        ([], [LATEST], True),
+        ([], [LATEST, ("state", "ASCENDING")], False),
+    ],
+)
+def test_an_index_answers_what_it_holds_in_its_own_order(
+    given: list[str], orders: list[tuple[str, str]], *, is_answered: bool, prod: Applied
+) -> None:
+    query: Any = client().collection("deliveries")
+    for name in given:
+        query = query.where(filter=FieldFilter(name, "==", "x"))
+    for name, way in orders:
+        query = query.order_by(name, direction=way)
+    query = query.limit(1)
+
+    (asked,) = read(query)
+
+    assert (used(asked, indexes_of(prod), unindexed_of(prod)) is not None) == is_answered
+
+
+def test_nothing_is_asked_but_through_documents() -> None:
+    """What goes past them is not recorded here, and not counted."""
+    past = {
+        f"{path.name}:{node.lineno}"
+        for path in ADAPTERS.glob("*.py")
+        if path.name != "documents.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"stream", "get_all", "collection_group", "aggregate", "find_nearest"}
+    }
+
+    assert past == set()
