@@ -1,6 +1,7 @@
-"""What each function may do: what it does, and nothing else; as in `rules`."""
+"""What functions and operators may do: what they do, and nothing else; as in `rules`."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from tests.infra.rules import grants, object_of, rule
@@ -45,6 +46,38 @@ READS = {
 }
 """The secrets that a function has to know beside the key, which all of them need to start."""
 
+BY_COMMANDS = {
+    *(f"datastore.entities.{verb}" for verb in ("create", "delete", "get", "list", "update")),
+    "roles/cloudtasks.enqueuer deliveries",
+    "roles/iam.serviceAccountUser caller",
+    "roles/monitoring.viewer",
+    "roles/pubsub.publisher events",
+    "roles/pubsub.publisher notices",
+    "roles/serviceusage.serviceUsageConsumer",
+}
+"""What the commands of `sadari` use as whoever runs them.  No command sets a timer or publishes to partners' topics."""
+
+BY_GCLOUD = {
+    "functions describe": "cloudfunctions.functions.get",
+    "logging read": "roles/logging.viewAccessor",
+    "pubsub subscriptions describe": "pubsub.subscriptions.get",
+    "run services list": "run.services.list",
+    "scheduler jobs describe": "cloudscheduler.jobs.get",
+    "scheduler jobs resume": "cloudscheduler.jobs.enable",
+    "tasks queues describe": "cloudtasks.queues.get",
+    "tasks queues resume": "cloudtasks.queues.resume",
+}
+"""What the commands of gcloud use that operators run on any day."""
+
+NOT_ON_ANY_DAY = (
+    *("auth ", "billing ", "projects ", "services "),
+    *("firestore ", "storage ", "pubsub subscriptions modify", "pubsub subscriptions seek"),
+    *("scheduler jobs pause", "tasks queues pause", "run services update", "secrets versions "),
+)
+"""How commands begin that need no right, or one that the pages tell to give for the hour."""
+
+COMMAND = re.compile(r"(?:^|[`(])gcloud +([a-z-]+(?:\s+[a-z-]+){1,2})\b", re.MULTILINE)
+
 
 @rule
 def functions_may_do_what_they_do(applied: Applied) -> Iterator[str]:
@@ -62,15 +95,42 @@ def functions_may_do_nothing_else(applied: Applied) -> Iterator[str]:
             yield f"{name} has {what} and no use for it"
 
 
+@rule
+def operators_may_run_what_the_pages_tell_them_to(applied: Applied) -> Iterator[str]:
+    held = held_by(applied, "group:operators")[""]
+    for command in commands_of_the_pages():
+        if (right := BY_GCLOUD.get(command)) is None:
+            yield f"nobody has said what [gcloud {command}] needs"
+        elif right not in held:
+            yield f"operators have no {right} for [gcloud {command}]"
+    for what in sorted(BY_COMMANDS - held):
+        yield f"operators have no {what}"
+    for what in sorted(held - BY_COMMANDS - {*BY_GCLOUD.values()}):
+        yield f"operators have {what} and no use for it"
+
+
+def commands_of_the_pages() -> set[str]:
+    """Give the commands of gcloud that operators run on any day, by their first words."""
+    texts = [page.read_text(encoding="utf-8") for page in (ROOT / "docs/operate").glob("*.md")]
+    found = [" ".join(words.split()) for text in texts for words in COMMAND.findall(text)]
+    run = {each for each in found if not each.startswith(NOT_ON_ANY_DAY)}
+    return {next((known for known in BY_GCLOUD if each.startswith(known)), each) for each in run}
+
+
 def held_by_functions(applied: Applied) -> Mapping[str, set[str]]:
-    """Give what each function may do: verbs on documents, and roles with the object that they are about."""
+    """Give what each function may do."""
+    return held_by(applied, "serviceAccount:fn-")
+
+
+def held_by(applied: Applied, kind: str) -> Mapping[str, set[str]]:
+    """Give what each of these may do: single permissions, and roles with the object that they are about."""
     verbs = {each.values["id"]: each.values["permissions"] for each in applied.of("project_iam_custom_role")}
     held: dict[str, set[str]] = {}
     for each in grants(applied):
         account = each.values["member"].partition("@")[0]
-        if account.startswith("serviceAccount:fn-"):
+        if account.startswith(kind):
             rights = verbs.get(each.values["role"]) or [f"{each.values['role']} {object_of(each)}".strip()]
-            held.setdefault(account.removeprefix("serviceAccount:fn-"), set()).update(rights)
+            held.setdefault(account.removeprefix(kind), set()).update(rights)
     return held
 
 

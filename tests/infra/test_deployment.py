@@ -1,6 +1,7 @@
 """What deploys, and what looks whether it is there."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -93,6 +94,40 @@ def test_a_pull_request_only_plans_and_only_main_applies(workflow: dict[str, Any
     assert "pull_request" not in jobs["apply"]["if"]
     assert runs(jobs["apply"]).rstrip().endswith('python3 scripts/smoke.py "$RUNNER_TEMP/app.json"')
     assert jobs["apply"]["strategy"]["max-parallel"] == 1
+
+
+def git(folder: Path, *words: str) -> str:
+    author = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+    for role in ("AUTHOR", "COMMITTER"):
+        author |= {f"GIT_{role}_NAME": "kim", f"GIT_{role}_EMAIL": "kim@example.org"}
+    done = subprocess.run(
+        ["git", *words], cwd=folder, env={"PATH": os.defpath, **author}, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("commit", "code"), [("main", 0), ("main~1", 0), ("side", 1)])
+def test_what_is_deployed_is_of_main(commit: str, code: int, workflow: dict[str, Any], tmp_path: Path) -> None:
+    checkout, refusal, signs_in, *_ = workflow["jobs"]["apply"]["steps"]
+    git(tmp_path, "init", "-q", "-b", "main")
+    for branch, start in (("main", []), ("main", []), ("side", ["main~1"])):
+        git(tmp_path, "checkout", "-q", "-B", branch, *start)
+        git(tmp_path, "commit", "-q", "--allow-empty", "-m", f"a commit of {branch}")
+    main = git(tmp_path, "rev-parse", "main")
+    git(tmp_path, "checkout", "-q", "--detach", commit)
+
+    done = subprocess.run(
+        ["bash", "-e", "-c", refusal["run"]],
+        cwd=tmp_path,
+        env={"PATH": os.defpath, "GITHUB_SHA": main},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, "is not of main" in done.stdout) == (code, bool(code))
+    assert checkout["with"]["fetch-depth"] == 0
+    assert "google-github-actions/auth" in signs_in["uses"]
 
 
 def test_untrusted_text_never_reaches_a_shell(workflow: dict[str, Any]) -> None:

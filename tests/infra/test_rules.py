@@ -77,6 +77,10 @@ FAULTS = {
         "iam.tf", '["events"], secrets = ["key", "links"]', '["events", "notices"], secrets = ["key", "links"]',
         "portal has roles/pubsub.publisher notices and no use for it",
     ),
+    "operators_may_run_what_the_pages_tell_them_to": (
+        "iam.tf", '    "cloudtasks.queues.resume",\n', "",
+        "operators have no cloudtasks.queues.resume for [gcloud tasks queues resume]",
+    ),
     "nobody_is_editor_or_owner": ("iam.tf", '"roles/logging.logWriter"', '"roles/editor"', "gives roles/editor to"),
     "the_internet_calls_only_what_knows_its_callers": (
         "iam.tf", "for_each = local.public", 'for_each = setunion(local.public, ["advance"])',

@@ -201,10 +201,26 @@ resource "google_cloud_run_v2_service_iam_member" "public" {
 
 # People: operators run commands and see how things are, auditors review who read what.  All they read is logged.
 
+# What the pages of docs/operate let them do by gcloud: look, and let go on what was paused.
+resource "google_project_iam_custom_role" "operators" {
+  project = var.project
+  role_id = "sadariOperators"
+  title   = "Sadari: see how it is set up, and resume it"
+  permissions = [
+    "cloudfunctions.functions.get",
+    "cloudscheduler.jobs.enable", # resumes
+    "cloudscheduler.jobs.get",
+    "cloudtasks.queues.get",
+    "cloudtasks.queues.resume",
+    "pubsub.subscriptions.get",
+    "run.services.list",
+  ]
+}
+
 resource "google_project_iam_member" "operators" {
   for_each = merge([
     for member in var.people.operators : {
-      for name in ["documents", "metrics", "quota"] : "${member}/${name}" => { member = member, right = name }
+      for name in ["documents", "metrics", "quota", "setup"] : "${member}/${name}" => { member = member, right = name }
     }
   ]...)
 
@@ -214,6 +230,7 @@ resource "google_project_iam_member" "operators" {
     documents = google_project_iam_custom_role.documents["all"].id
     metrics   = "roles/monitoring.viewer"
     quota     = "roles/serviceusage.serviceUsageConsumer" # who is logged in as themselves calls at the project's cost
+    setup     = google_project_iam_custom_role.operators.id
   }[each.value.right]
 }
 
@@ -228,6 +245,25 @@ resource "google_pubsub_topic_iam_member" "operators" {
   topic   = google_pubsub_topic.topic[each.value.topic].name
   member  = each.value.member
   role    = "roles/pubsub.publisher"
+}
+
+# Sending again to partners sets alarms, as the functions do.
+resource "google_cloud_tasks_queue_iam_member" "operators" {
+  for_each = var.people.operators
+
+  project  = var.project
+  location = var.region
+  name     = google_cloud_tasks_queue.queue["deliveries"].name
+  member   = each.key
+  role     = "roles/cloudtasks.enqueuer"
+}
+
+resource "google_service_account_iam_member" "operators_as_caller" {
+  for_each = var.people.operators
+
+  service_account_id = google_service_account.caller.name
+  member             = each.key
+  role               = "roles/iam.serviceAccountUser"
 }
 
 # Who may read which logs; nobody reads both.
