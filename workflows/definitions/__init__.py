@@ -19,12 +19,15 @@ class Released(Mapping[K, Workflow]):
     def __init__(self, modules: Mapping[K, str]) -> None:
         """Name the module of each; the definition in it has the module's name, in capitals."""
         self._modules = modules
+        self._found: dict[K, Workflow] = {}
 
     def __getitem__(self, key: K) -> Workflow:
         """Give one workflow, importing what defines it."""
-        name = self._modules[key]
-        workflow: Workflow = getattr(import_module(f"workflows.definitions.{name}"), name.upper())
-        return workflow
+        found = self._found.get(key)
+        if found is None:
+            name = self._modules[key]
+            found = self._found[key] = getattr(import_module(f"workflows.definitions.{name}"), name.upper())
+        return found
 
     def __iter__(self) -> Iterator[K]:
         """Give the keys, in the order of release; imports nothing."""
