@@ -226,3 +226,18 @@ def test_subscriptions_queues_and_functions_in_the_pages_are_those_of_the_terraf
                 assert name in {"timers", "deliveries"}, words
             case ["functions", "describe", name, *_]:
                 assert name in functions, words
+
+
+def test_every_alert_that_the_events_are_said_to_have_is_made() -> None:
+    events = (ROOT / "docs/operate/observability.md").read_text(encoding="utf-8").partition("## The events")[2]
+    table = events.partition("A metric of Cloud Logging")[0]
+    rows = [row.split(" | ") for row in table.splitlines() if re.match(r"\| `[a-z_]+` \|", row)]
+    alarming = {cells[0].strip("|` ") for cells in rows if cells[-1].rstrip(" |") != "–"}
+    made = (ROOT / "infra/terraform/modules/app/monitoring.tf").read_text(encoding="utf-8")
+    counted = set(re.findall(r'jsonPayload\.event=\\"(\w+)\\"', made))
+
+    assert len(rows) > 10
+    assert alarming - counted == {"called", "receiver_failing"}, (
+        "the platform counts calls, and partners' staff get mail"
+    )
+    assert counted <= alarming

@@ -13,6 +13,7 @@ locals {
     overdue           = { filter = "jsonPayload.event=\"swept\" AND jsonPayload.late>0", says = "A sweep found a timer that should have rung long before." }
     quarantined       = { filter = "jsonPayload.event=\"quarantined\"", says = "A message could not be applied and waits for people." }
     receiver_disabled = { filter = "jsonPayload.event=\"receiver_disabled\"", says = "Nothing is sent to a partner any more." }
+    library_failed    = { filter = "jsonPayload.event=\"unsaid\" AND severity>=ERROR", says = "A library logged an error." }
     refused           = { filter = "httpRequest.status=(401 OR 403)", says = "A call was refused: no valid token or signature, or not allowed." }
   }
 
@@ -57,6 +58,13 @@ locals {
       title    = "A form at a provider cannot be read"
       severity = "ERROR"
       filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/form_unreadable\""
+      aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
+      runbook  = "stuck-case.md"
+    }
+    library-failed = {
+      title    = "A library logged an error"
+      severity = "WARNING"
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/library_failed\""
       aligner  = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = 0, period = 300, for = 0
       runbook  = "stuck-case.md"
     }
