@@ -151,6 +151,32 @@ def test_as_many_backups_are_paid_for_as_terraform_keeps() -> None:
     assert daily + weekly / 7 == month.BACKUPS
 
 
+PAGE = Path(__file__).parents[2] / "docs/operate/cost.md"
+ROWS = {
+    "Firestore": ("Firestore reads", "Firestore writes", "Firestore deletes"),
+    "processor, memory": ("processor", "memory"),
+    "**all in**": ("total",),
+}
+
+
+def test_the_page_tells_what_the_command_does(recorded: Measured) -> None:
+    report = report_of(recorded, warm=1)
+    page = PAGE.read_text(encoding="utf-8")
+    table = page.partition("| a million transitions")[2].partition("\n\n")[0]
+
+    rows = re.findall(r"^\| (.+?) \| \**([\d.]+)\** \| \**([\d.]+)\** \|$", table, re.MULTILINE)
+
+    assert len(rows) == 7
+    for name, *told in rows:
+        for kind, dollars in zip(("advance_alone", "all_in"), map(float, told), strict=True):
+            parts = report[f"million_transitions_{kind}"]
+            assert dollars == pytest.approx(sum(parts[each] for each in ROWS.get(name, (name,))), abs=0.021), name
+    idle_month = report["month_idle"]
+    warm = round(idle_month["warm instances"])
+    assert f"about {round(idle_month['total'] - idle_month['warm instances'])} USD a month with nothing warm" in page
+    assert f"about {warm} USD more for each" in " ".join(page.split())
+
+
 def test_a_month_in_which_nothing_happens_pays_for_what_terraform_has_asked_and_kept() -> None:
     app = Path(__file__).parents[2] / "infra/terraform/modules/app"
     monitoring, secrets = ((app / name).read_text(encoding="utf-8") for name in ("monitoring.tf", "secrets.tf"))
