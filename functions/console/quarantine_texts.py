@@ -19,6 +19,7 @@ QUARANTINE: dict[str, tuple[str, str]] = {
     "quarantine_became": ("그 뒤", "What became of it"),
     "quarantine_closed": ("닫음", "Closed"),
     "quarantine_closed_by": ("닫은 사람", "Closed by"),
+    "quarantine_closed_why": ("닫은 이유", "Closed because"),
     "quarantine_close": ("닫기", "Close"),
     "quarantine_close_text": (
         "더 할 일이 없으면 닫습니다. 내용은 그대로 남고, 나중에 다시 보낼 수도 있습니다.",

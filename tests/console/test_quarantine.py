@@ -145,6 +145,7 @@ def test_what_nothing_more_comes_of_is_closed_with_a_reason_and_waits_no_more(
 
     assert (refused.status_code, waiting) == (422, row)
     assert [closed.status_code, again.status_code] == [303, 303]
+    assert "Closed because a test of the sender" in words_of(operator.get(f"/quarantine/{row.id}"))
     assert f"/quarantine/{row.id}" not in operator.get("/quarantine").text
     assert f"/quarantine/{row.id}" in operator.get("/quarantine?state=closed").text
     assert "Closed by 김직원" in words_of(operator.get(f"/quarantine/{row.id}"))

@@ -1,10 +1,16 @@
 """Takes a message out of the quarantine: sends it again, or rules that nothing more comes of it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from schemas.ids import MessageId, name_of
 from schemas.messages import Message, Quarantined, Verdict
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.ports import Ports
 from workflows.runtime.traits import home_of
+
+CLOSE = "close: "
+"""How the access log begins the reason for which a row was closed."""
 
 
 def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
@@ -45,6 +51,23 @@ def replay(row_id: str, ports: Ports, *, by: str = "") -> Message:
     return message
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When and why a row was closed."""
+
+    at: datetime
+    reason: str
+
+
+def closing_of(row: Quarantined, ports: Ports) -> Closing | None:
+    """Give when and why a row was closed, as the access log keeps it; None if it is not closed."""
+    if row.state != "closed":
+        return None
+    looks = [each for each in ports.vault.accesses(subject=row.id) if each["reason"].startswith(CLOSE)]
+    last = looks[-1] if looks else None
+    return None if last is None else Closing(datetime.fromisoformat(last["at"]), last["reason"].removeprefix(CLOSE))
+
+
 def close(row_id: str, ports: Ports, *, by: str, reason: str) -> Quarantined:
     """Rule that nothing more comes of a row, after a row in the access log, and give it.  May be repeated.
 
@@ -64,7 +87,7 @@ def close(row_id: str, ports: Ports, *, by: str, reason: str) -> Quarantined:
         raise NotFound(f"No quarantine row [{row_id}]; see `sadari quarantine list`.")
     if row.state == "closed":
         return row
-    ports.vault.note([row.id], reader=by, reason=f"close: {reason}")
+    ports.vault.note([row.id], reader=by, reason=f"{CLOSE}{reason}")
     closed = row.model_copy(update={"state": "closed", "closed_by": by})
     ports.quarantine.update(closed)
     return closed

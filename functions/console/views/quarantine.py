@@ -18,6 +18,7 @@ from schemas.messages import Entry, Quarantined
 from schemas.search import QuarantineFilter
 from workflows.runtime.errors import NotFound, Rejected
 from workflows.runtime.replay import close as close_row
+from workflows.runtime.replay import closing_of
 from workflows.runtime.replay import replay as replay_message
 
 STATES: tuple[Literal["waiting", "replayed", "closed"], ...] = ("waiting", "replayed", "closed")
@@ -81,7 +82,14 @@ def _page(row: Quarantined, fault: str = "") -> str:
         # Another content under the id of a message that the history has keeps a row of another name.
         names = [name_of(row.id, row.attempts), *([message.id] if row.id == message.id else [])]
         became = next(filter(None, (room().ports.cases.entry(message.case, MessageId(name)) for name in names)), None)
-    return render_template("quarantined.html", row=_masked(row), became=became, sees_case=sees_case, fault=fault)
+    return render_template(
+        "quarantined.html",
+        row=_masked(row),
+        became=became,
+        sees_case=sees_case,
+        closing=closing_of(row, room().ports),
+        fault=fault,
+    )
 
 
 def _within_reach(rows: Sequence[Quarantined]) -> Sequence[Quarantined]:
