@@ -4,7 +4,7 @@ import fcntl
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -77,15 +77,9 @@ def up(
         stack.start(lambda step: err.print(f"starting {step}", markup=False))
         addresses = stack.addresses()
         (home / "intake").write_text(addresses["intake"], encoding="ascii")
-        for name, address in addresses.items():
-            out.print(f"{name:<18}{address}", markup=False, soft_wrap=True)
-        out.print(f"{'signing secret':<18}{secret}   (source `desk`)", markup=False, soft_wrap=True)
         staff = ", ".join(member.email for member in issuer.STAFF)
-        out.print(f"{'staff':<18}{staff}", markup=False, soft_wrap=True)
-        here = f" --stack {home}" if local else ""
-        out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)
-        out.print(f"Letters that were sent: sadari mail list{here}", markup=False, soft_wrap=True)
-        out.print("Ctrl-C ends everything.", markup=False)
+        told = {**addresses, "signing secret": f"{secret}   (source `desk`)", "staff": staff}
+        _greet(told, f" --stack {home}" if local else "")
         register(sample, *stack.partners())
         _run(stack.work, stack.sweep, stop)
     except KeyboardInterrupt:
@@ -93,6 +87,15 @@ def up(
     finally:
         stack.stop()
         sample.stop()
+
+
+def _greet(told: Mapping[str, str], here: str) -> None:
+    """Print where everything is, and what to try."""
+    for name, each in told.items():
+        out.print(f"{name:<18}{each}", markup=False, soft_wrap=True)
+    out.print(f"\nTry: sadari send events docs/examples/round-planned.json{here}", markup=False, soft_wrap=True)
+    out.print(f"Letters that were sent: sadari mail list{here}", markup=False, soft_wrap=True)
+    out.print("Ctrl-C ends everything.", markup=False)
 
 
 def secrets_in(forms: Path | None) -> str:
