@@ -1,12 +1,14 @@
 """The consent to the processing itself: withdrawn after a word of what follows, and given again."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from functions.buckets import Buckets
+from functions.embedded import Embedded
 from functions.portal.room import Room
 from functions.portal.site import make_site
 from schemas.data_request import Right
@@ -155,6 +157,24 @@ def test_a_letter_that_was_written_waits_for_the_person_and_not_for_staff(
 
     assert (letter.state, letter.failure, letter.leaves_at) == (LetterState.RELEASED, "no_consent", None)
     assert "ApplicationReceived" not in [parcel.letter.notice for parcel in mail.parcels]
+
+
+def test_the_pages_of_an_offer_and_of_learning_say_so_too(tmp_path: Path) -> None:
+    embedded = Embedded(tmp_path / "other.db", links=LINKS)
+    office = Office(embedded)
+    (case,) = office.recruit(1)
+    site = make_site(Room(office.ports, LINKS, seconds=office.now.timestamp)).test_client()
+    stop = Restriction(id="r1", about=office.case(case).person, at=office.now, is_without_consent=True)
+
+    before = site.get(f"/offers/{LINKS.token('offer', case)}").text
+    office.ports.register.add(stop)
+    offer = site.get(f"/offers/{LINKS.token('offer', case)}").text
+    office.accept(case)
+    learning = site.get(f"/learning/{LINKS.token('learning', office.enrolment_of(case))}").text
+    embedded.close()
+
+    assert ["메일을 보내지 않고 있습니다" in page for page in (before, offer, learning)] == [False, True, True]
+    assert f'action="/status/{LINKS.token("status", case)}/own?lang=ko"' in offer
 
 
 # ---- given again

@@ -19,6 +19,7 @@ from workflows.runtime.consents import records_of
 from workflows.runtime.errors import Rejected
 from workflows.runtime.intake import NO_CONSENT
 from workflows.runtime.published import published
+from workflows.runtime.restrictions import restriction_of
 
 ANSWERS = {"yes": True, "no": False}
 
@@ -66,6 +67,8 @@ def _show(case: Case, status: int = 200, faults: Mapping[str, str] | None = None
         labels=labels,
         answer_by=application.answer_by,
         calendar=application.calendar,
+        restriction=restriction_of(PersonId(case.person), room().ports),
+        status_token=room().links.token("status", case.id),
     )
 
 
