@@ -17,7 +17,7 @@ from schemas.letters import LetterState
 from schemas.register import Restriction
 from tests.portal.conftest import FILLED, LINKS, Form, path_of, token_on, words_of
 from tests.portal.test_own import ask, requests
-from tests.support.cohort import CALENDAR, DAY, HOUR
+from tests.support.cohort import DAY, HOUR
 from tests.support.office import KEY, ROUND, Office, a_form
 from tests.support.post import Hand, with_post
 from workflows.runtime.deliver import deliver
@@ -229,7 +229,7 @@ def test_what_had_been_written_leaves_then_and_what_came_meanwhile_was_never_wri
     ports = with_post(office.ports, mail=(mail := Hand()))
     withdraw(office, page, own)
     pass_to(office, ports)
-    office.until(CALENDAR.applications_close + HOUR)
+    office.withdraw(case)
     meanwhile = {each.notice for each in office.letters(case)}
     site = make_site(Room(ports, LINKS, Buckets(lambda: 0.0, burst=1_000_000), office.now.timestamp))
     link = path_of(LINKS.to("own", office.case(case).person, until=office.now + HOUR))
