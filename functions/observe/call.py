@@ -1,5 +1,6 @@
 """One call of a function: what it counts, what it may say of itself, and its trace."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -47,6 +48,9 @@ class Call:
         return {"ms": round(1000 * took), "cpu_ms": round(1000 * cpu, 1)}
 
 
+_counting = threading.Lock()
+"""A call may ask several things at once, each in a thread of its own."""
+
 _current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
@@ -75,7 +79,8 @@ def count(**many: int) -> None:
     """Count something that the call under way does, by the names in `COUNTERS`."""
     call = _current.get()
     if call is not None:
-        call.counted.update(many)
+        with _counting:
+            call.counted.update(many)
 
 
 def note(**said: Any) -> None:

@@ -1,6 +1,8 @@
 """The few things that the Firestore adapters do with documents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
@@ -15,6 +17,7 @@ MOVED = (Aborted, AlreadyExists, FailedPrecondition, NotFound)
 Snapshot = DocumentSnapshot[DocumentReference]
 
 PAGE = 300
+COUNTED_AT_ONCE = 8
 NAME_BYTES_MAX = 1500
 
 
@@ -102,6 +105,12 @@ class Documents:
             counting: Any = query.count()  # annotated as a class, though it gives an object (2.34.1)
             [[result]] = counting.get(retry=ONCE, timeout=PAGE_SECONDS_MAX)
         return int(result.value)
+
+    def counts(self, queries: Iterable[Query]) -> Sequence[int]:
+        """Give how much each of some queries finds, several asked at once; all of it counts for the call under way."""
+        with ThreadPoolExecutor(COUNTED_AT_ONCE) as threads:
+            asked = [threads.submit(copy_context().run, self.count, query) for query in queries]
+            return [each.result() for each in asked]
 
 
 def _is_name(name: str) -> bool:

@@ -13,7 +13,6 @@ written_at) and (university, written_at), all ascending.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Any, get_args
@@ -41,7 +40,6 @@ REGISTER = "register"
 """The rows of `FirestoreRegister`: those of the erasure ledger hold off who comes late."""
 
 WRITES_TRIED_MAX = 5
-COUNTED_AT_ONCE = 8
 WAITING = frozenset({LetterState.RELEASED, LetterState.SENDING})
 
 
@@ -312,9 +310,10 @@ class FirestoreLetters:
 
     def kinds(self, wanted: LetterFilter, among: Sequence[str]) -> Mapping[str, int]:
         """Give how many letters match, where there are any, by type of notice; one aggregation query for each type."""
-        with ThreadPoolExecutor(COUNTED_AT_ONCE) as threads:
-            counts = threads.map(lambda kind: self.count(wanted.model_copy(update={"notice": kind})), among)
-            return {kind: many for kind, many in zip(among, counts, strict=True) if many}
+        if not wanted.within:
+            return {}
+        queries = [self._found(wanted.model_copy(update={"notice": kind})) for kind in among]
+        return {kind: many for kind, many in zip(among, self._documents.counts(queries), strict=True) if many}
 
     def _in_order(self, wanted: LetterFilter) -> Query:
         return self._found(wanted).order_by("written_at").order_by("__name__")

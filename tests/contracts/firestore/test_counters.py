@@ -8,10 +8,14 @@ import pytest
 from google.cloud import firestore
 
 from functions.adapters.google.counted import counted_client
+from functions.adapters.google.firestore_case_index import FirestoreCaseIndex
 from functions.adapters.google.firestore_case_store import FirestoreCaseStore
+from functions.adapters.google.firestore_vault import FirestoreLetters
 from functions.observe.call import calling
 from functions.stack.emulators import Emulators
 from schemas.ids import CaseId
+from schemas.letters import LetterState
+from schemas.search import Crowd, LetterFilter
 
 pytestmark = pytest.mark.emulator
 A, B = CaseId("application-a"), CaseId("application-b")
@@ -73,3 +77,13 @@ def test_outside_of_a_call_nothing_is_counted(store: FirestoreCaseStore, story: 
     store.commit(story.application(A), seen=store.get(A))
 
     assert call.counted == {}
+
+
+def test_what_is_asked_at_once_in_other_threads_counts_for_the_call_as_well(counted: firestore.Client) -> None:
+    stages = tuple(f"stage-{number}" for number in range(40))
+    index = FirestoreCaseIndex(counted, {"application": {1: stages}})
+    letters = FirestoreLetters(counted)
+    wanted = LetterFilter(state=LetterState.HELD)
+
+    assert during(lambda: index.counts(Crowd()))["rpcs"] == len(stages)
+    assert during(lambda: letters.kinds(wanted, ["a", "b", "c"]))["rpcs"] == 3
