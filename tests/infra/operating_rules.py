@@ -56,6 +56,9 @@ def everything_that_is_not_open_is_called_by_something(applied: Applied) -> Iter
     called |= {each.values["name"] for each in applied.of("cloud_scheduler_job")}
     for name in set(applied.functions) - set(OPEN) - called:
         yield f"nothing calls {name}"
+    for each in applied.of("cloud_scheduler_job"):
+        if not any(one["retry_count"] for one in each.values["retry_config"]):
+            yield f"{each.values['name']} is not called again where the call of its schedule fails"
 
 
 @rule

@@ -15,7 +15,8 @@ AUDITED = {"datastore.googleapis.com", "secretmanager.googleapis.com"}
 """By the names that an audit can be set up for: Firestore has none of its own."""
 
 REGION = "asia-northeast3"
-DAY = 24 * 60 * 60
+HOUR = 60 * 60
+DAY = 24 * HOUR
 YEARS_2 = 731
 OPEN = {
     "api": "partners call it with keys of their own",
@@ -199,8 +200,9 @@ def queues_are_those_of_the_code(applied: Applied) -> Iterator[str]:
     for queue in asked ^ {each.values["id"] for each in applied.of("cloud_tasks_queue")}:
         yield f"the queue {queue} is in the settings or in Terraform, not in both"
     for each in applied.of("cloud_tasks_queue"):
-        if not each.values["retry_config"] or not each.values["rate_limits"]:
-            yield f"the queue {each.values['name']} has no rate or no way to try again"
+        tries = [(one["max_attempts"], seconds(one["max_retry_duration"])) for one in each.values["retry_config"]]
+        if [many for many, _ in tries] != [-1] or tries[0][1] < HOUR or not each.values["rate_limits"]:
+            yield f"the queue {each.values['name']} has no rate, or gives up within an hour"
 
 
 @rule
