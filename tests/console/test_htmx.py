@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
-from functions.console.guard import IDLE_MAX, POLL, SEEN_AGAIN_AFTER, TOKEN_FIELD
+from functions.console.guard import COOKIE, POLL, SEEN_AGAIN_AFTER, TOKEN_FIELD, session_id
 from functions.console.room import now
+from functions.embedded import Embedded
 from functions.stack.embedded_stack import EmbeddedStack
 from tests.console.browsing import token_on
 from tests.console.conftest import RULINGS
@@ -74,15 +74,25 @@ def test_whoever_is_signed_out_is_led_to_the_login_and_not_into_a_part_of_the_pa
     assert (polled.status_code, polled.text) == (204, "")
 
 
-def test_a_page_that_asks_by_itself_keeps_no_session_alive(client_as: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    browser = client_as("operator")
-    later = now() + SEEN_AGAIN_AFTER * 2
-    monkeypatch.setattr("functions.console.guard.now", lambda: later)
-    polled = browser.get("/inbox", headers={POLL: "1"}).status_code
-    monkeypatch.setattr("functions.console.guard.now", lambda: now() + IDLE_MAX + timedelta(seconds=1))
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(client_as: SignIn, console_store: Embedded) -> None:
+    browser, sessions = client_as("operator"), console_store.staff_ports.sessions
+    cookie = browser.get_cookie(COOKIE, domain="console.test")
+    assert cookie is not None
+    known = session_id(cookie.value)
+    session = sessions.get(known)
+    assert session is not None
+    resting = session.model_copy(update={"seen_at": now() - SEEN_AGAIN_AFTER * 2})
+    sessions.put(resting)
 
-    assert polled == 200
-    assert browser.get("/inbox").status_code == 303
+    polled = browser.get("/inbox", headers={POLL: "1"}).status_code
+    after_the_poll = sessions.get(known)
+    visited = browser.get("/inbox").status_code
+    after_the_visit = sessions.get(known)
+
+    assert (polled, visited) == (200, 200)
+    assert after_the_poll == resting
+    assert after_the_visit is not None
+    assert after_the_visit.seen_at > resting.seen_at
 
 
 # ---- in a real browser

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from flask import Flask
 
 import functions.main
 from functions import bootstrap
+from functions.adapters.google.firestore_case_store import FirestoreCaseStore
 from functions.bootstrap import Cloud
 from functions.embedded import Embedded
 from functions.settings import Settings, SettingsError
@@ -120,22 +122,21 @@ def test_on_the_platform_an_environment_that_is_not_fit_stops_the_deployment_and
     assert "s3cret" not in ended.stdout + ended.stderr
 
 
-def test_without_a_store_it_is_google_and_nothing_connects_before_it_is_used(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked: list[str] = []
-    wiring = "functions.adapters.google.wiring"
-    monkeypatch.setattr(f"{wiring}.client", lambda settings: asked.append(settings.project))
-    monkeypatch.setattr(f"{wiring}.ports", lambda *_, **__: object())
-    monkeypatch.setattr(f"{wiring}.staff_ports", lambda *_: object())
-    settings = Settings(key=b"", caller=CALLER, audience="a", certs_url="", sources={}, project="demo")
+def test_without_a_store_it_is_google_and_nothing_connects_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as firestore:
+        firestore.setblocking(False)
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "{}:{}".format(*firestore.getsockname()))
+        cloud = Cloud(Settings(key=b"", caller=CALLER, audience="a", certs_url="", sources={}, project="demo"))
+        before = set(vars(cloud))
 
-    cloud = Cloud(settings)
+        ports, staff = cloud.ports, cloud.staff_ports
 
-    assert asked == []
-    assert cloud.ports is cloud.ports
-    assert cloud.staff_ports is not cloud.ports
-    assert asked == ["demo"]
+        assert before.isdisjoint({"_store", "_ports", "_staff_ports"})
+        assert cloud.ports is ports
+        assert cloud.staff_ports is staff
+        assert (type(ports.cases), cloud._store.project) == (FirestoreCaseStore, "demo")
+        with pytest.raises(BlockingIOError):
+            firestore.accept()
 
 
 def test_an_unfit_environment_is_refused_anew_at_each_call(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,15 @@
 """Every function says whether it is well, and nothing else."""
 
+import json
+import logging
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from flask import Request, Response
 
 from functions import bootstrap
 from functions.entrypoints.observed import observed
-from functions.observe.call import Call
+from functions.observe.log import Line
 from tests.functions.site import NAMES, Site
 from workflows.runtime.errors import Unavailable
 
@@ -50,15 +51,14 @@ def test_only_asking_is_answered(site: Site) -> None:
     assert site.client("advance").post("/health", data=b"{}").status_code == 401
 
 
-def test_the_line_about_it_names_the_check(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-    monkeypatch.setattr("functions.entrypoints.observed._tell", lambda call, status: seen.append((call, status)))
+def test_the_line_about_it_names_the_check(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "sadari")
 
     site.client("advance").get("/health")
 
-    call, status = seen[0]
-    assert isinstance(call, Call)
-    assert (call.function, call.said, status) == ("advance", {"page": "/health"}, 200)
+    (line,) = (json.loads(Line().format(record)) for record in caplog.records)
+    said = {name: line[name] for name in ("event", "function", "page", "status")}
+    assert said == {"event": "called", "function": "advance", "page": "/health", "status": 200}
 
 
 class Untraceable:
