@@ -247,7 +247,8 @@ resource "google_pubsub_topic_iam_member" "operators" {
   role    = "roles/pubsub.publisher"
 }
 
-# Sending again to partners sets alarms, as the functions do.
+# Sending again to partners sets alarms, as the functions do.  A task may call any function that is not open as the caller:
+# who has this is trusted as much as with all documents and the topic of events, which operators have anyway.
 resource "google_cloud_tasks_queue_iam_member" "operators" {
   for_each = var.people.operators
 
