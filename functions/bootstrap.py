@@ -16,7 +16,6 @@ from functions.observe import log
 from functions.observe.told_quarantine import ToldQuarantine
 from functions.patience import Patience
 from functions.settings import Settings, SettingsError, is_served, project_of
-from workflows.runtime.ports import Post
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
     from schemas.letters import ChannelName
     from workflows.runtime.form_ports import Connections
     from workflows.runtime.partner_ports import AttemptAlarms, Deliveries, Keys, PartnerPorts, Subscriptions
-    from workflows.runtime.ports import Channel, Clock, Ports, Scribe
+    from workflows.runtime.ports import Clock, Ports
+    from workflows.runtime.post_ports import Channel, Post, Scribe
     from workflows.runtime.staff_ports import StaffPorts
 
 
@@ -274,6 +274,7 @@ def check() -> None:
 def make_post(mail: MailServer | None, dealer: Dealer | None) -> Post:
     """Give the channels that are set up, with the rules for using them; what is not set up is not even imported."""
     from functions.post.rules import read_rules  # noqa: PLC0415  few functions send letters
+    from workflows.runtime.post_ports import Post  # noqa: PLC0415
 
     channels: dict[ChannelName, Channel] = {}
     if mail is not None:

@@ -34,7 +34,8 @@ from functions.post.rules import read_rules
 from functions.scribe import TemplateScribe
 from functions.worker import Worker
 from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Ports, Post
+from workflows.runtime.ports import Ports
+from workflows.runtime.post_ports import Post
 from workflows.runtime.staff_ports import StaffPorts
 
 NO_LINKS = Links("", b"")

@@ -18,7 +18,8 @@ from functions.store_files import STORE, write_environment
 from workflows.engine.moments import SEOUL
 from workflows.runtime.destroy import destroy_due
 from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Ports, Post
+from workflows.runtime.ports import Ports
+from workflows.runtime.post_ports import Post
 from workflows.runtime.sweep import sweep
 from workflows.runtime.tend import tend_deliveries
 

@@ -13,7 +13,7 @@ from functions.post.settings import read_dealer, read_mail
 from functions.stack.arrived import MAIL, MESSAGES
 from functions.stack.mail_sink import MailSink
 from functions.stack.message_dealer import MessageDealer
-from workflows.runtime.ports import Post
+from workflows.runtime.post_ports import Post
 
 
 class PostOffice:

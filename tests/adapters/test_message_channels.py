@@ -20,7 +20,7 @@ from schemas.messages import Notice
 from tests.support.cohort import CALENDAR, DAY, kst
 from tests.support.post import PERSON, a_notice, a_person
 from workflows.runtime.errors import Unavailable, Undeliverable
-from workflows.runtime.ports import Parcel
+from workflows.runtime.post_ports import Parcel
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
 UNTIL = (CALENDAR.results_at + 2 * DAY).isoformat()

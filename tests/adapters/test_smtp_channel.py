@@ -32,7 +32,7 @@ from tests.support.cohort import kst
 from tests.support.post import PERSON, a_notice, a_person, with_post
 from workflows.runtime.deliver import deliver
 from workflows.runtime.errors import Unavailable, Undeliverable
-from workflows.runtime.ports import Parcel
+from workflows.runtime.post_ports import Parcel
 from workflows.runtime.send import letter_id_of, send
 
 AT = kst("2027-04-02 10:00")

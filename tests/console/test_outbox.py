@@ -13,7 +13,7 @@ from schemas.letters import Letter, LetterState
 from schemas.messages import Home
 from tests.console.browsing import COHORT, DECIDED, send, words_of
 from workflows.runtime import release_together
-from workflows.runtime.ports import Letters
+from workflows.runtime.post_ports import Letters
 from workflows.runtime.release_together import Wish, freeze
 
 SignIn = Callable[..., FlaskClient]

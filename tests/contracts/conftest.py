@@ -33,7 +33,8 @@ from schemas.ranking import Ranked, Ranking
 from workflows.definitions import OPENED_BY, WORKFLOWS
 from workflows.engine.decide import decide
 from workflows.engine.history import Sealed, seal
-from workflows.runtime.ports import CaseStore, FactStore, Letters, NoticeLog, Quarantine, Vault
+from workflows.runtime.ports import CaseStore, FactStore, NoticeLog, Quarantine, Vault
+from workflows.runtime.post_ports import Letters
 from workflows.runtime.ring import ring_message
 
 IS_CI = os.environ.get("CI") == "true"

@@ -29,7 +29,8 @@ from tests.support.canary import heard
 from workflows.runtime.bury import bury_unreadable
 from workflows.runtime.destroy import destroy_due
 from workflows.runtime.erase import erase_person, reapply
-from workflows.runtime.ports import Letters, Ports, Vault
+from workflows.runtime.ports import Ports, Vault
+from workflows.runtime.post_ports import Letters
 
 CANARY = Person(
     id=PersonId("person-1"),

@@ -17,7 +17,8 @@ from schemas.letters import Attempt, Letter, LetterState
 from schemas.messages import Home, Quarantined
 from schemas.search import EVERYWHERE, LetterFilter, QuarantineFilter, Scope
 from workflows.runtime.errors import Rejected
-from workflows.runtime.ports import Letters, Vault
+from workflows.runtime.ports import Vault
+from workflows.runtime.post_ports import Letters
 
 Write = Callable[..., Letter]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -14,7 +14,8 @@ from functions.stack.emulators import Emulators
 from schemas.ids import PersonId
 from schemas.letters import Letter
 from schemas.people import Consent, Person
-from workflows.runtime.ports import Letters, Vault
+from workflows.runtime.ports import Vault
+from workflows.runtime.post_ports import Letters
 
 NOBODY = PersonId("nobody")
 

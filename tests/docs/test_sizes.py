@@ -15,7 +15,6 @@ LONGER = {
     "tests/runtime/test_rights.py": "one request, from its filing to its end",
     "tests/runtime/test_send.py": "one letter, from its notice to its end",
     "tests/stack/test_cloud_tasks.py": "one server in the place of Cloud Tasks",
-    "workflows/runtime/ports.py": "all ports, for whoever looks for one",
 }
 """Files that are longer, and why they are one: a new one is split by what it is about."""
 

@@ -19,7 +19,7 @@ from workflows.runtime.digest import LISTED_MAX, make_digests
 from workflows.runtime.errors import BadForm, NotFound, Rejected, Unavailable, Undeliverable
 from workflows.runtime.fan_out import fan_out
 from workflows.runtime.partner_ports import due_of
-from workflows.runtime.ports import Parcel
+from workflows.runtime.post_ports import Parcel
 from workflows.runtime.recover import recover, redeliver, replay_missing
 from workflows.runtime.subscribe import ask_again, grant, pause, resume, rotate, send_test, subscribe
 from workflows.runtime.tend import tend_deliveries

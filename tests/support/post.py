@@ -12,7 +12,8 @@ from schemas.people import Person
 from schemas.post import PostRules, Quiet, Rule
 from tests.support.cohort import CALENDAR, DAY
 from workflows.runtime.deliver import deliver
-from workflows.runtime.ports import Parcel, Ports, Post
+from workflows.runtime.ports import Ports
+from workflows.runtime.post_ports import Parcel, Post
 from workflows.runtime.send import letter_id_of, send
 
 PERSON = PersonId("person-1")

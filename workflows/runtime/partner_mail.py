@@ -5,7 +5,8 @@ from schemas.letters import Letter, LetterState
 from schemas.people import Person
 from schemas.subscriptions import Subscription
 from workflows.runtime.errors import Rejected
-from workflows.runtime.ports import Channel, Parcel, Ports
+from workflows.runtime.ports import Ports
+from workflows.runtime.post_ports import Channel, Parcel
 
 _ASKED = """{partner}에서 이 주소로 하루에 한 번 소식을 받겠다고 등록했습니다.
 맞으면 아래 주소를 열어 단추를 눌러 주십시오. 모르는 일이면 그냥 두시면 됩니다. 아무것도 보내지 않습니다.

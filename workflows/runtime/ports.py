@@ -1,6 +1,7 @@
 """What the use cases need from the outside, as Protocols.  Every adapter passes the same contract tests.
 
-What only the console needs is in `staff_ports`, what only partners need in `partner_ports`, and forms' in `form_ports`.
+What only letters need is in `post_ports`, what forms need in `form_ports`, the console in `staff_ports`, partners
+in `partner_ports`.
 """
 
 from __future__ import annotations
@@ -17,18 +18,14 @@ if TYPE_CHECKING:  # every function imports this file, and few use all that it s
     from datetime import date, datetime
 
     from schemas.ids import FactId, MessageId, PersonId, TaskId
-    from schemas.letters import ChannelName, Letter, LetterState
     from schemas.messages import Asked, Case, Entry, Message, Notice, Quarantined, Task
     from schemas.people import Person
-    from schemas.post import PostRules
     from schemas.record import Record
     from schemas.register import Row
     from schemas.search import (
         CaseFilter,
         CasePage,
         Crowd,
-        LetterFilter,
-        LetterPage,
         PersonKey,
         QuarantineFilter,
         QuarantinePage,
@@ -37,6 +34,7 @@ if TYPE_CHECKING:  # every function imports this file, and few use all that it s
     )
     from workflows.engine.history import Sealed
     from workflows.runtime.form_ports import Drafts
+    from workflows.runtime.post_ports import Letters, Post, Scribe
 
 R = TypeVar("R", bound="Row")
 
@@ -267,96 +265,6 @@ class Register(Protocol):
 
     def drop(self, row_id: str) -> None:
         """Destroy a row.  May be repeated."""
-
-
-class Letters(Protocol):
-    """Letters to people.  They are personal, and erased with the person."""
-
-    def create(self, letter: Letter) -> bool:
-        """Keep a letter; False if it is kept already (then nothing changes)."""
-
-    def get(self, letter_id: str) -> Letter | None:
-        """Give one letter."""
-
-    def move(self, letter_id: str, *, expected: LetterState, to: LetterState) -> bool:
-        """Change the state by compare-and-set; False if it is another one by now."""
-
-    def swap(self, seen: Letter, letter: Letter) -> bool:
-        """Replace a letter by compare-and-set; False if it is gone, or not the one seen any more."""
-
-    def due(self, now: datetime, *, limit: int) -> Sequence[Letter]:
-        """Give letters that are released or being sent and should leave by now, the longest due first."""
-
-    def find(self, *, state: LetterState | None = None, person_id: PersonId | None = None) -> Iterator[Letter]:
-        """Give the letters that match, oldest first."""
-
-    def page(self, wanted: LetterFilter, *, after: str, limit: int) -> LetterPage:
-        """Give some of the letters that match, oldest first.
-
-        Args:
-            wanted: Which letters.
-            after: The cursor of the page before; empty for the first page.
-            limit: How many make a page.
-
-        Raises:
-            Rejected: No page gave this cursor.
-        """
-
-    def names(self, wanted: LetterFilter, *, limit: int) -> Sequence[str]:
-        """Give the ids of the letters that match, oldest first, in one call."""
-
-    def count(self, wanted: LetterFilter) -> int:
-        """Give how many letters match."""
-
-    def kinds(self, wanted: LetterFilter, among: Sequence[str]) -> Mapping[str, int]:
-        """Give how many letters match, where there are any, by type of notice; only of those types."""
-
-
-class Scribe(Protocol):
-    """Writes letters, from templates per notice and language."""
-
-    def write(self, notice: Notice, person: Person) -> tuple[str, str]:
-        """Give the subject and the body, in the person's language."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What is handed over to a channel.
-
-    Attributes:
-        reference: The same however often this is handed over; whoever receives it drops repeats by it.
-        at: When it is handed over.
-    """
-
-    letter: Letter
-    person: Person
-    reference: str
-    at: datetime
-
-
-class Channel(Protocol):
-    """A way to people: mail, Alimtalk, short messages."""
-
-    def send(self, parcel: Parcel) -> None:
-        """Hand a letter over; returning means that the channel has it.
-
-        Raises:
-            Undeliverable: The channel will never take it; it did not leave.
-            Unavailable: It may have left, or not; hand over the same again.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """How letters reach people.
-
-    Attributes:
-        channels: Those that are set up; where there are none, nothing is sent and letters wait in the outbox.
-        rules: Which one is tried first, and when it is quiet.
-    """
-
-    channels: Mapping[ChannelName, Channel]
-    rules: PostRules
 
 
 class NoticeLog(Protocol):

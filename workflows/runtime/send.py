@@ -17,7 +17,8 @@ from schemas.notices import NOTICES
 from schemas.people import Person
 from schemas.post import PostRules, Quiet
 from workflows.runtime.errors import CaseMoved, NotFound, Unavailable, Undeliverable
-from workflows.runtime.ports import Parcel, Ports
+from workflows.runtime.ports import Ports
+from workflows.runtime.post_ports import Parcel
 from workflows.runtime.quiet_hours import leaves_at
 from workflows.runtime.restrictions import restriction_of
 

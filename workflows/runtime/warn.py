@@ -8,7 +8,8 @@ from schemas.subscriptions import Subscription, SubscriptionId
 from workflows.runtime.errors import Unavailable, Undeliverable
 from workflows.runtime.partner_mail import hand_over
 from workflows.runtime.partner_ports import PartnerPorts
-from workflows.runtime.ports import Channel, Ports
+from workflows.runtime.ports import Ports
+from workflows.runtime.post_ports import Channel
 
 _REASON = re.compile(r"receiver_(failing|disabled): subscription \[([a-z2-7]{32})\] since \[([^\]]+)\]")
 

@@ -3,7 +3,7 @@
 from functions.adapters.dealer.dealer_api import DealerApi
 from functions.post.short_texts import ShortTexts
 from workflows.runtime.errors import Undeliverable
-from workflows.runtime.ports import Parcel
+from workflows.runtime.post_ports import Parcel
 from workflows.runtime.quiet_hours import is_advertising
 
 SMS_BYTES_MAX = 90

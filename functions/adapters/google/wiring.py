@@ -30,17 +30,15 @@ if TYPE_CHECKING:
         CaseIndex,
         Clock,
         FactStore,
-        Letters,
         NoticeLog,
-        Post,
         Publisher,
         Quarantine,
         Register,
-        Scribe,
         Timers,
         Tries,
         Vault,
     )
+    from workflows.runtime.post_ports import Letters, Post, Scribe
     from workflows.runtime.staff_ports import StaffPorts
 
 

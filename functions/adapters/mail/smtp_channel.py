@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from functions.post.calendar_file import calendar_file
 from functions.post.settings import MailServer
 from workflows.runtime.errors import Unavailable, Undeliverable
-from workflows.runtime.ports import Parcel
+from workflows.runtime.post_ports import Parcel
 
 SECONDS_MAX = 10.0
 """For each step of the conversation; all of them together take less than a claim holds."""
