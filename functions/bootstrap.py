@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from functions.adapters.local.file_clock import FileClock
 from functions.adapters.local.system_clock import SystemClock
 from functions.deferred import deferred
-from functions.links import Links
 from functions.observe import log
 from functions.observe.told_quarantine import ToldQuarantine
 from functions.patience import Patience
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from functions.embedded import Embedded
     from functions.forms.collecting import Collector
     from functions.forms.vendors import Vendors
+    from functions.links import Links
     from functions.observe.spans import Spans
     from functions.partner_settings import PartnerSettings
     from functions.post.settings import Dealer, MailServer
@@ -197,6 +197,8 @@ class Cloud:
     @cached_property
     def links(self) -> Links:
         """Whoever makes and reads the links in letters."""
+        from functions.links import Links  # noqa: PLC0415  few functions make links
+
         return Links(self.settings.portal_url, self.settings.key, self.settings.link_keys)
 
     @cached_property

@@ -1,18 +1,22 @@
-"""Reads the environment; nothing else does."""
+"""Reads the environment; nothing else does.  What reads a variable that is not set is not even imported."""
+
+from __future__ import annotations
 
 import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from functions.form_settings import FormSecrets, read_form_secrets, read_urls
 from functions.forms.strict_json import read_json
-from functions.partner_settings import PartnerSettings, read_partners
-from functions.post.settings import Dealer, MailServer, read_dealer, read_mail
-from functions.trace_settings import Traces, read_traces
 from schemas.roles import ROLES
 from workflows.runtime.signature import is_secret
+
+if TYPE_CHECKING:
+    from functions.form_settings import FormSecrets
+    from functions.partner_settings import PartnerSettings
+    from functions.post.settings import Dealer, MailServer
+    from functions.trace_settings import Traces
 
 PREFIX = "SADARI_"
 NEEDED = ("KEY", "CALLER", "AUDIENCE", "CERTS_URL", "SOURCES")
@@ -136,7 +140,7 @@ class Settings:
     clock_path: str = ""
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read and check everything at once.
 
         Raises:
@@ -145,7 +149,7 @@ class Settings:
         return cls._read(env, [*_missing(env), *_unknown(env), *_out_of_place(env)])
 
     @classmethod
-    def for_commands(cls, env: Mapping[str, str]) -> "Settings":
+    def for_commands(cls, env: Mapping[str, str]) -> Settings:
         """Read whatever is given: the project alone is enough to read, to publish and to destroy.
 
         Raises:
@@ -155,26 +159,17 @@ class Settings:
         return cls._read(env, [*_out_of_place(env), *([] if has_store else ["GOOGLE_CLOUD_PROJECT is missing"])])
 
     @classmethod
-    def _read(cls, env: Mapping[str, str], faults: list[str]) -> "Settings":
+    def _read(cls, env: Mapping[str, str], faults: list[str]) -> Settings:
         key = _key("KEY", env.get("SADARI_KEY", ""), faults)
         link_keys = [_key("LINKS", each.strip(), faults) for each in env.get("SADARI_LINKS", "").split(",")]
         sources = _sources(env.get("SADARI_SOURCES", ""), faults)
         issuer = _issuer(env, faults)
-        forms = read_form_secrets(env.get("SADARI_FORMS", ""), faults)
-        forms_urls = read_urls(env.get("SADARI_FORMS_URLS", ""), faults)
-        mail, dealer = read_mail(env, faults), read_dealer(env, faults)
-        partners = read_partners(env, faults, addresses=_own_addresses(env, issuer))
-        traces = read_traces(env, faults)
+        optional = _optional(env, faults, issuer)
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(
+            **optional,
             issuer=issuer,
-            forms=forms,
-            forms_urls=forms_urls,
-            mail=mail,
-            dealer=dealer,
-            partners=partners,
-            traces=traces,
             portal_url=env.get("SADARI_PORTAL_URL", "").rstrip("/"),
             link_keys=tuple(filter(None, link_keys)),
             key=key,
@@ -236,6 +231,36 @@ def _out_of_place(env: Mapping[str, str]) -> Iterator[str]:
 
 def _is_open(url: str) -> bool:
     return bool(url) and not url.startswith("https://")
+
+
+def _optional(env: Mapping[str, str], faults: list[str], issuer: Issuer | None) -> dict[str, Any]:
+    """Read what few functions are told, by the name of the setting."""
+    read: dict[str, Any] = {}
+    if text := env.get("SADARI_FORMS"):
+        from functions.form_settings import read_form_secrets
+
+        read["forms"] = read_form_secrets(text, faults)
+    if text := env.get("SADARI_FORMS_URLS"):
+        from functions.form_settings import read_urls
+
+        read["forms_urls"] = read_urls(text, faults)
+    if env.get("SADARI_MAIL"):
+        from functions.post.settings import read_mail
+
+        read["mail"] = read_mail(env, faults)
+    if env.get("SADARI_DEALER"):
+        from functions.post.settings import read_dealer
+
+        read["dealer"] = read_dealer(env, faults)
+    if env.get("SADARI_PARTNERS"):
+        from functions.partner_settings import read_partners
+
+        read["partners"] = read_partners(env, faults, addresses=_own_addresses(env, issuer))
+    if env.get("SADARI_TRACES"):
+        from functions.trace_settings import read_traces
+
+        read["traces"] = read_traces(env, faults)
+    return read
 
 
 def _issuer(env: Mapping[str, str], faults: list[str]) -> Issuer | None:

@@ -51,6 +51,7 @@ EVENTS = ByName(
     (
         "engine",
         "round",
+        "seats",
         "application",
         "interviews",
         "review",

@@ -13,7 +13,8 @@ from functions.adapters.google.firestore_records import PART_BYTES
 from functions.embedded import Embedded
 from schemas.cohort import Terms
 from schemas.events.application import ScoreRecorded
-from schemas.events.round import RoundPlanned, SeatReturned, SeatTaken
+from schemas.events.round import RoundPlanned
+from schemas.events.seats import SeatReturned, SeatTaken
 from schemas.forms import ApplicationForm
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Entry, Message

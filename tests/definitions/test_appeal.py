@@ -5,7 +5,7 @@ import pytest
 from schemas.events.appeal import AppealFiled, AppealWithdrawn
 from schemas.events.application import AppealUpheld, NotSelected, OfferMade
 from schemas.events.engine import CalendarMoved
-from schemas.events.round import SeatAdded, SeatClaimed
+from schemas.events.seats import SeatAdded, SeatClaimed
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId
 from schemas.messages import Actor, Entry

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.events.engine import TimerRang
-from schemas.events.round import SeatAdded, SeatClaimed, SeatReturned, SeatTaken
+from schemas.events.seats import SeatAdded, SeatClaimed, SeatReturned, SeatTaken
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId
 from schemas.ranking import Ranked, Ranking

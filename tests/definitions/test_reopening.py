@@ -9,17 +9,8 @@ from hypothesis import strategies as st
 from functions.embedded import Embedded
 from schemas.cohort import Calendar
 from schemas.events.application import OfferDeclined
-from schemas.events.round import (
-    ExtensionProposed,
-    RankingFrozen,
-    ReviewersNamed,
-    RoundPlanned,
-    SeatClaimed,
-    SeatReturned,
-    SeatsMoved,
-    SeatTaken,
-    SupplementProposed,
-)
+from schemas.events.round import ExtensionProposed, RankingFrozen, ReviewersNamed, RoundPlanned, SupplementProposed
+from schemas.events.seats import SeatClaimed, SeatReturned, SeatsMoved, SeatTaken
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId
 from schemas.messages import Entry, Message

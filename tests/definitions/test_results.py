@@ -4,10 +4,7 @@ import pytest
 
 from functions.embedded import Embedded
 from schemas.events.application import OfferDeclined
-from schemas.events.round import (
-    SeatClaimed,
-    SeatTaken,
-)
+from schemas.events.seats import SeatClaimed, SeatTaken
 from schemas.facts import fact_id_of
 from schemas.ids import CaseId, name_of
 from schemas.messages import Entry

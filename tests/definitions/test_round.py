@@ -7,12 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.events.engine import CalendarMoved
-from schemas.events.round import (
-    ExtensionProposed,
-    ListOutdated,
-    ReviewersNamed,
-    SupplementProposed,
-)
+from schemas.events.round import ExtensionProposed, ReviewersNamed, SupplementProposed
+from schemas.events.seats import ListOutdated
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId
 from tests.support.cohort import CALENDAR, DAY, GRACE, HOUR, MINUTE, TERMS, moved

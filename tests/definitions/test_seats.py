@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.events.application import NotSelected, OfferMade, WaitlistClosed, WaitlistPlaced
 from schemas.events.engine import TimerRang
-from schemas.events.round import (
-    OfferLengthened,
-    RankingFrozen,
-    SeatAdded,
-    SeatClaimed,
-    SeatReturned,
-    SeatsMoved,
-    SeatTaken,
-)
+from schemas.events.round import RankingFrozen
+from schemas.events.seats import OfferLengthened, SeatAdded, SeatClaimed, SeatReturned, SeatsMoved, SeatTaken
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId
 from schemas.ranking import Ranked, Ranking

@@ -9,7 +9,7 @@ import pytest
 from schemas.events import EVENTS, Event
 from schemas.events.application import OfferAccepted, OfferMade, ScoreRecorded
 from schemas.events.enrolment import AttendanceRecorded, LearnerWithdrew, OnboardingFinished, Pitched
-from schemas.events.round import SeatReturned
+from schemas.events.seats import SeatReturned
 from schemas.ids import CaseId
 from schemas.notices import NOTICES, NoticeBody, Personal
 from schemas.notices.application import SeatOffered

@@ -7,7 +7,7 @@ import pytest
 from schemas.events.application import ApplicationWithdrew, OfferAccepted, ScoreRecorded
 from schemas.events.engine import QuestionAnswered, TimerRang
 from schemas.events.enrolment import AttendanceRecorded, LearnerWithdrew, OnboardingFinished, Pitched
-from schemas.events.round import SeatReturned
+from schemas.events.seats import SeatReturned
 from schemas.ids import CaseId, TaskId
 from schemas.messages import SYSTEM, Actor, Case, Effect, Step, Timer
 from schemas.notices.round import RankingDue, RoundOpened

@@ -9,7 +9,7 @@ import pytest
 from schemas.events.application import OfferAccepted, ScoreRecorded
 from schemas.events.engine import CalendarMoved
 from schemas.events.enrolment import LearnerWithdrew, Pitched
-from schemas.events.round import SeatReturned
+from schemas.events.seats import SeatReturned
 from schemas.ids import CaseId
 from schemas.notices.application import ResultsOverdue
 from schemas.notices.round import RankingDue, RoundOpened

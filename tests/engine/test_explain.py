@@ -11,7 +11,8 @@ from schemas.events.application import (
     ScoreRecorded,
 )
 from schemas.events.enrolment import Pitched
-from schemas.events.round import RankingFrozen, RoundPlanned, SeatClaimed
+from schemas.events.round import RankingFrozen, RoundPlanned
+from schemas.events.seats import SeatClaimed
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId
 from schemas.messages import SYSTEM, Actor

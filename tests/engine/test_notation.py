@@ -10,7 +10,7 @@ import pytest
 from schemas.events.application import OfferAccepted, OfferDeclined, ScoreRecorded
 from schemas.events.engine import CalendarMoved
 from schemas.events.enrolment import LearnerWithdrew, OnboardingFinished, Pitched
-from schemas.events.round import SeatReturned
+from schemas.events.seats import SeatReturned
 from schemas.facts import Fact
 from schemas.ids import CaseId
 from schemas.notices.round import RankingDue, RoundOpened

@@ -68,7 +68,7 @@ def test_a_version_is_made_of_its_functions_and_of_all_that_they_use() -> None:
         "workflows.definitions.calendar:promotion_ends",  # a date
         "schemas.application:Application",  # the facts
         "schemas.cohort:Terms",  # facts within them
-        "schemas.events.round:SeatReturned",  # what is sent
+        "schemas.events.seats:SeatReturned",  # what is sent
         "schemas.notices.application:SeatOffered",  # what is told
         "schemas.ids:name_of",  # how cases are named
     } <= parts

@@ -7,7 +7,8 @@ from schemas.cohort import Terms
 from schemas.events.application import InterestDeferred, OfferAccepted, OfferExtended, ScoreRecorded, SkipProposed
 from schemas.events.engine import CalendarMoved
 from schemas.events.enrolment import OnboardingFinished
-from schemas.events.round import RoundPlanned, SeatTaken
+from schemas.events.round import RoundPlanned
+from schemas.events.seats import SeatTaken
 from schemas.ids import CaseId, PersonId
 from tests.support.cohort import CALENDAR, HOUR, moved
 from tests.support.faults import Plan

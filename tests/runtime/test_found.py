@@ -11,7 +11,8 @@ from functions.cli import run
 from functions.embedded import Embedded
 from schemas.events.application import ApplicationSubmitted, EnrolmentLeft
 from schemas.events.engine import CalendarMoved
-from schemas.events.round import RoundPlanned, SeatTaken
+from schemas.events.round import RoundPlanned
+from schemas.events.seats import SeatTaken
 from schemas.ids import CaseId, MessageId, PersonId, name_of
 from schemas.messages import Actor, Case, Message, Verdict
 from tests.support.cohort import CALENDAR, DAY, HOUR, MINUTE, TERMS, moved

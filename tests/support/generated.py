@@ -42,19 +42,15 @@ from schemas.events.interviews import (
 )
 from schemas.events.outcome import OutcomeOpened, OutcomeReported
 from schemas.events.review import ConflictDeclared, ReviewAssigned, ReviewReopened, ReviewSubmitted
-from schemas.events.round import (
-    ExtensionProposed,
+from schemas.events.round import ExtensionProposed, RankingFrozen, ReviewersNamed, RoundPlanned, SupplementProposed
+from schemas.events.seats import (
     ListOutdated,
     OfferLengthened,
-    RankingFrozen,
-    ReviewersNamed,
-    RoundPlanned,
     SeatAdded,
     SeatClaimed,
     SeatReturned,
     SeatsMoved,
     SeatTaken,
-    SupplementProposed,
 )
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId, PersonId, TaskId, name_of

@@ -3,11 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from schemas.events.round import (
-    RankingFrozen,
-    RoundPlanned,
-    SeatReturned,
-)
+from schemas.events.round import RankingFrozen, RoundPlanned
+from schemas.events.seats import SeatReturned
 from schemas.facts import Fact, fact_id_of
 from schemas.ids import CaseId
 from schemas.reviewers import Reviewer, ReviewerPool

@@ -32,7 +32,7 @@ from schemas.events.interviews import (
     SlotReturned,
     SlotWanted,
 )
-from schemas.events.round import ListOutdated, OfferLengthened, SeatAdded, SeatClaimed, SeatReturned, SeatTaken
+from schemas.events.seats import ListOutdated, OfferLengthened, SeatAdded, SeatClaimed, SeatReturned, SeatTaken
 from schemas.notices.application import (
     AcceptanceReceived,
     AnswerHeardLate,

@@ -4,10 +4,15 @@ A code stands in a history (what the engine names before the colon), in a quaran
 Released: a code is stored, so it is never renamed, and its sentence stays.
 """
 
-import re
-from collections.abc import Mapping
+from __future__ import annotations
 
-from workflows.engine.words import Language
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # every function knows these codes, and few say them in words
+    from collections.abc import Mapping
+
+    from workflows.engine.words import Language
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     # ---- what the engine names in a history

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from schemas.events.application import RoundMerged
 from schemas.events.engine import CalendarMoved, QuestionAnswered
-from schemas.events.round import ExtensionProposed, RoundPlanned, SeatReturned, SeatsMoved, SupplementProposed
+from schemas.events.round import ExtensionProposed, RoundPlanned, SupplementProposed
+from schemas.events.seats import SeatReturned, SeatsMoved
 from schemas.ids import CaseId
 from schemas.round import Round
 from schemas.selection import Quota

@@ -4,18 +4,20 @@ from schemas.events.application import NotSelected, OfferMade, RoundMerged, Wait
 from schemas.events.engine import CalendarMoved
 from schemas.events.round import (
     ExtensionProposed,
-    ListOutdated,
-    OfferLengthened,
     RankingFrozen,
     ResultsContinued,
     ReviewersNamed,
     RoundPlanned,
+    SupplementProposed,
+)
+from schemas.events.seats import (
+    ListOutdated,
+    OfferLengthened,
     SeatAdded,
     SeatClaimed,
     SeatReturned,
     SeatsMoved,
     SeatTaken,
-    SupplementProposed,
 )
 from schemas.notices.round import OfferUnanswered, RankingDue, ResultsPublished, RoundFilled, RoundOpened, SeatsUnfilled
 from schemas.roles import CITY, LEAD, OPERATOR, PARTNERS, UNIVERSITY

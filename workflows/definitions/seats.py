@@ -10,12 +10,10 @@ from datetime import datetime, timedelta
 
 from schemas.events.application import NotSelected, OfferMade, WaitlistClosed, WaitlistPlaced
 from schemas.events.engine import QuestionAnswered, TimerRang
-from schemas.events.round import (
+from schemas.events.round import RankingFrozen, ResultsContinued, ReviewersNamed
+from schemas.events.seats import (
     ListOutdated,
     OfferLengthened,
-    RankingFrozen,
-    ResultsContinued,
-    ReviewersNamed,
     SeatAdded,
     SeatClaimed,
     SeatReturned,

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.application import Stage as ApplicationStage
-from schemas.enrolment import Stage as EnrolmentStage
-from schemas.outcome import Stage as OutcomeStage
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "application": ("applied", "eligible", "offered"),
@@ -36,8 +34,8 @@ def steps_of(workflow: str, stage: str, facts: Mapping[str, Any]) -> tuple[str, 
             return tuple(_of_application(stage, facts))
         case "enrolment":
             return tuple(_of_enrolment(stage, facts))
-        case "outcome" if stage in {OutcomeStage.HIRED, OutcomeStage.FOUNDED}:
-            return (str(stage),)
+        case "outcome":
+            return _of_outcome(stage)
     return ()
 
 
@@ -58,6 +56,8 @@ def _was_read(stage: str, facts: Mapping[str, Any]) -> bool:
 
 
 def _of_enrolment(stage: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    from schemas.enrolment import Stage  # noqa: PLC0415  whoever asks about an enrolment has it at hand
+
     yield "accepted"
     if facts.get("phase"):
         yield "began"
@@ -65,5 +65,11 @@ def _of_enrolment(stage: str, facts: Mapping[str, Any]) -> Iterator[str]:
         yield "passed_online"
     if facts.get("phase_completed") == "offline":
         yield "passed_offline"
-    if stage == EnrolmentStage.COMPLETED:
+    if stage == Stage.COMPLETED:
         yield "completed"
+
+
+def _of_outcome(stage: str) -> tuple[str, ...]:
+    from schemas.outcome import Stage  # noqa: PLC0415  as above
+
+    return (str(stage),) if stage in {Stage.HIRED, Stage.FOUNDED} else ()
