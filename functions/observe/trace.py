@@ -5,15 +5,14 @@ It travels beside messages and calls, never inside: no id, no history and no dig
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 HEADER = "traceparent"
 _WRITTEN = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 _SAMPLED = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """Where a call stands in its trace.
 
     Attributes:

@@ -3,7 +3,6 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -321,7 +320,7 @@ def test_only_what_a_scope_holds_is_counted(
 
 
 def on_version(sealed: Sealed, version: int) -> Sealed:
-    return replace(sealed, case=sealed.case.model_copy(update={"version": version}))
+    return sealed._replace(case=sealed.case.model_copy(update={"version": version}))
 
 
 def test_cases_are_counted_by_the_version_that_they_run_on(

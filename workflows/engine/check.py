@@ -1,8 +1,7 @@
 """Proves a workflow before a learner meets it, and names every fault at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import get_type_hints
+from typing import NamedTuple, get_type_hints
 
 from schemas.events import Event
 from schemas.events.engine import AnswerTakenBack, CalendarMoved, QuestionAnswered, TimerRang
@@ -14,8 +13,7 @@ ENGINE_EVENTS = frozenset[type[Event]]({TimerRang, QuestionAnswered, AnswerTaken
 ENGINE_NOTICES: tuple[type[NoticeBody], ...] = (QuestionOverdue, EventGivenUp)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong.
 
     Attributes:

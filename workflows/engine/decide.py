@@ -77,8 +77,7 @@ class Standing(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the engine concludes from one message.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.events import Event
 from schemas.facts import fact_fields
@@ -104,8 +104,7 @@ class State:
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """The clauses of one stage that share one moment: the first whose guard holds is followed.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.ids import CaseId, MessageId, name_of
 from schemas.messages import Actor, Case, Effect, Entry, Heard, Message, Notice, Timer
@@ -23,8 +22,7 @@ class HistoryBrokenError(Exception):
     """A history is not what was once written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """An entry as it is stored: its canonical text and the hash over the hash before it and the text."""
 
     case: Case

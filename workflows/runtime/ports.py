@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from schemas.ids import CaseId  # Pydantic reads alarms
 from schemas.messages import Timer
@@ -39,8 +39,7 @@ if TYPE_CHECKING:  # every function imports this file, and few use all that it s
 R = TypeVar("R", bound="Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A case as it was read, with what a commit compares: the adapter's own revision.
 
     Attributes:
