@@ -22,16 +22,14 @@ UNDO = "undo"
 """The last part of the key of the timer by which a held answer takes effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(NamedTuple):
     """Tell a role a notice; its fields are the subject's fields of the same names."""
 
     role: Role
     notice: type[NoticeBody]
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send an event to other cases.
 
     Attributes:
@@ -46,8 +44,7 @@ class Send:
 Order = Notify | Send
 
 
-@dataclass(frozen=True, slots=True)
-class On:
+class On(NamedTuple):
     """When an event arrives."""
 
     event: type[Event]
@@ -57,8 +54,7 @@ class On:
     do: tuple[Order, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(NamedTuple):
     """When a moment has come."""
 
     moment: Moment
@@ -68,8 +64,7 @@ class Ring:
     do: tuple[Order, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """Ask people a question.
 
     Attributes:
@@ -93,8 +88,7 @@ class Ask:
     keep: Callable[[Any, Any], Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What is true while a case stands in one stage, in reading order."""
 
     entry: tuple[Order, ...] = ()
@@ -246,7 +240,8 @@ def _shape(part: Any) -> Any:
     if isinstance(part, timedelta | datetime):
         return str(part)
     if isinstance(part, tuple | list):
-        return [_shape(each) for each in part]
+        named = [type(part).__name__] if hasattr(part, "_fields") else []
+        return [*named, *map(_shape, part)]
     if isinstance(part, type) or callable(part):
         return part.__name__
     return [type(part).__name__, *(_shape(getattr(part, name)) for name in part.__slots__)]

@@ -235,7 +235,7 @@ def _state(clauses: Sequence[Clause[C]], *, is_final: bool) -> StateOf[C]:
     parts = [clause.part for clause in clauses]
     return StateOf(
         State(
-            entry=tuple(order for part in parts if isinstance(part, tuple) for order in part),
+            entry=tuple(order for part in parts if not isinstance(part, On | Ring | Ask) for order in part),
             asks=tuple(part for part in parts if isinstance(part, Ask)),
             ons=tuple(part for part in parts if isinstance(part, On)),
             rings=tuple(part for part in parts if isinstance(part, Ring)),
