@@ -1,9 +1,8 @@
 """When a timer is due: a length from arrival, or an offset from a date of the cohort.  In Asia/Seoul."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 SEOUL = timezone(timedelta(hours=9), "KST")
 """Korea has had no daylight saving time since 1988; the calendar of a cohort never reaches back that far."""
@@ -11,8 +10,7 @@ SEOUL = timezone(timedelta(hours=9), "KST")
 SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """An instant in the life of a case.
 
     Attributes:

@@ -4,10 +4,9 @@ Seven clauses: `entry, on, after, at, ask` inside a `state`; `final`; `throughou
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from schemas.events import Event
 from schemas.events.engine import QuestionAnswered, TimerRang
@@ -25,22 +24,19 @@ S = TypeVar("S", bound=StrEnum)
 C_contra = TypeVar("C_contra", bound=Record, contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Clause(Generic[C_contra]):
+class Clause(NamedTuple, Generic[C_contra]):
     """A clause about one kind of subject; the type ties its functions to that subject."""
 
     part: On | Ring | Ask | tuple[Order, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Effect(Generic[C_contra]):
+class Effect(NamedTuple, Generic[C_contra]):
     """An effect about one kind of subject."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class StateOf(Generic[C_contra]):
+class StateOf(NamedTuple, Generic[C_contra]):
     """A stage of one kind of subject."""
 
     state: State
