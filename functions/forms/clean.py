@@ -51,6 +51,14 @@ def clean_text(text: str) -> str:
         UnfitTextError: It holds a lone surrogate or what stands for one, a control or direction character, too many
             combining marks in a row, or what looks like a resident registration number.
     """
+    is_plain = text.isascii() and text.isprintable()  # nearly all that programs send; nothing below is in it
+    cleaned = text.strip() if is_plain else _without_oddities(text)
+    if _has_resident_number(cleaned if is_plain else _as_typed(cleaned.replace(ZERO_WIDTH_JOINER, ""))):
+        raise UnfitTextError("looks like a resident registration number, which must not be collected")
+    return cleaned
+
+
+def _without_oddities(text: str) -> str:
     if any("\ud800" <= char <= "\udfff" or char == LOST for char in text):
         raise UnfitTextError("holds half a character; type it again")
     if any(char in DIRECTION_CONTROLS for char in text):
@@ -61,8 +69,6 @@ def clean_text(text: str) -> str:
     cleaned = unicodedata.normalize("NFC", "".join(filter(_is_visible, text))).strip()
     if _marks_in_a_row(cleaned) > MARKS_MAX:
         raise UnfitTextError("holds too many marks on one letter")
-    if _has_resident_number(_as_typed(cleaned.replace(ZERO_WIDTH_JOINER, ""))):
-        raise UnfitTextError("looks like a resident registration number, which must not be collected")
     return cleaned
 
 

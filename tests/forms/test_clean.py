@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from functions.forms.clean import (
     UnfitTextError,
+    _as_typed,
+    _without_oddities,
     clean_email,
     clean_line,
     clean_mobile,
@@ -93,3 +95,15 @@ def test_a_contact_is_recognised(text: str) -> None:
 )
 def test_an_id_or_a_date_is_no_contact(text: str) -> None:
     refuse_contact(text)
+
+
+@given(text=st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40))
+def test_what_is_read_the_short_way_would_come_out_the_long_way_the_same(text: str) -> None:
+    assert _without_oddities(text) == text.strip()
+    assert _as_typed(text) == text
+
+
+def test_a_number_that_may_not_be_collected_is_found_the_short_way_too() -> None:
+    for text in ("900101-1234567", "9001011234567", "a 900101 1234567 b", "9-0-0-1-0-1-1-2-3-4-5-6-7"):
+        with pytest.raises(UnfitTextError, match="resident"):
+            clean_text(text)
