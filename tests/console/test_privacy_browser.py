@@ -77,7 +77,7 @@ def test_a_reviewer_with_a_conflict_never_sees_the_answers_and_somebody_else_rea
     assert not [each for each in hidden if each in page.content()]
     assert page.get_by_role("region", name=t("review_answers")).count() == 0
 
-    page.get_by_label(t("review_why")).select_option(label=t("why_family"))
+    page.get_by_label(t("review_why")).select_option(label=t("conflict_family"))
     page.get_by_role("button", name=t("review_conflict")).click()
     page.wait_for_url("**/reviews*")
     stack.work()
