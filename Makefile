@@ -34,11 +34,12 @@ journeys: .venv/run  ## run 748 real journeys
 fmt: .venv/dev  ## format the code
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format -q .
 
-check: .venv/dev .venv/terraform  ## format, lint, types, import rules, Terraform
+check: .venv/dev .venv/terraform  ## format, lint, types, import rules, workflows, Terraform
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports > .venv/lint-imports.log || (cat .venv/lint-imports.log; exit 1)
+	@$(BIN)/sadari definitions check > .venv/workflows.log || (cat .venv/workflows.log; exit 1)
 
 golden: .venv/dev  ## rewrite the generated pages, diagrams and fingerprints
 	@$(BIN)/python tests/golden/rewrite.py
